@@ -1,0 +1,20 @@
+"""What a request of ours stands in: the bank's runtime, and the reader's language."""
+
+from typing import Literal, cast
+
+from flask import current_app, request
+
+from creditbank_plugin.services.runtime import Runtime
+
+Language = Literal["th", "en"]
+
+
+def runtime() -> Runtime:
+    """Return the runtime of the bank attached to this app."""
+    return cast(Runtime, current_app.extensions["creditbank"].runtime)
+
+
+def language() -> Language:
+    """Return the language that Accept-Language prefers; Thai where it says nothing of ours."""
+    best = request.accept_languages.best_match(["th", "en"], default="th")
+    return "en" if best == "en" else "th"

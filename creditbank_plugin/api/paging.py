@@ -1,0 +1,77 @@
+"""Query parameters of the lists: a cursor nobody needs to understand, a limit, a state."""
+
+import base64
+import binascii
+import hashlib
+
+from flask import request
+
+from creditbank_hooks import checks
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules.reasons import STATES
+
+LARGEST_PAGE = 200
+USUAL_PAGE = 50
+_MARK = 6  # bytes of a checksum: a cursor is a place in one list, no secret, but not to be guessed at either
+
+
+def limit() -> int:
+    """Return how many items are asked for, 1 to 200; ``Refused`` 400 names ``limit``."""
+    told = request.args.get("limit")
+    if told is None:
+        return USUAL_PAGE
+    if told.isascii() and told.isdigit() and len(told) < 5 and 1 <= int(told) <= LARGEST_PAGE:
+        return int(told)
+    raise bad("limit", f"ต้องเป็นจำนวนเต็ม 1 ถึง {LARGEST_PAGE}", f"must be a whole number from 1 to {LARGEST_PAGE}")
+
+
+def state() -> str | None:
+    """Return the state asked for, None for all; ``Refused`` 400 names ``state``."""
+    told = request.args.get("state")
+    if told is None or told in STATES:
+        return told
+    listed = ", ".join(STATES)
+    raise bad("state", f"ต้องเป็นค่าใดค่าหนึ่งใน: {listed}", f"must be one of: {listed}")
+
+
+def text(name: str) -> str:
+    """Return a parameter that must be there; ``Refused`` 400 names it."""
+    try:
+        return checks.text(name, request.args.get(name, ""))
+    except checks.TidingError as error:
+        raise bad(name, error.th, error.en) from None
+
+
+def cursor(of_list: str) -> str | None:
+    """Return the place that ``cursor`` stands for in the list named ``of_list``; ``Refused`` 400 names ``cursor``."""
+    told = request.args.get("cursor")
+    if told is None:
+        return None
+    try:
+        raw = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)
+        mark, place = raw[:_MARK], raw[_MARK:].decode()
+    except (binascii.Error, ValueError):
+        raise _bad_cursor() from None
+    if not place or mark != _mark(of_list, place):
+        raise _bad_cursor()
+    return place
+
+
+def next_cursor(of_list: str, place: str | None) -> str | None:
+    """Return the cursor of ``place`` in the list named ``of_list``; None at its end."""
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(_mark(of_list, place) + place.encode()).decode().rstrip("=")
+
+
+def bad(field: str, th: str, en: str) -> Refused:
+    """Return the refusal of a query parameter."""
+    return Refused("parameter_invalid", f"{field}: {th}", f"{field}: {en}", field=field, status=400)
+
+
+def _mark(of_list: str, place: str) -> bytes:
+    return hashlib.sha256(f"{of_list}\x1f{place}".encode()).digest()[:_MARK]
+
+
+def _bad_cursor() -> Refused:
+    return bad("cursor", "ต้องเป็นค่า next ที่ได้จากรายการเดียวกัน", "must be the value of next from the same list")

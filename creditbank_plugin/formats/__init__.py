@@ -1,0 +1,1 @@
+"""Pure translators: foreign forms into our own values, and back."""

@@ -1,0 +1,108 @@
+"""Under which comparison, adopted by which order, a completion of a given day is credited."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+def _covers(day: date, first: date, last: date | None, ended: date | None) -> bool:
+    return first <= day and (last is None or day <= last) and (ended is None or day < ended)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An approved comparison; ``credits`` in hundredths of the scheme's credit, days are Bangkok days of completion."""
+
+    id: str
+    course_id: str
+    body: str
+    scheme: str
+    credits: int
+    nqf_level: int | None
+    nqf_level_basis: str | None
+    conditions: Mapping[str, Any] = field(hash=False)
+    outcomes: tuple[str, ...]
+    reference: str
+    approved_at: datetime
+    applies_from: date
+    applies_until: date | None = None
+    ended_from: date | None = None
+    credits_rule: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether completions of ``day`` fall under it."""
+        return _covers(day, self.applies_from, self.applies_until, self.ended_from)
+
+    def effect(self) -> tuple[Any, ...]:
+        """Return what it gives; two comparisons of the same effect cannot disagree."""
+        conditions = tuple(sorted((key, str(value)) for key, value in self.conditions.items()))
+        return (self.scheme, self.credits, self.nqf_level, tuple(sorted(self.outcomes)), conditions)
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A bank's order: for one comparison, or standing for all of a body (in one level group, or any)."""
+
+    id: str
+    bank: str
+    comparison_id: str | None
+    body: str | None
+    level_group: str | None
+    order_number: str
+    signatory: str
+    ordered_on: date
+    applies_from: date
+    applies_until: date | None = None
+    revoked_from: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether completions of ``day`` fall under it."""
+        return _covers(day, self.applies_from, self.applies_until, self.revoked_from)
+
+    def adopts(self, comparison: Comparison, level_group: str | None) -> bool:
+        """Tell whether the order names the comparison, itself or by its body and level group."""
+        if self.comparison_id is not None:
+            return self.comparison_id == comparison.id
+        return self.body == comparison.body and self.level_group in (None, level_group)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The pair that applies, or the reason why none does."""
+
+    comparison: Comparison | None
+    adoption: Adoption | None
+    reason: str
+
+
+def choose(
+    comparisons: Iterable[Comparison],
+    adoptions: Iterable[Adoption],
+    *,
+    bank: str | None,
+    level_group: str | None,
+    day: date,
+) -> Authority:
+    """Choose the pair: the bank's own order for the course first, then its standing ones; two that disagree wait."""
+    known = list(comparisons)
+    if not known:
+        return Authority(None, None, "no_comparison")
+    applying = [comparison for comparison in known if comparison.covers(day)]
+    if not applying:
+        return Authority(None, None, "outside_dates")
+    ours = [adoption for adoption in adoptions if bank is not None and adoption.bank == bank and adoption.covers(day)]
+    for own_order in (True, False):
+        pairs = [
+            (comparison, adoption)
+            for comparison in applying
+            for adoption in ours
+            if (adoption.comparison_id is not None) == own_order and adoption.adopts(comparison, level_group)
+        ]
+        if len({comparison.effect() for comparison, _ in pairs}) > 1:
+            return Authority(None, None, "adoptions_disagree")
+        if pairs:
+            # Pairs of one effect differ only in their papers: the oldest approval and order are the ones to cite.
+            pairs.sort(key=lambda pair: (pair[0].approved_at, pair[0].id, pair[1].ordered_on, pair[1].id))
+            return Authority(*pairs[0], "")
+    return Authority(applying[0] if len(applying) == 1 else None, None, "not_adopted")

@@ -1,0 +1,65 @@
+"""Which course version a completion means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+#: The owner of courses that the whole country shares.
+NATIONAL = "national"
+
+
+@dataclass(frozen=True)
+class CourseKey:
+    """A course version of the catalogue, as far as look-up needs it; a missing date means no bound."""
+
+    id: str
+    owner: str
+    code: str
+    version: str
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    level_group: str | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the version is the one taught on ``day`` (a Bangkok day)."""
+        return (self.in_force_from is None or self.in_force_from <= day) and (
+            self.in_force_until is None or day <= self.in_force_until
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What look-up found: exactly one course, or the reason why none (``course_unknown``, ``course_ambiguous``)."""
+
+    course: CourseKey | None
+    reason: str
+    owners: tuple[str, ...] = ()
+
+
+def owned(candidates: Iterable[CourseKey], owner: str | None, school: str | None) -> list[CourseKey]:
+    """Keep the candidates of the named owner, else of the sending school, else of the nation."""
+    candidates = list(candidates)
+    if owner is not None:
+        return [course for course in candidates if course.owner == owner]
+    own = [course for course in candidates if school is not None and course.owner == school]
+    return own or [course for course in candidates if course.owner == NATIONAL]
+
+
+def find(
+    candidates: Iterable[CourseKey], *, owner: str | None, version: str | None, school: str | None, day: date
+) -> Found:
+    """Choose among the courses with the told code; more than one means that a person must choose, never a guess.
+
+    An absent version means the one in force on ``day``.
+    """
+    kept = owned(candidates, owner, school)
+    if version is not None:
+        kept = [course for course in kept if course.version == version]
+    elif len(kept) > 1:
+        kept = [course for course in kept if course.in_force(day)]
+    owners = tuple(sorted({course.owner for course in kept}))
+    if not kept:
+        return Found(None, "course_unknown")
+    if len(kept) > 1:
+        return Found(None, "course_ambiguous", owners)
+    return Found(kept[0], "", owners)

@@ -1,0 +1,227 @@
+"""What stands of one course for one account: a pure function of the *set* of facts told, so that their order of arrival
+never matters.
+
+A fact is a completion that a rule has judged; a revocation voids completions up to its moment.  `stand` folds them into
+what stands; `movements` turns the step from one standing to the next into ledger movements.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from creditbank_plugin.rules.grades import grade
+
+#: How a scheme chooses among attempts.  No national source was found: configuration, and it says so on screen.
+ATTEMPT_RULES = ("best", "latest")
+
+#: The states an amount can be in; every hundredth deposited is in exactly one.
+AMOUNT_STATES = ("available", "held", "redeemed", "under_review", "revoked", "expired", "duplicate")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One judged completion.  ``credits`` are hundredths; ``reason`` says why it did not pass."""
+
+    inbox_id: str
+    attempt: int
+    time: datetime
+    digest: bytes
+    completed_at: datetime
+    exact: bool
+    score: Decimal | None
+    grade: str | None
+    passed: bool
+    reason: str
+    scheme: str
+    credits: int
+
+    @property
+    def result(self) -> tuple[object, ...]:
+        """Return what the learner achieved; two facts of one result cannot contradict one another."""
+        return (self.attempt, self.score, self.grade)
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Return the order of versions of one attempt: an exact report beats an upper bound, then time, then digest."""
+        return (self.exact, self.time, self.digest)
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """Completions of ``attempt`` (None: of every attempt) up to ``revoked_at``, included, are void."""
+
+    attempt: int | None
+    revoked_at: datetime
+
+    def voids(self, fact: Fact) -> bool:
+        """Tell whether it voids ``fact``."""
+        return self.attempt in (None, fact.attempt) and fact.completed_at <= self.revoked_at
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands: the fact that counts (None: nothing), in which state, and which facts are void."""
+
+    fact: Fact | None
+    under_review: bool
+    void: frozenset[str]
+
+    @property
+    def credits(self) -> int:
+        """Return the credits that stand, in hundredths."""
+        return self.fact.credits if self.fact else 0
+
+
+def stand(facts: Iterable[Fact], revocations: Iterable[Revocation], attempt_rule: str = "best") -> Standing:
+    """Fold everything told about one course of one account into what stands."""
+    facts, revocations = list(facts), list(revocations)
+    void = frozenset(fact.inbox_id for fact in facts if any(revocation.voids(fact) for revocation in revocations))
+    attempts: dict[int, list[Fact]] = {}
+    for fact in facts:
+        if fact.inbox_id not in void:
+            attempts.setdefault(fact.attempt, []).append(fact)
+    candidates = [found for versions in attempts.values() if (found := _of_attempt(versions)) is not None]
+    if not candidates:
+        return Standing(None, False, void)
+    if attempt_rule == "latest":
+        fact, lowered = max(candidates, key=lambda candidate: candidate[0].attempt)
+        lowered = lowered or any(_lower(fact, other) for other, _ in candidates if other.attempt < fact.attempt)
+    else:
+        fact, lowered = max(candidates, key=lambda candidate: (not candidate[1], *_merit(candidate[0])))
+    return Standing(fact, lowered, void)
+
+
+def _of_attempt(versions: list[Fact]) -> tuple[Fact, bool] | None:
+    """Return the version of one attempt that counts and whether it was lowered from a better one."""
+    newest = max(versions, key=lambda fact: fact.rank)
+    passed = [fact for fact in versions if fact.passed]
+    if not newest.passed:
+        # A pass that was later corrected into a fail: a person decides, whichever was heard first.
+        return (max(passed, key=lambda fact: fact.rank), True) if passed and _binding(newest, passed) else None
+    lowered = any(_lower(newest, other) for other in passed if _binding(newest, [other]))
+    if newest.exact:
+        return newest, lowered
+    # Of several upper bounds for one result the earliest is the closest to the truth.
+    same = [fact for fact in passed if not fact.exact and fact.result == newest.result]
+    return min(same, key=lambda fact: (fact.completed_at, fact.digest, fact.inbox_id)), lowered
+
+
+def _binding(newest: Fact, others: list[Fact]) -> bool:
+    """Tell whether ``newest`` says something about the result of the others, rather than nothing at all."""
+    return any(fact.rank <= newest.rank for fact in others)
+
+
+def _lower(newer: Fact, older: Fact) -> bool:
+    """Tell whether ``newer`` takes something away that ``older`` gave; an absent result takes nothing away."""
+    if newer.credits < older.credits:
+        return True
+    if newer.score is not None and older.score is not None:
+        return newer.score < older.score
+    points = [found.point if (found := grade(fact.grade)) else None for fact in (newer, older) if fact.grade]
+    return len(points) == 2 and points[0] is not None and points[1] is not None and points[0] < points[1]
+
+
+def _merit(fact: Fact) -> tuple[object, ...]:
+    """Return the order among attempts under the rule ``best``; ties go to the later attempt."""
+    return (fact.credits, fact.score if fact.score is not None else Decimal(-1), fact.attempt, fact.rank)
+
+
+def label(fact: Fact, before: Standing, after: Standing) -> str:
+    """Return the reason code of a fact just told, from what stood before it and what stands with it."""
+    if fact.inbox_id in after.void:
+        return "completion_revoked"
+    if not fact.passed:
+        return fact.reason
+    if before.fact is None:
+        return "credited"
+    if fact.result == before.fact.result and (not fact.exact or fact.completed_at == before.fact.completed_at):
+        return "credited.already"
+    counts = after.fact is not None and after.fact.inbox_id == fact.inbox_id
+    return "credited.superseded_attempt" if counts else "credited.stale"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A ledger movement: ``amount`` hundredths of ``scheme`` from one state to another (None: from or to outside)."""
+
+    kind: str
+    scheme: str
+    amount: int
+    from_state: str | None
+    to_state: str | None
+
+
+def movements(amounts: Mapping[str, int], scheme: str | None, before: Standing, after: Standing) -> list[Movement]:
+    """Return the entries that bring a record from one standing to the next.
+
+    ``amounts`` is what the record holds now, in hundredths of ``scheme`` (None: there is no record yet).  When nothing
+    about the standing changed, nothing moves: what a person has decided since is left alone.
+    """
+    if (before.fact, before.under_review) == (after.fact, after.under_review):
+        return []
+    if after.fact is None:
+        return _take_back(amounts, scheme, before)
+    if scheme is None:
+        return _deposit(after)
+    if scheme != after.fact.scheme:
+        gone = [Movement("adjust", scheme, amounts[state], state, None) for state in ("available",) if amounts[state]]
+        return gone + _deposit(after)
+    return _change(amounts, scheme, before, after)
+
+
+def _deposit(after: Standing) -> list[Movement]:
+    fact = after.fact
+    if fact is None:
+        return []
+    made = [Movement("deposit", fact.scheme, fact.credits, None, "available")]
+    if after.under_review:
+        made.append(Movement("review", fact.scheme, fact.credits, "available", "under_review"))
+    return made
+
+
+def _take_back(amounts: Mapping[str, int], scheme: str | None, before: Standing) -> list[Movement]:
+    """Reverse an available credit at once; what is held or redeemed goes to a person."""
+    if scheme is None:
+        return []
+    if amounts["held"] or amounts["redeemed"]:
+        return [
+            Movement("review", scheme, amounts[state], state, "under_review")
+            for state in ("available", "held", "redeemed")
+            if amounts[state]
+        ]
+    states = ("available", "under_review") if before.under_review else ("available",)
+    taken = [Movement("revoke", scheme, amounts[state], state, "revoked") for state in states if amounts[state]]
+    return taken or [Movement("revoke", scheme, 0, "available", "revoked")]
+
+
+def _change(amounts: Mapping[str, int], scheme: str, before: Standing, after: Standing) -> list[Movement]:
+    made: list[Movement] = []
+    available = amounts["available"]
+    live = available + amounts["held"] + amounts["redeemed"] + amounts["under_review"]
+    if before.fact is None:  # it was taken back, and a later completion counts
+        back = min(amounts["revoked"], max(after.credits - live, 0))
+        made.append(Movement("clear", scheme, back, "revoked", "available"))
+        available, live = available + back, live + back
+    elif before.under_review and not after.under_review:
+        made.append(Movement("clear", scheme, amounts["under_review"], "under_review", "available"))
+        available += amounts["under_review"]
+    more = after.credits - live
+    if more > 0:
+        kind = "deposit" if live == 0 and not made else "adjust"
+        made.append(Movement(kind, scheme, more, None, "available"))
+        available += more
+    if after.under_review and not before.under_review:
+        made += [
+            Movement("review", scheme, amount, state, "under_review")
+            for state, amount in (
+                ("available", available),
+                ("held", amounts["held"]),
+                ("redeemed", amounts["redeemed"]),
+            )
+            if amount or state == "available"
+        ]
+    elif more < 0 and not after.under_review:
+        down = min(-more, available)
+        made.append(Movement("adjust", scheme, down, "available", None))
+    return made or [Movement("adjust", scheme, 0, None, "available")]

@@ -1,0 +1,301 @@
+"""The open pages of a batch: what each account holds, what is being written, all in one transaction.
+
+`Casebook.conclude` folds a judged completion (or a revocation) into what stands and writes the decisions, records and
+entries that follow; nothing reaches the database before `flush`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from creditbank_hooks import CompletionRevoked
+from creditbank_plugin.rules import fold, ledger
+from creditbank_plugin.rules.explain import line
+from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import Stored, new_id
+from creditbank_plugin.storage.queries import ledger as rows
+from creditbank_plugin.storage.queries import queue
+from creditbank_plugin.storage.queries.order import commit_order
+from creditbank_plugin.storage.queries.writes import insert_all
+from creditbank_plugin.storage.tables import Decision, Entry, Record
+
+
+@dataclass
+class Case:
+    """A decided message of an account, as the fold and the next decision need it."""
+
+    inbox_id: str
+    version: int
+    decision: dict[str, Any]
+    fact: fold.Fact | None
+    revocation: fold.Revocation | None
+    applies_to: Mapping[str, Any] | None
+    time: datetime
+
+
+@dataclass
+class Holding:
+    """A record with what it holds now."""
+
+    id: str
+    scheme: str | None
+    amounts: Mapping[str, int]
+
+
+@dataclass
+class Account:
+    """An account's open page."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    head: rows.Head = field(default_factory=lambda: rows.Head(0, ledger.GENESIS))
+
+
+class Casebook:
+    """Reads the pages of accounts, decides on them, and writes everything at the end."""
+
+    def __init__(self, connection: Connection, runtime: Runtime, now: datetime) -> None:
+        self.connection, self.runtime, self.now = connection, runtime, now
+        self.accounts: dict[str, Account] = {}
+        self.versions: dict[str, int] = {}
+        self.decisions: list[dict[str, Any]] = []
+        self.records: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] = []
+        self.waiting: list[tuple[str, str]] = []
+        self.news: list[tuple[str, object]] = []
+
+    def open(self, account_ids: Iterable[str], new: bool = False) -> None:
+        """Read the pages of accounts that are not open yet."""
+        missing = [account for account in set(account_ids) if account not in self.accounts]
+        for account in missing:
+            self.accounts[account] = Account()
+        if new or not missing:
+            return
+        for account, head in rows.heads(self.connection, missing).items():
+            self.accounts[account].head = head
+        last = rows.last_entries(self.connection, missing)
+        for record in rows.records_of(self.connection, missing):
+            entry = last.get(record.id)
+            self.accounts[record.account_id].holdings[record.course_id] = Holding(
+                record.id, entry.scheme if entry else None, entry.amounts if entry else dict(ledger.NOTHING)
+            )
+        for row in rows.current_decisions(self.connection, missing):
+            self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
+            self.versions[row.inbox_id] = row.version
+
+    def learn_versions(self, inbox_ids: Sequence[str]) -> None:
+        """Read how often messages were decided before."""
+        self.versions.update(rows.versions(self.connection, inbox_ids))
+
+    def decide(self, inbox_id: str, reason: str, **values: Any) -> dict[str, Any]:
+        """Add a decision as the current one of a message; ``values`` are columns of the table."""
+        version = self.versions.get(inbox_id, 0) + 1
+        self.versions[inbox_id] = version
+        decision: dict[str, Any] = {
+            "id": new_id(),
+            "inbox_id": inbox_id,
+            "version": version,
+            "state": REASONS[reason].state,
+            "reason": reason,
+            "account_id": None,
+            "course_id": None,
+            "applies_to": None,
+            "record_id": None,
+            "comparison_id": None,
+            "adoption_id": None,
+            "passed": None,
+            "verdict": None,
+            "credits": None,
+            "outcomes": None,
+            "explanation": [],
+            "decided_at": self.now,
+            **values,
+        }
+        self.decisions.append(decision)
+        return decision
+
+    def facts(self, account_id: str, course_id: str) -> list[Case]:
+        """Return the judged completions of one course of an account."""
+        cases = self.accounts[account_id].cases.values()
+        return [case for case in cases if case.fact is not None and case.decision["course_id"] == course_id]
+
+    def revocations(self, account_id: str, course: tuple[str, str, str]) -> list[fold.Revocation]:
+        """Return the revocations that speak of a course version (owner, code, version)."""
+        owner, code, version = course
+        return [
+            case.revocation
+            for case in self.accounts[account_id].cases.values()
+            if case.revocation is not None
+            and case.applies_to is not None
+            and (case.applies_to["owner"], case.applies_to["code"]) == (owner, code)
+            and case.applies_to.get("version") in (None, version)
+        ]
+
+    def stand(self, account_id: str, course_id: str, course: tuple[str, str, str]) -> fold.Standing:
+        """Return what stands of a course now."""
+        facts = [case.fact for case in self.facts(account_id, course_id) if case.fact is not None]
+        scheme = facts[0].scheme if facts else ""
+        return fold.stand(facts, self.revocations(account_id, course), self.runtime.settings.attempt_rule_of(scheme))
+
+    def move(
+        self,
+        account_id: str,
+        course_id: str,
+        before: fold.Standing,
+        after: fold.Standing,
+        cause: str,
+        happened_at: datetime,
+    ) -> str | None:
+        """Post the entries that lead from one standing to the next; return the record, if there is one."""
+        holdings = self.accounts[account_id].holdings
+        holding = holdings.get(course_id)
+        moves = fold.movements(
+            holding.amounts if holding else ledger.NOTHING, holding.scheme if holding else None, before, after
+        )
+        if moves and holding is None:
+            holding = holdings[course_id] = Holding(new_id(), None, dict(ledger.NOTHING))
+            self.records.append(
+                {"id": holding.id, "account_id": account_id, "course_id": course_id, "opened_at": self.now}
+            )
+        if holding is None:
+            return None
+        basis = after.fact or before.fact
+        decision = self.accounts[account_id].cases[basis.inbox_id].decision if basis else None
+        for movement in moves:
+            self.post(account_id, holding, movement, decision["id"] if decision else None, cause, happened_at)
+        return holding.id
+
+    def post(
+        self,
+        account_id: str,
+        holding: Holding | None,
+        movement: fold.Movement,
+        decision_id: str | None,
+        cause: str,
+        happened_at: datetime,
+    ) -> None:
+        """Append one entry to an account's chain."""
+        head = self.accounts[account_id].head
+        amounts = ledger.moved(holding.amounts, movement) if holding else dict(ledger.NOTHING)
+        made = ledger.Line(
+            account_id,
+            head.seq + 1,
+            movement.kind,
+            holding.id if holding else None,
+            movement.scheme or None,
+            movement.amount,
+            movement.from_state,
+            movement.to_state,
+            amounts,
+            decision_id,
+            cause,
+            happened_at,
+            self.now,
+        )
+        own_hash = ledger.chain_hash(head.hash, made)
+        self.entries.append({**vars(made), "prev_hash": head.hash, "hash": own_hash})
+        self.accounts[account_id].head = rows.Head(made.seq, own_hash)
+        if holding:
+            holding.amounts, holding.scheme = amounts, movement.scheme
+
+    def relabel(self, account_id: str, course_id: str, after: fold.Standing, record_id: str | None) -> None:
+        """Give every other completion of the course the state that the new standing means for it."""
+        for case in self.facts(account_id, course_id):
+            fact, current = case.fact, case.decision
+            if fact is None:
+                continue
+            if fact.inbox_id in after.void:
+                reason = "completion_revoked"
+            elif not fact.passed:
+                reason = fact.reason
+            elif current["state"] == "credited":
+                continue
+            else:
+                counts = after.fact is not None and after.fact.inbox_id == fact.inbox_id
+                reason = "credited" if counts else "credited.stale"
+            if current["reason"] != reason:
+                words = REASONS[reason]
+                kept = {name: current[name] for name in _CARRIED}
+                kept["record_id"] = record_id or kept["record_id"]
+                explained = [*current["explanation"], line("later_news", "fold", {}, reason, words.th, words.en)]
+                case.decision = self.decide(case.inbox_id, reason, **kept, explanation=explained)
+
+    def flush(self) -> None:
+        """Write everything; the unique (account, seq) refuses it all if another writer was quicker."""
+        order = commit_order(self.connection) if self.decisions or self.entries else 0
+        for row in (*self.decisions, *self.entries):
+            row["commit_order"] = order
+        insert_all(self.connection, Record, self.records)
+        insert_all(self.connection, Decision, self.decisions)
+        insert_all(self.connection, Entry, self.entries)
+        decided = {decision["inbox_id"] for decision in self.decisions}
+        queue.waits_no_more(self.connection, decided)
+        queue.waits(self.connection, self.waiting)
+        queue.done(self.connection, decided)
+
+
+_CARRIED = (
+    "account_id",
+    "course_id",
+    "applies_to",
+    "record_id",
+    "comparison_id",
+    "adoption_id",
+    "passed",
+    "verdict",
+    "credits",
+    "outcomes",
+)
+
+
+def fact_of(
+    *,
+    inbox_id: str,
+    facts: Mapping[str, Any],
+    time: datetime,
+    digest: bytes,
+    passed: bool,
+    reason: str,
+    scheme: str,
+    credits: int,
+) -> fold.Fact:
+    """Make the value that the fold works on from a stored completion and its verdict."""
+    score = facts.get("score")
+    return fold.Fact(
+        inbox_id=inbox_id,
+        attempt=int(facts.get("attempt", 1)),
+        time=time,
+        digest=digest,
+        completed_at=datetime.fromisoformat(facts["completed_at"]),
+        exact=facts.get("completed_at_precision", "exact") == "exact",
+        score=Decimal(score) if score is not None else None,
+        grade=facts.get("grade"),
+        passed=passed,
+        reason=reason,
+        scheme=scheme,
+        credits=credits,
+    )
+
+
+def _case(row: Stored) -> Case:
+    decision = {column.name: getattr(row, column.name) for column in Decision.__table__.columns}
+    fact = revocation = None
+    if row.passed is not None:
+        fact = fact_of(
+            inbox_id=row.inbox_id,
+            facts=row.facts,
+            time=row.time,
+            digest=bytes(row.digest),
+            passed=row.passed,
+            reason=row.verdict or "",
+            scheme=(row.applies_to or {}).get("scheme", ""),
+            credits=row.credits or 0,
+        )
+    if row.kind == CompletionRevoked.kind and row.state == "applied":
+        revocation = fold.Revocation(row.facts.get("attempt"), datetime.fromisoformat(row.facts["revoked_at"]))
+    return Case(row.inbox_id, row.version, decision, fact, revocation, row.applies_to, row.time)

@@ -1,0 +1,167 @@
+"""Enter courses, aliases and frameworks; what waited for them is settled."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+
+from sqlalchemy import select
+
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.reference.frameworks import Framework, frameworks
+from creditbank_plugin.rules import thai
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settle import settle
+from creditbank_plugin.storage import tables
+from creditbank_plugin.storage.base import Stored, new_id
+from creditbank_plugin.storage.queries import catalogue, queue
+from creditbank_plugin.storage.queries.writes import insert_new, table_of, upsert
+from creditbank_plugin.storage.session import reading, writing
+
+
+def add_course(
+    runtime: Runtime,
+    *,
+    owner: str,
+    code: str,
+    version: str,
+    title_th: str,
+    title_en: str | None = None,
+    level_group: str | None = None,
+    sector: str | None = None,
+    hours: int | None = None,
+    in_force_from: date | None = None,
+    in_force_until: date | None = None,
+    source: str | None = None,
+    evidence: str | None = None,
+) -> str:
+    """Enter a course version (``hours`` in hundredths of an hour) and settle what waited for it; return its id.
+
+    A version that stands already is left as it is: a version used by a decision never changes.
+    """
+    code = thai.course_code(code)
+    row = {
+        "id": new_id(),
+        "owner_code": owner,
+        "code": code,
+        "version": thai.digits(version).strip(),
+        "title_th": thai.normalise(title_th),
+        "title_en": title_en,
+        "level_group": level_group,
+        "sector": sector,
+        "hours": hours,
+        "in_force_from": in_force_from,
+        "in_force_until": in_force_until,
+        "source": source,
+        "evidence": evidence,
+        "added_at": runtime.clock(),
+    }
+    course = table_of(tables.CourseVersion)
+    with writing(runtime.engine) as connection:
+        insert_new(connection, tables.CourseVersion, [row], ["owner_code", "code", "version"])
+        key = (course.c.owner_code == owner, course.c.code == code, course.c.version == row["version"])
+        course_id = connection.scalar(select(course.c.id).where(*key))
+        woken = queue.wake(connection, [f"course:{code}"])
+    if woken:
+        settle(runtime)
+    return str(course_id)
+
+
+def alias(
+    runtime: Runtime,
+    iri: str,
+    code: str,
+    *,
+    owner: str | None = None,
+    version: str | None = None,
+    by: str | None = None,
+) -> int:
+    """Map an address (or foreign code) to a course code and settle what waited for it; return how many messages did.
+
+    ``Refused("course_unknown")`` when no course of the catalogue has the code.
+    """
+    code, iri = thai.course_code(code), iri.strip()
+    if not iri:
+        raise Refused("missing", "ต้องระบุที่อยู่หรือรหัสต้นทาง", "The address or foreign code is missing.", field="iri")
+    values = {"iri": iri, "code": code, "owner_code": owner, "version": version, "added_by": by}
+    with writing(runtime.engine) as connection:
+        known = catalogue.keys_by_code(connection, [code]).get(code, [])
+        if not [key for key in known if owner in (None, key.owner) and version in (None, key.version)]:
+            raise Refused("course_unknown", "ไม่มีรายวิชารหัสนี้ในระบบ", "No course has this code.", field="code", status=404)
+        statement = upsert(connection, tables.CourseAlias).values({**values, "added_at": runtime.clock()})
+        connection.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=values))
+        woken = queue.wake(connection, [f"iri:{iri}", f"course:{thai.course_code(iri)}"])
+    settle(runtime)
+    return woken
+
+
+def load_frameworks(runtime: Runtime, shipped: Iterable[Framework] | None = None) -> int:
+    """Bring the shipped frameworks into the database; return how many items are new.  Ids are stable."""
+    new = 0
+    for framework in shipped if shipped is not None else frameworks():
+        told = asdict(framework)
+        rows = [
+            {
+                "id": item.id,
+                "framework_id": framework.id,
+                "code": item.code,
+                "text_th": item.text_th,
+                "text_en": item.text_en,
+                "level": item.level,
+                "area": item.area,
+                "note_th": item.note_th,
+                "note_en": item.note_en,
+                "parent_code": item.parent,
+                "source": item.source,
+                "evidence": item.evidence,
+            }
+            for item in framework.items
+        ]
+        names = ("id", "code", "title_th", "title_en", "version", "source", "evidence")
+        with writing(runtime.engine) as connection:
+            insert_new(connection, tables.Framework, [{name: told[name] for name in names}], ["id"])
+            item_id, of = table_of(tables.Item).c.id, table_of(tables.Item).c.framework_id
+            known = set(connection.scalars(select(item_id).where(of == framework.id)))
+            rows = [row for row in rows if row["id"] not in known]
+            insert_new(connection, tables.Item, rows, ["id"])
+            new += len(rows)
+    return new
+
+
+def courses(
+    runtime: Runtime, search: str | None = None, limit: int = 50, ids: Sequence[str] | None = None
+) -> Sequence[Stored]:
+    """Return course versions whose code or title holds ``search``."""
+    with reading(runtime.engine) as connection:
+        words = thai.normalise(thai.digits(search)) if search else None
+        return catalogue.search(connection, words, limit, ids)
+
+
+def items(
+    runtime: Runtime,
+    search: str | None = None,
+    framework: str | None = None,
+    limit: int = 50,
+    ids: Iterable[str] | None = None,
+) -> Sequence[Stored]:
+    """Return outcomes whose code or text holds ``search``, with their framework."""
+    with reading(runtime.engine) as connection:
+        words = thai.normalise(thai.digits(search)) if search else None
+        return catalogue.items(connection, words=words, framework=framework, ids=ids, limit=limit)
+
+
+def all_frameworks(runtime: Runtime) -> Sequence[Stored]:
+    """Return every framework."""
+    with reading(runtime.engine) as connection:
+        return catalogue.frameworks(connection)
+
+
+def aliases(runtime: Runtime) -> Sequence[Stored]:
+    """Return aliases, newest first."""
+    with reading(runtime.engine) as connection:
+        return catalogue.all_aliases(connection)
+
+
+def unknown_courses(runtime: Runtime) -> Sequence[Stored]:
+    """Return what completions wait for because no course is known: ``wait_key, course_code, completions``."""
+    with reading(runtime.engine) as connection:
+        return catalogue.unknown_courses(connection)

@@ -1,0 +1,159 @@
+"""Machines that may call us: opened, given a new secret, shut out, and known again by their secret.
+
+Secrets are made here, with 256 random bits, and kept only as SHA-256: a slow hash guards guessable passwords, and
+these cannot be guessed.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from creditbank_hooks import checks
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES, join
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.queries import access
+from creditbank_plugin.storage.session import reading, writing
+
+_NOBODY = bytes(32)  # what the secret of an unknown client is compared with, so that it takes as long
+
+
+@dataclass(frozen=True)
+class NewClient:
+    """A client's id and its secret: the only time that the secret is shown."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+def hash_of(secret: str) -> bytes:
+    """Return the SHA-256 (32 bytes) by which a secret or token is kept."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def create(
+    runtime: Runtime,
+    *,
+    name: str,
+    organisation: str,
+    scopes: Iterable[str],
+    issuer: str | None = None,
+    may_open_accounts: bool = False,
+) -> NewClient:
+    """Open a client of an organisation (by its code) and return its secret.
+
+    A client with ``events:write`` names the one issuer it speaks for.  ``Refused``: ``name_invalid``, ``scope_unknown``,
+    ``scope_missing``, ``issuer_missing``, ``issuer_invalid``, ``organisation_unknown``.
+    """
+    wanted = set(scopes)
+    _check_scopes(wanted)
+    name = _text("name", name)
+    issuer = _text("issuer", issuer) if issuer is not None else None
+    if EVENTS_WRITE in wanted and issuer is None:
+        raise Refused(
+            "issuer_missing",
+            "เครื่องลูกข่ายที่ส่งข้อความต้องระบุระบบต้นทาง (issuer) ที่ส่งแทน",
+            "A client that sends events must name the issuer it speaks for.",
+            field="issuer",
+        )
+    made = NewClient(f"cb_{secrets.token_hex(12)}", secrets.token_urlsafe(32))
+    with writing(runtime.engine) as connection:
+        if not access.organisation_exists(connection, organisation):
+            raise Refused(
+                "organisation_unknown", "ไม่รู้จักหน่วยงานนี้", "There is no such organisation.", field="organisation"
+            )
+        access.add_client(
+            connection,
+            client_id=made.client_id,
+            name=name,
+            organisation_code=organisation,
+            scopes=join(wanted),
+            issuer=issuer,
+            may_open_accounts=may_open_accounts,
+            secret_hash=hash_of(made.client_secret),
+            old_secret_hash=None,
+            old_secret_until=None,
+            created_at=runtime.clock(),
+            revoked_at=None,
+        )
+    return made
+
+
+def rotate(runtime: Runtime, client_id: str) -> NewClient:
+    """Give a client a new secret; the old one is good for ``secret_overlap_seconds`` more, an older one no longer.
+
+    ``Refused("client_unknown")`` (404) for a client that is unknown or revoked.
+    """
+    made = NewClient(client_id, secrets.token_urlsafe(32))
+    with writing(runtime.engine) as connection:
+        row = access.client(connection, client_id)
+        if row is None or row.revoked_at is not None:
+            raise _unknown()
+        access.change_client(
+            connection,
+            client_id,
+            secret_hash=hash_of(made.client_secret),
+            old_secret_hash=bytes(row.secret_hash),
+            old_secret_until=runtime.clock() + timedelta(seconds=runtime.settings.secret_overlap_seconds),
+        )
+    return made
+
+
+def revoke(runtime: Runtime, client_id: str) -> None:
+    """Shut a client out at once, its tokens with it; twice is as good as once.  ``Refused("client_unknown")`` (404)."""
+    with writing(runtime.engine) as connection:
+        row = access.client(connection, client_id)
+        if row is None:
+            raise _unknown()
+        if row.revoked_at is None:
+            now = runtime.clock()
+            access.change_client(connection, client_id, revoked_at=now)
+            access.revoke_tokens(connection, client_id, now)
+
+
+def authenticate(runtime: Runtime, client_id: str, secret: str) -> Row[Any] | None:
+    """Return the client of this id and secret, None when they do not fit or it is revoked.
+
+    An unknown client, a wrong secret and a right one take the same steps.
+    """
+    given = hash_of(secret)
+    if len(client_id) > 48 or not client_id.isprintable():
+        return None
+    with reading(runtime.engine) as connection:
+        row = access.client(connection, client_id)
+    current = bytes(row.secret_hash) if row is not None else _NOBODY
+    old = bytes(row.old_secret_hash) if row is not None and row.old_secret_hash is not None else _NOBODY
+    fits = hmac.compare_digest(given, current)
+    fitted = hmac.compare_digest(given, old)
+    if row is None or row.revoked_at is not None:
+        return None
+    if fits:
+        return row
+    in_overlap = row.old_secret_until is not None and runtime.clock() < row.old_secret_until
+    return row if fitted and in_overlap else None
+
+
+def _check_scopes(wanted: set[str]) -> None:
+    known = ", ".join(SCOPES)
+    if not wanted:
+        raise Refused("scope_missing", f"ต้องมีขอบเขตสิทธิ์: {known}", f"Needs a scope: {known}.", field="scopes")
+    if wanted - set(SCOPES):
+        th, en = f"ขอบเขตสิทธิ์ต้องอยู่ใน: {known}", f"Scopes must be among: {known}."
+        raise Refused("scope_unknown", th, en, field="scopes")
+
+
+def _text(field_name: str, value: str) -> str:
+    try:
+        return checks.text(field_name, value)
+    except checks.TidingError as error:
+        raise Refused(f"{field_name}_invalid", error.th, error.en, field=field_name) from None
+
+
+def _unknown() -> Refused:
+    return Refused("client_unknown", "ไม่รู้จักเครื่องลูกข่ายนี้", "There is no such client.", field="client_id", status=404)

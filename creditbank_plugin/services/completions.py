@@ -1,0 +1,244 @@
+"""Conclude completions and revocations: from a judgement to decisions, records and entries."""
+
+from typing import Any
+
+from creditbank_hooks import CompletionRevoked, CourseCompleted, CreditPosted, CreditReversed, CreditWithheld
+from creditbank_plugin.rules import catalogue, fold
+from creditbank_plugin.rules.explain import line
+from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services.casebook import Case, Casebook, fact_of
+from creditbank_plugin.services.context import Context, Told, wait_keys
+from creditbank_plugin.services.judge import Judgement, judge
+from creditbank_plugin.services.people import Register, settle_duplicates
+from creditbank_plugin.services.questions import Answers
+
+
+def complete(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> None:
+    """Decide one completion."""
+    account_id = _account(book, context, register, told, answers)
+    if account_id is None:
+        return
+    made = judge(context, told, answers)
+    if made.ask_again:
+        return  # stays in the queue; the next round asks about the rule that applies now
+    if made.course is None or made.passed is None:
+        _wait(book, told, made, account_id)
+        return
+    _conclude(book, register, told, made, made.course, account_id)
+
+
+def _account(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> str | None:
+    """Find or open the learner's account; decide the message here when there is none to be had."""
+    inbox_id, issuer = told.row.id, told.row.issuer
+    if answers.identity is None:
+        _hold(book, told, "plugin_unavailable", [], {"plugin": answers.unavailable})
+        return None
+    if issuer not in context.trusted:
+        _hold(book, told, "issuer_untrusted", [f"issuer:{issuer}"], {"issuer": issuer})
+        return None
+    account_id = register.account(told, answers.identity)
+    if account_id is None:
+        wait_key = f"learner:{answers.identity.issuer}\x1f{answers.identity.id}"
+        _hold(book, told, "learner_unknown", [wait_key], {"issuer": issuer})
+        return None
+    book.open([account_id], new=account_id in register.opened)
+    if not register.identify(told, account_id):
+        book.decide(inbox_id, "identity_mismatch", account_id=account_id, explanation=[_said("identity_mismatch", {})])
+        return None
+    register.enrol(account_id, told.row.school_code, known=context.organisations)
+    return account_id
+
+
+def _said(reason: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    words = REASONS[reason]
+    return line(reason, "inbox", inputs, reason, words.th, words.en)
+
+
+def _hold(book: Casebook, told: Told, reason: str, keys: list[str], inputs: dict[str, Any], **values: Any) -> None:
+    book.decide(told.row.id, reason, explanation=[_said(reason, inputs)], **values)
+    book.waiting += [(told.row.id, key) for key in keys]
+
+
+def _wait(book: Casebook, told: Told, made: Judgement, account_id: str) -> None:
+    book.decide(
+        told.row.id,
+        made.reason,
+        account_id=account_id,
+        course_id=made.course.id if made.course else None,
+        comparison_id=made.comparison.id if made.comparison else None,
+        explanation=made.explanation,
+    )
+    book.waiting += [(told.row.id, key) for key in made.wait_for]
+
+
+def _conclude(
+    book: Casebook,
+    register: Register,
+    told: Told,
+    made: Judgement,
+    course: catalogue.CourseKey,
+    account_id: str,
+) -> None:
+    inbox_id, key = told.row.id, (course.owner, course.code, course.version)
+    completion = told.tiding
+    if not isinstance(completion, CourseCompleted):
+        return
+    scheme = made.comparison.scheme if made.comparison else ""
+    fact = fact_of(
+        inbox_id=inbox_id,
+        facts=told.row.facts,
+        time=told.row.time,
+        digest=bytes(told.row.digest),
+        passed=made.passed is True,
+        reason=made.reason,
+        scheme=scheme,
+        credits=made.credits,
+    )
+    account = book.accounts[account_id]
+    account.cases.pop(inbox_id, None)  # a message that is settled again is judged anew, not beside itself
+    before = book.stand(account_id, course.id, key)
+    revocations = book.revocations(account_id, key)
+    facts = [case.fact for case in book.facts(account_id, course.id) if case.fact is not None]
+    after = fold.stand([*facts, fact], revocations, book.runtime.settings.attempt_rule_of(scheme))
+    reason = fold.label(fact, before, after)
+    explanation = list(made.explanation)
+    if reason != "credited" and reason != made.reason:
+        explanation.append(_said(reason, {"attempt": fact.attempt}))
+    if after.under_review and after.fact is not None:
+        explanation.append(_lowered())
+    holding = account.holdings.get(course.id)
+    moves = fold.movements(holding.amounts, holding.scheme, before, after) if holding else True
+    record_id = holding.id if holding else None
+    decision = book.decide(
+        inbox_id,
+        reason,
+        account_id=account_id,
+        course_id=course.id,
+        applies_to={"scheme": scheme},
+        record_id=record_id,
+        comparison_id=made.comparison.id if made.comparison else None,
+        adoption_id=made.adoption.id if made.adoption else None,
+        passed=made.passed,
+        verdict=made.reason or None,
+        credits=made.credits,
+        outcomes=list(made.outcomes),
+        explanation=explanation,
+    )
+    account.cases[inbox_id] = Case(inbox_id, decision["version"], decision, fact, None, None, told.row.time)
+    if moves:
+        decision["record_id"] = book.move(account_id, course.id, before, after, inbox_id, completion.completed_at)
+    book.relabel(account_id, course.id, after, decision["record_id"])
+    settle_duplicates(book, register, account_id, course.id, inbox_id, completion.completed_at)
+    if made.wait_for and made.reason:
+        book.waiting += [(inbox_id, wait_key) for wait_key in made.wait_for]
+    _report(book, told, account_id, decision, before, after)
+
+
+def _lowered() -> dict[str, Any]:
+    return line(
+        "lowered_result",
+        "fold",
+        {},
+        "under_review",
+        "ระบบต้นทางแจ้งผลที่ต่ำกว่าเดิม เจ้าหน้าที่จะพิจารณาก่อน ผู้เรียนชี้แจงหรือคัดค้านได้ที่สถานศึกษา",
+        "The sending system lowered the result; a person will decide first, and the learner may object at the school.",
+    )
+
+
+def _report(
+    book: Casebook, told: Told, account_id: str, decision: dict[str, Any], before: fold.Standing, after: fold.Standing
+) -> None:
+    """Note the news of a decision, to be announced after the commit."""
+    at, inbox_id = book.now, told.row.id
+    if decision["state"] == "withheld":
+        withheld = CreditWithheld(event_id=inbox_id, account_id=account_id, reason=decision["reason"], at=at)
+        book.news.append(("credit_withheld", withheld))
+    _report_step(book, inbox_id, account_id, decision["record_id"], before, after)
+
+
+def _report_step(
+    book: Casebook, inbox_id: str, account_id: str, record_id: str | None, before: fold.Standing, after: fold.Standing
+) -> None:
+    if record_id is None or before == after:
+        return
+    fact = after.fact or before.fact
+    if fact is None:
+        return
+    common: dict[str, Any] = {
+        "event_id": inbox_id,
+        "account_id": account_id,
+        "record_id": record_id,
+        "scheme": fact.scheme,
+        "at": book.now,
+    }
+    if after.fact is None:
+        news = CreditReversed(credits=before.credits, state="revoked", **common)
+        book.news.append(("credit_reversed", news))
+    elif after.under_review and not before.under_review:
+        news = CreditReversed(credits=after.credits, state="under_review", **common)
+        book.news.append(("credit_reversed", news))
+    elif not after.under_review and after.fact != before.fact:
+        book.news.append(("credit_posted", CreditPosted(credits=after.credits, **common)))
+
+
+def revoke(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> None:
+    """Apply a revocation to every version of the course it speaks of, in whatever order it arrived."""
+    revocation = told.tiding
+    if not isinstance(revocation, CompletionRevoked):
+        return
+    account_id = _account(book, context, register, told, answers)
+    if account_id is None:
+        return
+    courses, version = context.course_scope(told)
+    if not courses:
+        _hold(
+            book,
+            told,
+            "course_unknown",
+            wait_keys(revocation.course),
+            {"code": revocation.course.code},
+            account_id=account_id,
+        )
+        return
+    owner, code = courses[0].owner, courses[0].code
+    scope = {"owner": owner, "code": code, "version": version}
+    account = book.accounts[account_id]
+    account.cases.pop(told.row.id, None)
+    befores = {course.id: book.stand(account_id, course.id, _key(course)) for course in courses}
+    decision = book.decide(
+        told.row.id,
+        "applied",
+        account_id=account_id,
+        applies_to=scope,
+        explanation=[
+            line(
+                "revocation",
+                "inbox",
+                {**scope, "attempt": revocation.attempt, "revoked_at": revocation.revoked_at.isoformat()},
+                "applied",
+                "ระบบต้นทางยกเลิกการเรียนจบของรายวิชานี้ถึงเวลาที่แจ้ง",
+                "The sending system took back completions of this course up to the moment it names",
+            )
+        ],
+    )
+    account.cases[told.row.id] = Case(
+        told.row.id,
+        decision["version"],
+        decision,
+        None,
+        fold.Revocation(revocation.attempt, revocation.revoked_at),
+        scope,
+        told.row.time,
+    )
+    for course in courses:
+        before, after = befores[course.id], book.stand(account_id, course.id, _key(course))
+        record_id = book.move(account_id, course.id, before, after, told.row.id, revocation.revoked_at)
+        book.relabel(account_id, course.id, after, record_id)
+        settle_duplicates(book, register, account_id, course.id, told.row.id, revocation.revoked_at)
+        if record_id is not None and before.fact != after.fact:
+            decision["record_id"] = record_id
+        _report_step(book, told.row.id, account_id, record_id, before, after)
+
+
+def _key(course: catalogue.CourseKey) -> tuple[str, str, str]:
+    return (course.owner, course.code, course.version)

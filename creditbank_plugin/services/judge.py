@@ -1,0 +1,180 @@
+"""Judge one completion: which course, under which comparison and order, are the conditions met, how many credits.
+
+Every step leaves a line of explanation.  What stands of the course for the account is the casebook's business.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from creditbank_hooks import CourseCompleted
+from creditbank_plugin.rules import catalogue, thai
+from creditbank_plugin.rules.authority import Adoption, Comparison
+from creditbank_plugin.rules.explain import line
+from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services.context import Context, Told, wait_keys
+from creditbank_plugin.services.questions import Answers
+
+AHEAD = timedelta(hours=24)
+Line = Mapping[str, Any]
+
+
+@dataclass
+class Judgement:
+    """The verdict on one completion.  ``reason`` is empty when it passed; ``wait_for`` are keys that would help."""
+
+    reason: str = ""
+    course: catalogue.CourseKey | None = None
+    comparison: Comparison | None = None
+    adoption: Adoption | None = None
+    credits: int = 0
+    outcomes: Sequence[str] = ()
+    explanation: list[Line] = field(default_factory=list)
+    wait_for: list[str] = field(default_factory=list)
+    ask_again: bool = False
+
+    @property
+    def passed(self) -> bool | None:
+        """Tell whether the completion met its rule; None while no rule could be applied."""
+        if not self.reason:
+            return True
+        return False if REASONS[self.reason].state == "withheld" else None
+
+
+def judge(context: Context, told: Told, answers: Answers) -> Judgement:
+    """Judge a completion whose learner is known."""
+    made = Judgement()
+    if not _course(context, told, made):
+        return made
+    if not _authority(context, told, made):
+        return made
+    _conditions(told, answers, made)
+    return made
+
+
+def _course(context: Context, told: Told, made: Judgement) -> bool:
+    found = context.find_course(told)
+    course, asked = found.course, told.course
+    inputs = {
+        "code": asked.code if asked else None,
+        "version": asked.version if asked else None,
+        "owner": asked.owner if asked else None,
+        "school": told.row.school_code,
+        "completed_on": told.day.isoformat(),
+    }
+    made.course = course
+    if course is None:
+        made.reason = found.reason
+        made.wait_for = wait_keys(asked) if asked else []
+        reason = REASONS[found.reason]
+        made.explanation.append(line("course", "catalogue", inputs, found.reason, reason.th, reason.en))
+        return False
+    made.explanation.append(
+        line(
+            "course",
+            "catalogue",
+            inputs,
+            f"{course.owner}/{course.code}/{course.version}",
+            f"รายวิชา {course.code} ฉบับ {course.version} ของ {course.owner}",
+            f"Course {course.code}, version {course.version}, of {course.owner}",
+        )
+    )
+    return True
+
+
+def _authority(context: Context, told: Told, made: Judgement) -> bool:
+    course = made.course
+    if course is None:
+        return False
+    completion = told.tiding
+    if isinstance(completion, CourseCompleted) and completion.completed_at > told.row.received_at + AHEAD:
+        return _stop(made, "outside_dates", "completion_day", {"completed_on": told.day.isoformat()}, [])
+    found = context.authority(told, course)
+    bank = context.banks.get(told.row.school_code)
+    inputs = {
+        "completed_on": told.day.isoformat(),
+        "school": told.row.school_code,
+        "bank": bank.code if bank is not None else None,
+    }
+    wait_for = [f"comparison:{course.id}", f"adoption:{told.row.school_code or ''}"]
+    if found.comparison is None or found.adoption is None:
+        made.comparison = found.comparison
+        return _stop(made, found.reason, "authority", inputs, wait_for)
+    made.comparison, made.adoption = found.comparison, found.adoption
+    comparison, adoption = found.comparison, found.adoption
+    made.explanation.append(
+        line(
+            "comparison",
+            f"comparison:{comparison.id}",
+            {"reference": comparison.reference, "applies_from": comparison.applies_from.isoformat(), **inputs},
+            f"{credit_text(comparison.credits)} {comparison.scheme}",
+            f"ผลการเทียบรายวิชาตาม {comparison.reference} ใช้กับการเรียนจบตั้งแต่ {thai.date_th(comparison.applies_from)}",
+            f"The comparison of {comparison.reference} covers completions from {thai.date_en(comparison.applies_from)} on",
+        )
+    )
+    made.explanation.append(
+        line(
+            "adoption",
+            f"adoption:{adoption.id}",
+            {"bank": adoption.bank, "order": adoption.order_number, "ordered_on": adoption.ordered_on.isoformat()},
+            adoption.bank,
+            f"ธนาคารหน่วยกิตรับรองใช้ตามคำสั่ง {adoption.order_number} ลงวันที่ {thai.date_th(adoption.ordered_on)}",
+            f"The bank adopted it by order {adoption.order_number} of {thai.date_en(adoption.ordered_on)}",
+        )
+    )
+    return True
+
+
+def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
+    comparison = made.comparison
+    if comparison is None:
+        return
+    if answers.comparison_id != comparison.id:
+        # The rules changed between asking the plugins and locking the account: ask about the new one first.
+        made.ask_again = True
+        return
+    if answers.unavailable is not None:
+        _stop(made, "plugin_unavailable", "check_evidence", {"plugin": answers.unavailable}, [])
+        return
+    for verdict in answers.verdicts:
+        result = "accepted" if verdict.accepted else verdict.code
+        made.explanation.append(
+            line(verdict.rule, verdict.source, dict(verdict.inputs), result, verdict.th, verdict.en)
+        )
+    # A wait (evidence is missing) weighs less than a refusal that no further evidence would change.
+    codes = [_known(verdict.code) for verdict in answers.verdicts if not verdict.accepted]
+    made.reason = next((code for code in codes if REASONS[code].state == "withheld"), codes[0] if codes else "")
+    if made.reason:
+        return
+    made.outcomes = answers.outcomes
+    made.credits = comparison.credits
+    for weight in answers.weights:
+        made.explanation.append(line(weight.rule, weight.source, {}, credit_text(weight.credits), weight.th, weight.en))
+        made.credits = max(0, min(made.credits, weight.credits))
+    source = comparison.credits_rule or f"comparison:{comparison.id}"
+    made.explanation.append(
+        line(
+            "credits",
+            source,
+            {"scheme": comparison.scheme, "approved": credit_text(comparison.credits)},
+            credit_text(made.credits),
+            f"ผลการเทียบรายวิชากำหนด {credit_text(comparison.credits)} หน่วยกิต จึงได้ {credit_text(made.credits)}",
+            f"The comparison sets {credit_text(comparison.credits)} credits; {credit_text(made.credits)} are given",
+        )
+    )
+
+
+def _known(code: str) -> str:
+    """Take a plugin's reason code where it is one that can stop a completion, else the general one."""
+    reason = REASONS.get(code)
+    return code if reason is not None and reason.state in ("withheld", "waiting") else "refused_by_policy"
+
+
+def _stop(made: Judgement, reason: str, rule: str, inputs: dict[str, Any], wait_for: list[str]) -> bool:
+    words = REASONS[reason]
+    made.reason = reason
+    made.wait_for = wait_for
+    made.explanation.append(line(rule, "authority", inputs, reason, words.th, words.en))
+    return False

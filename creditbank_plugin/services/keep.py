@@ -1,0 +1,248 @@
+"""Keep what we are told: one inbox row each, in the transaction of the caller.
+
+A message is one fact: the same message id and facts give the first answer again, the same id with other facts is a
+conflict that is kept beside the first and changes nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged, Tiding, TidingError
+from creditbank_plugin.formats import tiding_json, tiding_store
+from creditbank_plugin.rules import thai
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.queries import authority, inbox
+from creditbank_plugin.storage.queries.order import commit_order
+from creditbank_plugin.storage.queries.writes import insert_all
+from creditbank_plugin.storage.session import writing
+from creditbank_plugin.storage.tables import Decision
+
+PARTITIONS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who tells us, through which door: an intake client (``events``, ``xapi``) or the host itself (``hooks``)."""
+
+    door: str
+    organisation: str | None
+    issuer: str | None
+    client_id: str | None = None
+    may_open: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message ready to be kept; ``tiding`` is None for one that is no business of ours (ignored)."""
+
+    kind: str
+    message_id: str
+    source: str
+    digest: bytes
+    issuer: str
+    learner: str
+    tiding: Tiding | None
+    facts: dict[str, Any]
+
+
+def letter(tiding: Tiding, *, message_id: str | None = None, digest: bytes | None = None) -> Letter:
+    """Make a letter of a tiding; without a message id the facts themselves are the key."""
+    digest = digest or tiding_store.digest(tiding)
+    learner = tiding.learner  # type: ignore[attr-defined]
+    return Letter(
+        kind=tiding.kind,
+        message_id=message_id or tiding.event_id or f"facts:{digest.hex()}",
+        source=tiding.source or "",
+        digest=digest,
+        issuer=learner.issuer,
+        learner=learner.id,
+        tiding=tiding,
+        facts=tiding_store.facts(tiding),
+    )
+
+
+def ignored_letter(kind: str, message_id: str, source: str, issuer: str, learner_id: str) -> Letter:
+    """Make a letter of a message that tells of no course completion; kept only as having been heard."""
+    digest = hashlib.sha256("\x1f".join((kind, issuer, learner_id)).encode()).digest()
+    return Letter(
+        kind=kind[:60],
+        message_id=message_id,
+        source=source,
+        digest=digest,
+        issuer=issuer,
+        learner=learner_id[:255],
+        tiding=None,
+        facts={},
+    )
+
+
+def keep(
+    connection: Connection, runtime: Runtime, letters: Sequence[Letter], sender: Sender
+) -> list[str | TidingError]:
+    """Keep letters in the caller's transaction; return the id of each message, or why it is refused.
+
+    The id is that of the first message with this id and these facts, however often it is sent.
+    """
+    now = runtime.clock()
+    checked = [_refusal(connection, each, sender, now) for each in letters]
+    good = [each for each, refusal in zip(letters, checked, strict=True) if refusal is None]
+    keys = [message_key(each) for each in good]
+    rows = [_row(runtime, each, sender, key, now) for each, key in zip(good, keys, strict=True)]
+    fresh = inbox.keep(connection, rows)
+    first = inbox.by_message_keys(connection, keys)
+    _start(connection, [(row, each) for row, each in zip(rows, good, strict=True) if row["id"] in fresh], now)
+    conflicts = [row for row, key in zip(rows, keys, strict=True) if bytes(first[key].digest) != row["digest"]]
+    for row in conflicts:
+        row.update(conflicts_with=first[row["message_key"]].id, message_key=None)
+    new_conflicts = inbox.keep_conflicts(connection, conflicts)
+    _decide_conflicts(connection, [row for row in conflicts if row["id"] in new_conflicts], now)
+    kept_conflicts = inbox.conflicts_of(connection, {row["conflicts_with"] for row in conflicts})
+    answers = iter(
+        kept_conflicts[(row["conflicts_with"], row["digest"])] if row["message_key"] is None else first[key].id
+        for row, key in zip(rows, keys, strict=True)
+    )
+    return [refusal if refusal is not None else next(answers) for refusal in checked]
+
+
+def message_key(each: Letter) -> bytes:
+    """Return the key that makes a message's id unique within its issuer, whichever door or client it came through."""
+    return hashlib.sha256("\x1f".join((each.issuer, each.source, each.message_id)).encode()).digest()
+
+
+def partition_of(issuer: str, learner: str) -> int:
+    """Return the partition of a learner: one learner's messages never go to two workers at once."""
+    return hashlib.sha256(f"{issuer}\x1f{learner}".encode()).digest()[0] % PARTITIONS
+
+
+def _row(runtime: Runtime, each: Letter, sender: Sender, key: bytes, now: datetime) -> dict[str, Any]:
+    made = new_id()
+    personal = tiding_store.sealed(each.tiding) if each.tiding is not None else None
+    told = each.facts.get("course") or {}
+    return {
+        "id": made,
+        "door": sender.door,
+        "kind": each.kind,
+        "message_id": each.message_id,
+        "source": each.source,
+        "message_key": key,
+        "conflicts_with": None,
+        "digest": each.digest,
+        "issuer": each.issuer,
+        "learner": each.learner,
+        "partition": partition_of(each.issuer, each.learner),
+        "course_code": thai.course_code(told["code"]) if told.get("code") else None,
+        "facts": each.facts,
+        "sealed": runtime.keyring.seal(personal, made) if personal else None,
+        "sealed_fields": ",".join(tiding_store.sealed_fields(personal)) or None,
+        "time": _time_of(each.tiding, now),
+        "client_id": sender.client_id,
+        "organisation_code": sender.organisation,
+        "school_code": getattr(each.tiding, "school", None) or sender.organisation,
+        "may_open": sender.may_open,
+        "received_at": now,
+    }
+
+
+def _time_of(tiding: Tiding | None, now: datetime) -> datetime:
+    """Return what orders corrections: the message's own time, else the moment the fact itself names."""
+    if tiding is None:
+        return now
+    if tiding.time is not None:
+        return tiding.time
+    names = {
+        CourseCompleted: "completed_at",
+        CompletionRevoked: "revoked_at",
+        LearnerMerged: "merged_at",
+        LearnerErased: "erased_at",
+    }
+    moment = getattr(tiding, names[type(tiding)])
+    return moment if isinstance(moment, datetime) else now
+
+
+def _start(connection: Connection, kept: Sequence[tuple[dict[str, Any], Letter]], now: datetime) -> None:
+    """Queue what is to be settled; what is none of our business is decided here."""
+    inbox.enqueue(connection, [row for row, each in kept if each.tiding is not None])
+    ignored = [row["id"] for row, each in kept if each.tiding is None]
+    _decide(connection, ignored, "ignored", "not_a_course_completion", now)
+
+
+def _decide_conflicts(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    _decide(connection, [row["id"] for row in rows], "conflict", "same_id_other_facts", now)
+
+
+def _decide(connection: Connection, ids: Sequence[str], state: str, reason: str, now: datetime) -> None:
+    if not ids:
+        return
+    order = commit_order(connection)
+    insert_all(
+        connection,
+        Decision,
+        [
+            {
+                "id": new_id(),
+                "inbox_id": inbox_id,
+                "version": 1,
+                "state": state,
+                "reason": reason,
+                "explanation": [],
+                "decided_at": now,
+                "commit_order": order,
+            }
+            for inbox_id in ids
+        ],
+    )
+
+
+def _refusal(connection: Connection, each: Letter, sender: Sender, now: datetime) -> TidingError | None:
+    """Say why a letter is refused at the door: another issuer, another's school, or the future."""
+    if sender.door == "hooks":
+        return None  # the host's own word is always kept; settling judges it
+    if sender.issuer is None or each.issuer != sender.issuer:
+        return _foreign("learner.issuer")
+    if each.tiding is None:
+        return None
+    merged = getattr(each.tiding, "merged", None)
+    if merged is not None and merged.issuer != sender.issuer:
+        return _foreign("merged.issuer")
+    try:
+        tiding_json.check_not_future(each.tiding, now)
+    except TidingError as refusal:
+        return refusal
+    school = getattr(each.tiding, "school", None)
+    if school is None or school == sender.organisation:
+        return None
+    if sender.organisation is None or not authority.is_within(connection, school, sender.organisation):
+        return TidingError(
+            "school",
+            "เครื่องลูกข่ายนี้ส่งแทนหน่วยงานนั้นไม่ได้",
+            "this client may not speak for that organisation",
+        )
+    return None
+
+
+def _foreign(field: str) -> TidingError:
+    return TidingError(
+        field,
+        "เครื่องลูกข่ายนี้ไม่ได้รับอนุญาตให้ส่งแทนระบบต้นทางนั้น",
+        "this client may not speak for that issuer",
+    )
+
+
+def keep_alone(runtime: Runtime, tiding: Tiding, sender: Sender) -> str:
+    """Keep one tiding of the host in a transaction of its own; return its id."""
+    with writing(runtime.engine) as connection:
+        return keep_told(connection, runtime, tiding, sender)
+
+
+def keep_told(connection: Connection, runtime: Runtime, tiding: Tiding, sender: Sender) -> str:
+    """Keep one tiding of the host in the caller's transaction; return its id."""
+    (kept,) = keep(connection, runtime, [letter(tiding)], sender)
+    if isinstance(kept, TidingError):
+        raise kept
+    return kept

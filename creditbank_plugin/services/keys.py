@@ -1,0 +1,223 @@
+"""The keys that seal personal data.
+
+Master keys (32 bytes) come from the setting ``CREDITBANK_KEYS`` or from ``keys.json`` in the data folder; they wrap the
+data keys that stand in the database.  Rotating means: a new master, the data keys wrapped anew, and a new data key for
+what comes.  Sealed rows themselves are immutable and need no touch.
+"""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, Engine
+
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.settings import Settings
+from creditbank_plugin.storage.queries import data_keys
+from creditbank_plugin.storage.session import reading, writing
+
+SEAL, LOOKUP = "seal", "lookup"
+NONCE = 12
+
+
+@dataclass(frozen=True)
+class Master:
+    """A master key by its public name."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+def encrypt(key: bytes, plain: bytes, about: bytes) -> bytes:
+    """Seal ``plain`` with AES-256-GCM, bound to ``about`` (what it belongs to)."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, about)
+
+
+def decrypt(key: bytes, sealed: bytes, about: bytes) -> bytes:
+    """Open what `encrypt` sealed; ``Refused("key_missing")`` when the key or the place is not the right one."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], about)
+    except InvalidTag:
+        raise key_missing() from None
+
+
+def key_missing() -> Refused:
+    """Return the refusal of an installation whose keys do not fit its data."""
+    return Refused(
+        "key_missing",
+        "เปิดข้อมูลส่วนบุคคลไม่ได้ เพราะไม่มีกุญแจที่ใช้ปิดไว้",
+        "Personal data cannot be opened: the key that sealed it is not here.",
+        status=503,
+    )
+
+
+class MasterKeys:
+    """Where the master keys of an installation live: the first one wraps, the others only open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._given, self.path = settings.keys, settings.data / "keys.json"
+
+    @property
+    def from_settings(self) -> bool:
+        """Tell whether the keys come from ``CREDITBANK_KEYS`` rather than from our own file."""
+        return self._given is not None
+
+    def all(self) -> list[Master]:
+        """Return every master key, the wrapping one first; a new file is made where there is none."""
+        if self._given is not None:
+            return [_master(text) for text in self._given.replace(" ", "").split(",") if text]
+        if not self.path.exists():
+            self._first()
+        return [_master(text) for text in json.loads(self.path.read_text())["keys"]]
+
+    def write(self, keys: Iterable[bytes]) -> None:
+        """Replace the file in one step, readable by its owner only."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._draft(keys).replace(self.path)
+
+    def _first(self) -> None:
+        """Make the file, unless another process is quicker: a link never replaces what is there."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = self._draft([secrets.token_bytes(32)])
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, self.path)
+        draft.unlink()
+
+    def _draft(self, keys: Iterable[bytes]) -> Path:
+        text = json.dumps({"keys": [base64.urlsafe_b64encode(key).decode() for key in keys]})
+        draft = self.path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return draft
+
+
+def _master(text: str) -> Master:
+    try:
+        key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("CREDITBANK_KEYS must be base64 texts of 32 bytes each, separated by commas")
+    return Master(hashlib.sha256(b"creditbank master " + key).hexdigest()[:16], key)
+
+
+class Keyring:
+    """Seals and opens personal data; the unwrapped data keys are remembered."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.masters = MasterKeys(settings)
+        self._open: dict[int, bytes] = {}
+        self._newest: int | None = None
+        self._lookup: bytes | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the data keys are loaded."""
+        return self._newest is not None
+
+    def prepare(self, engine: Engine) -> None:
+        """Load the data keys, making the first two where there are none (one to seal, one to compare IDs by)."""
+        with reading(engine) as connection:
+            rows = data_keys.all_keys(connection)
+        if not {SEAL, LOOKUP} <= {row.purpose for row in rows}:
+            with writing(engine) as connection:
+                self._make_missing(connection)
+                rows = data_keys.all_keys(connection)
+        self._load(rows)
+
+    def _make_missing(self, connection: Connection) -> None:
+        data_keys.lock(connection)
+        present = {row.purpose for row in data_keys.all_keys(connection)}
+        for purpose in (LOOKUP, SEAL):
+            if purpose not in present:
+                self._add(connection, purpose, self.masters.all()[0])
+
+    def _add(self, connection: Connection, purpose: str, master: Master) -> None:
+        number = data_keys.next_id(connection)
+        wrapped = encrypt(master.key, secrets.token_bytes(32), f"data key {number} {purpose}".encode())
+        data_keys.add(connection, number, purpose, master.id, wrapped, datetime.now(UTC))
+
+    def _load(self, rows: Iterable[Any]) -> None:
+        masters = {master.id: master.key for master in self.masters.all()}
+        opened, newest, lookup = {}, None, None
+        for row in rows:
+            if row.master_id not in masters:
+                raise key_missing()
+            key = decrypt(masters[row.master_id], row.wrapped, f"data key {row.id} {row.purpose}".encode())
+            if row.purpose == LOOKUP:
+                lookup = lookup or key
+            else:
+                opened[row.id], newest = key, row.id
+        self._open, self._newest, self._lookup = opened, newest, lookup
+
+    def seal(self, plain: dict[str, Any], about: str) -> bytes:
+        """Seal a JSON-ready dict, bound to the row ``about``; `prepare` must have run."""
+        if self._newest is None:
+            raise key_missing()
+        body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._newest.to_bytes(4, "big") + encrypt(self._open[self._newest], body, about.encode())
+
+    def unseal(self, sealed: bytes, about: str) -> dict[str, Any]:
+        """Open what `seal` sealed for the row ``about``."""
+        number = int.from_bytes(sealed[:4], "big")
+        if number not in self._open:
+            raise key_missing()
+        opened: dict[str, Any] = json.loads(decrypt(self._open[number], sealed[4:], about.encode()))
+        return opened
+
+    def knows(self, sealed: bytes) -> bool:
+        """Tell whether the key of ``sealed`` is loaded; another process may have made a newer one."""
+        return int.from_bytes(sealed[:4], "big") in self._open
+
+    def digest(self, national_id: str) -> bytes:
+        """Return a keyed digest by which two national IDs can be compared and none can be guessed."""
+        if self._lookup is None:
+            raise key_missing()
+        return hmac.new(self._lookup, national_id.encode(), hashlib.sha256).digest()
+
+    def rotate(self, engine: Engine, keep_old: bool = False) -> int:
+        """Wrap every data key under a new master and start a new data key; return how many were wrapped anew.
+
+        With a key file, a new master is made and the old ones are dropped once everything is wrapped (``keep_old``:
+        while sealed spool files still need them).  With ``CREDITBANK_KEYS`` the operator puts the new key first.
+        """
+        if not self.masters.from_settings:
+            old = [master.key for master in self.masters.all()]
+            self.masters.write([secrets.token_bytes(32), *old])
+        masters = self.masters.all()
+        newest, by_id = masters[0], {master.id: master.key for master in masters}
+        with writing(engine) as connection:
+            data_keys.lock(connection)
+            rows = data_keys.all_keys(connection)
+            for row in rows:
+                if row.master_id not in by_id:
+                    raise key_missing()
+                about = f"data key {row.id} {row.purpose}".encode()
+                plain = decrypt(by_id[row.master_id], row.wrapped, about)
+                data_keys.rewrap(connection, row.id, newest.id, encrypt(newest.key, plain, about))
+            self._add(connection, SEAL, newest)
+            fresh = data_keys.all_keys(connection)
+        if not self.masters.from_settings and not keep_old:
+            self.masters.write([newest.key])
+        self._load(fresh)
+        return len(rows)
+
+
+def path_of(settings: Settings) -> Path:
+    """Return where the key file of an installation is."""
+    return MasterKeys(settings).path

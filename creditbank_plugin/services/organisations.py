@@ -1,0 +1,97 @@
+"""Enter organisations, banks and issuers; saying the same twice changes nothing."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settle import settle
+from creditbank_plugin.storage.queries import authority, queue
+from creditbank_plugin.storage.queries.writes import upsert
+from creditbank_plugin.storage.session import reading, writing
+from creditbank_plugin.storage.tables import Bank, Issuer, Organisation
+
+
+def add_organisation(
+    runtime: Runtime,
+    *,
+    code: str,
+    kind: str,
+    name_th: str,
+    name_en: str | None = None,
+    sector: str | None = None,
+    province: str | None = None,
+    parent: str | None = None,
+) -> None:
+    """Enter an organisation or bring its names up to date; ``parent`` is the organisation it stands below."""
+    values = {
+        "code": code,
+        "kind": kind,
+        "name_th": name_th,
+        "name_en": name_en,
+        "sector": sector,
+        "province": province,
+        "parent_code": parent,
+    }
+    with writing(runtime.engine) as connection:
+        _put(connection, Organisation, values, "code")
+
+
+def add_bank(
+    runtime: Runtime,
+    *,
+    code: str,
+    organisation: str,
+    tier: str,
+    name_th: str,
+    name_en: str | None = None,
+    registered_on: date | None = None,
+) -> None:
+    """Register the bank of an organisation; ``tier`` is ``central, educational_level, provincial`` or ``school``."""
+    values = {
+        "code": code,
+        "organisation_code": organisation,
+        "tier": tier,
+        "name_th": name_th,
+        "name_en": name_en,
+        "registered_on": registered_on,
+    }
+    with writing(runtime.engine) as connection:
+        _put(connection, Bank, values, "code")
+        queue.wake(connection, [f"adoption:{organisation}"])
+    settle(runtime)
+
+
+def trust_issuer(runtime: Runtime, issuer: str, *, name: str | None = None, trusted: bool = True) -> None:
+    """Trust an issuer (or no longer); completions that waited for it are settled."""
+    with writing(runtime.engine) as connection:
+        values = {"issuer": issuer, "name": name, "trusted": trusted, "added_at": runtime.clock()}
+        _put(connection, Issuer, values, "issuer", keep=("added_at",))
+        if trusted:
+            queue.wake(connection, [f"issuer:{issuer}"])
+    settle(runtime)
+
+
+def organisations(runtime: Runtime) -> dict[str, Any]:
+    """Return every organisation by code."""
+    with reading(runtime.engine) as connection:
+        return dict(authority.organisations(connection))
+
+
+def banks(runtime: Runtime) -> list[Any]:
+    """Return every bank."""
+    with reading(runtime.engine) as connection:
+        return list(authority.banks(connection).values())
+
+
+def issuers(runtime: Runtime) -> list[Any]:
+    """Return every issuer."""
+    with reading(runtime.engine) as connection:
+        return list(authority.issuers(connection))
+
+
+def _put(connection: Connection, model: Any, values: dict[str, Any], key: str, keep: tuple[str, ...] = ()) -> None:
+    changes = {name: value for name, value in values.items() if name != key and name not in keep}
+    statement = upsert(connection, model).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes))

@@ -1,0 +1,220 @@
+"""The register of people in a batch: who is meant, opening accounts, identities, enrolment, merges and erasures."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from creditbank_hooks import Learner, LearnerIdentity, LearnerMerged
+from creditbank_plugin.rules import fold, thai
+from creditbank_plugin.rules.explain import line
+from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services.casebook import Casebook
+from creditbank_plugin.services.context import Told
+from creditbank_plugin.services.questions import Answers
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.queries import people as rows
+from creditbank_plugin.storage.queries.writes import insert_all, insert_new, upsert
+from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity, Person, Task
+
+
+class Register:
+    """Finds and opens the accounts of a batch's learners, in the batch's own transaction."""
+
+    def __init__(
+        self, connection: Connection, runtime: Runtime, letters: Sequence[Told], answers: Mapping[str, Answers]
+    ) -> None:
+        self.connection, self.runtime, self.now = connection, runtime, runtime.clock()
+        keys = {key for told in letters if (key := _key(answers[told.row.id].identity)) is not None}
+        keys |= {(told.learner.issuer, told.learner.id) for told in letters}
+        for told in letters:
+            if isinstance(told.tiding, LearnerMerged):
+                keys.add((told.tiding.merged.issuer, told.tiding.merged.id))
+        self.accounts = rows.accounts_of(connection, keys)
+        self.siblings = rows.siblings(connection, self.accounts.values())
+        rows.lock_accounts(connection, (each for group in self.siblings.values() for each in group))
+        self.identities = rows.identities(connection, self.accounts.values())
+        self.opened: set[str] = set()
+        self.woken: list[str] = []
+
+    def known_accounts(self) -> list[str]:
+        """Return every account the batch may touch, with those merged with them."""
+        return sorted({*self.accounts.values(), *(each for group in self.siblings.values() for each in group)})
+
+    def account(self, told: Told, identity: LearnerIdentity) -> str | None:
+        """Return the learner's account, opened (provisional) where the sender may do so; None when unknown."""
+        key = (identity.issuer, identity.id)
+        if key not in self.accounts:
+            if not told.row.may_open:
+                return None
+            self.accounts[key] = self._open(key)
+        return self.accounts[key]
+
+    def _open(self, key: tuple[str, str]) -> str:
+        person, account = new_id(), new_id()
+        insert_all(self.connection, Person, [{"id": person, "opened_at": self.now}])
+        insert_all(self.connection, Account, [{"id": account, "person_id": person, "opened_at": self.now}])
+        identifier = {"id": new_id(), "account_id": account, "issuer": key[0], "value": key[1], "since": self.now}
+        insert_all(self.connection, Identifier, [identifier])
+        self.opened.add(account)
+        self.woken.append(f"learner:{key[0]}\x1f{key[1]}")
+        return account
+
+    def identify(self, told: Told, account_id: str) -> bool:
+        """Keep what the message says of the person; False when its national ID contradicts the one known."""
+        personal = _personal(told.learner)
+        if not personal:
+            return True
+        keyring, known = self.runtime.keyring, self.identities.get(account_id)
+        digest = _comparable(personal.get("national_id"))
+        told_digest = keyring.digest(digest) if digest else None
+        old = keyring.unseal(bytes(known.sealed), account_id) if known is not None else {}
+        if told_digest and known is not None and known.national_id_digest not in (None, told_digest):
+            return False
+        if known is not None and {**old, **personal} == old:
+            return True
+        if told_digest and (known is None or known.national_id_digest is None):
+            self._same_person(told, account_id, told_digest)
+        row = {
+            "account_id": account_id,
+            "sealed": keyring.seal({**old, **personal}, account_id),
+            "national_id_digest": told_digest or (known.national_id_digest if known is not None else None),
+            "updated_at": self.now,
+        }
+        statement = upsert(self.connection, Identity).values(row)
+        changes = {name: value for name, value in row.items() if name != "account_id"}
+        self.connection.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=changes))
+        self.identities = {**self.identities, **rows.identities(self.connection, [account_id])}
+        return True
+
+    def _same_person(self, told: Told, account_id: str, digest: bytes) -> None:
+        """Open a task when the same national ID stands on another account: a person decides whether to merge."""
+        others = [each for each in rows.accounts_with_national_id(self.connection, digest) if each != account_id]
+        if others:
+            self.task("same_national_id", account_id, told.row.id, {"other_accounts": others})
+
+    def enrol(self, account_id: str, school: str | None, known: Mapping[str, Any]) -> None:
+        """Count the learner among the learners of the school that sent the completion."""
+        if school is not None and school in known:
+            row = {"account_id": account_id, "organisation_code": school, "since": self.now}
+            insert_new(self.connection, Enrolment, [row], ["account_id", "organisation_code"])
+
+    def task(self, kind: str, account_id: str | None, inbox_id: str, detail: dict[str, Any]) -> None:
+        """Open a task for a person."""
+        row = {
+            "id": new_id(),
+            "kind": kind,
+            "account_id": account_id,
+            "inbox_id": inbox_id,
+            "detail": detail,
+            "opened_at": self.now,
+        }
+        insert_all(self.connection, Task, [row])
+
+
+def _key(identity: LearnerIdentity | None) -> tuple[str, str] | None:
+    return (identity.issuer, identity.id) if identity is not None else None
+
+
+def _personal(learner: Learner) -> dict[str, Any]:
+    told = learner.personal
+    values = {
+        "name": told.name,
+        "national_id": told.national_id,
+        "birth_date": told.birth_date.isoformat() if told.birth_date else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _comparable(national_id: str | None) -> str | None:
+    """Return an ID that may be compared: one whose check digit is right, or a G-code; a misspelt one proves nothing."""
+    if national_id is None:
+        return None
+    return thai.national_id(national_id) if thai.kind_of_national_id(national_id) != "other" else None
+
+
+def erase(book: Casebook, register: Register, told: Told) -> None:
+    """Unlink the host's identifier and open a task: a host's clean-up deletes no public record."""
+    key = (told.learner.issuer, told.learner.id)
+    account_id = rows.unlink(register.connection, key, register.now)
+    register.accounts.pop(key, None)
+    if account_id is not None:
+        register.task("learner_erased", account_id, told.row.id, {"issuer": told.row.issuer})
+    book.decide(told.row.id, "applied", account_id=account_id, explanation=[_applied("erasure")])
+
+
+def merge(book: Casebook, register: Register, told: Told, tiding: LearnerMerged) -> None:
+    """Link the second learner's accounts to the first's person; no ledger row moves, both chains stand."""
+    keys = [(who.issuer, who.id) for who in (tiding.learner, tiding.merged)]
+    accounts = [register.accounts.get(key) for key in keys]
+    first, second = accounts
+    if first is None or second is None:
+        missing = next(key for key, account in zip(keys, accounts, strict=True) if account is None)
+        words = REASONS["learner_unknown"]
+        said = line("learner_unknown", "inbox", {"issuer": missing[0]}, "learner_unknown", words.th, words.en)
+        book.decide(told.row.id, "learner_unknown", explanation=[said])
+        book.waiting.append((told.row.id, f"learner:{missing[0]}\x1f{missing[1]}"))
+        return
+    connection = register.connection
+    persons = rows.persons_of(connection, [first, second])
+    person, other = persons[first], persons[second]
+    if person != other:
+        moved = [row.id for row in rows.accounts_of_person(connection, other)]
+        standing = [row.id for row in rows.accounts_of_person(connection, person)]
+        rows.lock_accounts(connection, [*moved, *standing])
+        book.open([*moved, *standing])
+        for account in moved:
+            rows.end_link(connection, account, register.now)
+            link = {"id": new_id(), "account_id": account, "person_id": person, "since": register.now}
+            insert_all(connection, AccountLink, [link])
+        group = sorted([*moved, *standing])
+        for account in group:
+            register.siblings[account] = group
+            book.post(account, None, fold.Movement("link", "", 0, None, None), None, told.row.id, tiding.merged_at)
+        for course_id in sorted({course for account in group for course in book.accounts[account].holdings}):
+            settle_duplicates(book, register, first, course_id, told.row.id, tiding.merged_at)
+    book.decide(told.row.id, "applied", account_id=first, explanation=[_applied("merge")])
+
+
+def _applied(rule: str) -> dict[str, Any]:
+    words = REASONS["applied"]
+    return line(rule, "inbox", {}, "applied", words.th, words.en)
+
+
+def settle_duplicates(
+    book: Casebook, register: Register, account_id: str, course_id: str, cause: str, happened_at: datetime
+) -> None:
+    """Let a course credited in several accounts of one person count once: the oldest account's, reversibly.
+
+    Where the one that would be set aside is held or redeemed, a person decides.
+    """
+    group = register.siblings.get(account_id, [])
+    holders = [each for each in group if course_id in book.accounts[each].holdings]
+    if len(holders) < 2:
+        return
+    live = [each for each in holders if _live(book.accounts[each].holdings[course_id].amounts)]
+    keeper = min(live, default=None)
+    for each in holders:
+        holding = book.accounts[each].holdings[course_id]
+        amounts, scheme = holding.amounts, holding.scheme or ""
+        if each == keeper:
+            if amounts["duplicate"]:
+                movement = fold.Movement("duplicate", scheme, amounts["duplicate"], "duplicate", "available")
+                book.post(each, holding, movement, _basis(book, each, course_id), cause, happened_at)
+        elif amounts["held"] or amounts["redeemed"]:
+            register.task("duplicate_in_use", each, cause, {"record_id": holding.id})
+        elif amounts["available"]:
+            movement = fold.Movement("duplicate", scheme, amounts["available"], "available", "duplicate")
+            book.post(each, holding, movement, _basis(book, each, course_id), cause, happened_at)
+
+
+def _live(amounts: Mapping[str, int]) -> bool:
+    return any(amounts[state] for state in ("available", "held", "redeemed", "under_review", "duplicate"))
+
+
+def _basis(book: Casebook, account_id: str, course_id: str) -> str | None:
+    """Return the decision a record rests on, so that it can still be explained."""
+    facts = [case for case in book.facts(account_id, course_id) if case.fact is not None and case.fact.passed]
+    return facts[-1].decision["id"] if facts else None

@@ -1,0 +1,27 @@
+"""What every service needs, handed over as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pluggy import PluginManager
+from sqlalchemy import Engine
+
+from creditbank_plugin.services.keys import Keyring
+from creditbank_plugin.settings import Settings
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Runtime:
+    """The database, the settings, the keys, the plugins we ask, and the clock."""
+
+    engine: Engine
+    settings: Settings
+    keyring: Keyring
+    plugins: PluginManager
+    clock: Callable[[], datetime] = field(default=utc_now)

@@ -1,0 +1,118 @@
+"""The spool: sealed files for tidings of the host that the database would not take; settling drains them.
+
+A spooled tiding is never lost and never raised into the host; health says that there are some.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from creditbank_hooks import Tiding
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats import tiding_store
+from creditbank_plugin.services.keep import Sender, keep_alone
+from creditbank_plugin.services.keys import decrypt, encrypt
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import new_id
+
+log = logging.getLogger(__name__)
+ABOUT = b"creditbank spool"
+SEALED, OPEN = ".sealed", ".open"
+PATIENCE_SECONDS = 3600
+
+
+def folder(runtime: Runtime) -> Path:
+    """Return the folder of the spool."""
+    return runtime.settings.data / "spool"
+
+
+def put(runtime: Runtime, tiding: Tiding, sender: dict[str, Any], *, certain: bool = True) -> Path:
+    """Seal a tiding into a file of its own, safely on disk when this returns.
+
+    ``certain=False`` while the host's transaction is still open: `confirm` or `withdraw` follows.  When neither came
+    within an hour (the process died), the tiding is taken in: better asked about than lost.
+    """
+    place = folder(runtime)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    told = {
+        "kind": tiding.kind,
+        "facts": tiding_store.facts(tiding),
+        "personal": tiding_store.sealed(tiding),
+        "sender": sender,
+        "spooled_at": runtime.clock().isoformat(),
+    }
+    master = runtime.keyring.masters.all()[0]
+    sealed = encrypt(master.key, json.dumps(told, ensure_ascii=False).encode(), ABOUT)
+    path = place / f"{new_id()}{SEALED if certain else OPEN}"
+    descriptor = os.open(path.with_suffix(".draft"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(sealed)
+        stream.flush()
+        os.fsync(stream.fileno())
+    path.with_suffix(".draft").replace(path)
+    return path
+
+
+def confirm(path: Path) -> None:
+    """Make a tiding certain: the host has committed."""
+    if path.exists():
+        path.replace(path.with_suffix(SEALED))
+
+
+def withdraw(path: Path) -> None:
+    """Forget a tiding: the host has rolled back."""
+    path.unlink(missing_ok=True)
+
+
+def waiting(runtime: Runtime) -> list[Path]:
+    """Return the spooled files that are to be taken in, oldest first."""
+    place = folder(runtime)
+    before = runtime.clock().timestamp() - PATIENCE_SECONDS
+    left = [path for path in place.glob(f"*{OPEN}") if path.stat().st_mtime < before]
+    return sorted([*place.glob(f"*{SEALED}"), *left])
+
+
+def oldest(runtime: Runtime) -> datetime | None:
+    """Return since when the oldest spooled tiding waits."""
+    files = waiting(runtime)
+    return datetime.fromtimestamp(files[0].stat().st_mtime).astimezone() if files else None
+
+
+def drain(runtime: Runtime) -> int:
+    """Put spooled tidings into the inbox; a file goes only after the commit.  Return how many were taken in.
+
+    Two processes may drain at once: the message key makes the second a repeat.
+    """
+    taken = 0
+    for path, told in _opened(runtime):
+        tiding = tiding_store.restore(told["kind"], told["facts"], told["personal"])
+        try:
+            keep_alone(runtime, tiding, Sender(**told["sender"]))
+        except SQLAlchemyError as error:
+            log.warning("the spool cannot be drained yet (%s)", type(error).__name__)
+            break
+        path.unlink(missing_ok=True)
+        taken += 1
+    return taken
+
+
+def _opened(runtime: Runtime) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in waiting(runtime):
+        try:
+            sealed = path.read_bytes()
+        except FileNotFoundError:
+            continue  # another process has just drained it
+        for master in runtime.keyring.masters.all():
+            try:
+                yield path, json.loads(decrypt(master.key, sealed, ABOUT))
+                break
+            except Refused:
+                continue
+        else:
+            log.error("a spooled file cannot be opened with the keys at hand: %s", path.name)

@@ -1,0 +1,153 @@
+"""What readers get: plain frozen values for pages, API and command line.  Credits are hundredths, times UTC."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in Thai and, where one is known, in English."""
+
+    th: str
+    en: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome of a framework; a title only where it has a source."""
+
+    id: str
+    framework: str
+    code: str
+    title: Name
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One ledger entry, as history: ``amount`` in hundredths."""
+
+    seq: int
+    kind: str
+    amount: int
+    from_state: str | None
+    to_state: str | None
+    known_at: datetime
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Under whose authority a record stands: the comparison and the order that adopted it."""
+
+    comparison_id: str
+    body: Name
+    reference: str
+    approved_at: datetime
+    adoption_id: str
+    order_number: str
+    signatory: str
+    ordered_on: date
+
+
+@dataclass(frozen=True)
+class Record:
+    """A credit: one for each account and course version."""
+
+    id: str
+    account_id: str
+    bank_code: str
+    bank_name: Name
+    course_owner: str
+    course_code: str
+    course_version: str
+    course_title: Name
+    scheme: str
+    credits: int
+    amounts: Mapping[str, int]
+    state: str
+    outcomes: Sequence[Outcome]
+    nqf_level: int | None
+    nqf_level_basis: str | None
+    grade: str | None
+    score: Decimal | None
+    assurance_identity: str
+    assurance_assessment: str
+    completed_on: date
+    completed_at_precision: str
+    credited_at: datetime
+    school: str | None
+    authority: Authority
+    explanation: Sequence[Mapping[str, Any]]
+    event_id: str
+    movements: Sequence[Movement]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account holds in one scheme, in hundredths; schemes are different currencies and are never added."""
+
+    scheme: str
+    available: int
+    held: int
+    redeemed: int
+    under_review: int
+
+
+@dataclass(frozen=True)
+class LearnerFound:
+    """A learner by our number for the person, the accounts they hold, and ``provisional`` or ``active``."""
+
+    id: str
+    account_ids: Sequence[str]
+    state: str
+
+
+@dataclass(frozen=True)
+class Credits:
+    """A page of a learner's records, newest first; ``next`` is the cursor of the following page."""
+
+    learner_id: str
+    balances: Sequence[Balance]
+    items: Sequence[Record]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message and what became of it.  ``id``/``source`` are the message's own, ``event_id`` is ours.
+
+    ``tiding`` is the public form, personal fields redacted.  ``decided`` is False while nothing was decided.
+    """
+
+    event_id: str
+    id: str | None
+    source: str | None
+    kind: str
+    door: str
+    state: str
+    reason: str
+    record_id: str | None
+    comparison_id: str | None
+    adoption_id: str | None
+    explanation: Sequence[Mapping[str, Any]]
+    received_at: datetime
+    decided_at: datetime | None
+    tiding: Mapping[str, Any] = field(repr=False)
+    issuer: str
+    learner: str = field(repr=False)
+    course_code: str | None
+    organisation: str | None
+    account_id: str | None
+    attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of messages, newest first."""
+
+    items: Sequence[Event]
+    next: str | None

@@ -1,0 +1,95 @@
+"""Our own metadata, so that the host's never holds our tables nor we the host's; and the column types we share."""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, Uuid
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    #: A row as a query returned it; its columns are attributes.  (SQLAlchemy 2.0 and 2.1 spell its type differently.)
+    Stored = Row[*tuple[Any, ...]]
+else:
+    Stored = Any
+
+PREFIX = "creditbank_"
+VERSION_TABLE = "creditbank_alembic_version"
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: ``timestamptz`` on PostgreSQL, naive UTC on SQLite; always zone-aware in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment; SQLite stores UTC without its offset."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give every moment back as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The parent of every table of ours."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+        datetime: Instant(),
+        bytes: LargeBinary(),
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
+    }
+
+
+#: Public identifiers are UUIDs, native on PostgreSQL, written as text in Python.
+Id = Uuid(as_uuid=False)
+
+
+def new_id() -> str:
+    """Return a new UUID of version 7 (RFC 9562): ordered by time, so that indexes grow at their end."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return str(UUID(int=value))
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether ``text`` can be one of our public identifiers; anything else is simply not found."""
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def is_ours(name: str | None, type_: str) -> bool:
+    """Tell whether a reflected name belongs to us (for a host's ``include_name``)."""
+    return type_ == "table" and bool(name) and str(name).startswith(PREFIX)
+
+
+def include_name(name: str | None, type_: str, parents: object) -> bool:
+    """Leave our tables out of a host's own ``alembic revision --autogenerate``: pass it to ``context.configure``."""
+    return not is_ours(name, type_)

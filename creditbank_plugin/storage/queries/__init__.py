@@ -1,0 +1,1 @@
+"""Questions to the tables: each takes a connection, none commits."""

@@ -1,0 +1,170 @@
+"""Organisations, banks, issuers, comparisons and adoptions."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, select
+
+from creditbank_plugin.rules import authority
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.tables import (
+    Adoption,
+    Bank,
+    Comparison,
+    ComparisonItem,
+    CourseVersion,
+    Issuer,
+    Organisation,
+)
+
+
+def trusted(connection: Connection, issuers: Iterable[str]) -> set[str]:
+    """Return which of the issuers are trusted."""
+    query = select(Issuer.issuer).where(Issuer.issuer.in_(list(issuers)), Issuer.trusted)
+    return set(connection.scalars(query))
+
+
+def issuers(connection: Connection) -> Sequence[Stored]:
+    """Return every issuer."""
+    return connection.execute(select(Issuer.__table__).order_by(Issuer.issuer)).all()
+
+
+def organisations(connection: Connection, codes: Iterable[str] | None = None) -> dict[str, Stored]:
+    """Return organisations by code."""
+    query = select(Organisation.__table__).order_by(Organisation.code)
+    if codes is not None:
+        query = query.where(Organisation.code.in_(list(codes)))
+    return {row.code: row for row in connection.execute(query)}
+
+
+def is_within(connection: Connection, code: str, above: str) -> bool:
+    """Tell whether organisation ``code`` is ``above`` itself or stands below it (a school of a province)."""
+    seen: set[str] = set()
+    step: str | None = code
+    while step is not None and step not in seen:
+        if step == above:
+            return True
+        seen.add(step)
+        step = connection.scalar(select(Organisation.parent_code).where(Organisation.code == step))
+    return False
+
+
+def banks(connection: Connection, organisation_codes: Iterable[str] | None = None) -> dict[str, Stored]:
+    """Return banks by the code of the organisation they belong to."""
+    query = select(Bank.__table__).order_by(Bank.code)
+    if organisation_codes is not None:
+        query = query.where(Bank.organisation_code.in_(list(organisation_codes)))
+    return {row.organisation_code: row for row in connection.execute(query)}
+
+
+def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[str, list[authority.Comparison]]:
+    """Return the comparisons of course versions, by course id."""
+    ids = list(course_ids)
+    outcomes: dict[str, list[str]] = {}
+    links = (
+        select(ComparisonItem.comparison_id, ComparisonItem.item_id)
+        .join(Comparison, Comparison.id == ComparisonItem.comparison_id)
+        .where(Comparison.course_id.in_(ids))
+        .order_by(ComparisonItem.position)
+    )
+    for link in connection.execute(links):
+        outcomes.setdefault(link.comparison_id, []).append(link.item_id)
+    found: dict[str, list[authority.Comparison]] = {}
+    for row in connection.execute(select(Comparison.__table__).where(Comparison.course_id.in_(ids))):
+        found.setdefault(row.course_id, []).append(
+            authority.Comparison(
+                id=row.id,
+                course_id=row.course_id,
+                body=row.body_code,
+                scheme=row.scheme,
+                credits=row.credits,
+                nqf_level=row.nqf_level,
+                nqf_level_basis=row.nqf_level_basis,
+                conditions=row.conditions or {},
+                outcomes=tuple(outcomes.get(row.id, ())),
+                reference=row.reference,
+                approved_at=row.approved_at,
+                applies_from=row.applies_from,
+                applies_until=row.applies_until,
+                ended_from=row.ended_from,
+                credits_rule=row.credits_rule,
+            )
+        )
+    return found
+
+
+def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[authority.Adoption]:
+    """Return every order of the given banks."""
+    rows = connection.execute(select(Adoption.__table__).where(Adoption.bank_code.in_(list(bank_codes))))
+    return [
+        authority.Adoption(
+            id=row.id,
+            bank=row.bank_code,
+            comparison_id=row.comparison_id,
+            body=row.body_code,
+            level_group=row.level_group,
+            order_number=row.order_number,
+            signatory=row.signatory,
+            ordered_on=row.ordered_on,
+            applies_from=row.applies_from,
+            applies_until=row.applies_until,
+            revoked_from=row.revoked_from,
+        )
+        for row in rows
+    ]
+
+
+def comparison_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return comparisons as stored, with the name of the comparing body."""
+    query = select(*Comparison.__table__.c, Organisation.name_th, Organisation.name_en).join(
+        Organisation, Organisation.code == Comparison.body_code
+    )
+    return {row.id: row for row in connection.execute(query.where(Comparison.id.in_(list(ids))))}
+
+
+def adoption_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return adoptions as stored, with the name of the bank."""
+    query = select(*Adoption.__table__.c, Bank.name_th.label("bank_name_th"), Bank.name_en.label("bank_name_en")).join(
+        Bank, Bank.code == Adoption.bank_code
+    )
+    return {row.id: row for row in connection.execute(query.where(Adoption.id.in_(list(ids))))}
+
+
+def list_comparisons(connection: Connection, course_id: str | None, limit: int) -> Sequence[Stored]:
+    """Return comparisons, newest first, with the course's code, version and title and the body's name."""
+    query = (
+        select(
+            *Comparison.__table__.c,
+            CourseVersion.owner_code,
+            CourseVersion.code,
+            CourseVersion.version,
+            CourseVersion.title_th,
+            CourseVersion.title_en,
+            Organisation.name_th.label("body_name_th"),
+            Organisation.name_en.label("body_name_en"),
+        )
+        .join(CourseVersion, CourseVersion.id == Comparison.course_id)
+        .join(Organisation, Organisation.code == Comparison.body_code)
+    )
+    if course_id is not None:
+        query = query.where(Comparison.course_id == course_id)
+    return connection.execute(query.order_by(Comparison.approved_at.desc(), Comparison.id.desc()).limit(limit)).all()
+
+
+def list_adoptions(connection: Connection, bank: str | None, limit: int) -> Sequence[Stored]:
+    """Return adoptions, newest first, with the bank's name and the adopted course's code where one is named."""
+    query = (
+        select(
+            *Adoption.__table__.c,
+            Bank.name_th.label("bank_name_th"),
+            Bank.name_en.label("bank_name_en"),
+            CourseVersion.code,
+            CourseVersion.title_th,
+            CourseVersion.title_en,
+        )
+        .join(Bank, Bank.code == Adoption.bank_code)
+        .outerjoin(Comparison, Comparison.id == Adoption.comparison_id)
+        .outerjoin(CourseVersion, CourseVersion.id == Comparison.course_id)
+    )
+    if bank is not None:
+        query = query.where(Adoption.bank_code == bank)
+    return connection.execute(query.order_by(Adoption.ordered_on.desc(), Adoption.id.desc()).limit(limit)).all()

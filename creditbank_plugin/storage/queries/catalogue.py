@@ -1,0 +1,98 @@
+"""Courses, their aliases, frameworks and items."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, func, or_, select
+
+from creditbank_plugin.rules.catalogue import CourseKey
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.tables import CourseAlias, CourseVersion, Framework, Inbox, Item, Organisation, Waiting
+
+
+def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list[CourseKey]]:
+    """Return every course version with one of the codes, by code."""
+    found: dict[str, list[CourseKey]] = {}
+    for row in connection.execute(select(CourseVersion.__table__).where(CourseVersion.code.in_(list(codes)))):
+        key = CourseKey(
+            row.id, row.owner_code, row.code, row.version, row.in_force_from, row.in_force_until, row.level_group
+        )
+        found.setdefault(row.code, []).append(key)
+    return found
+
+
+def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return course versions by id."""
+    query = select(CourseVersion.__table__).where(CourseVersion.id.in_(list(ids)))
+    return {row.id: row for row in connection.execute(query)}
+
+
+def aliases(connection: Connection, iris: Iterable[str]) -> dict[str, Stored]:
+    """Return the aliases of the given addresses."""
+    query = select(CourseAlias.__table__).where(CourseAlias.iri.in_(list(iris)))
+    return {row.iri: row for row in connection.execute(query)}
+
+
+def all_aliases(connection: Connection, limit: int = 500) -> Sequence[Stored]:
+    """Return aliases, newest first."""
+    return connection.execute(select(CourseAlias.__table__).order_by(CourseAlias.added_at.desc()).limit(limit)).all()
+
+
+def search(connection: Connection, words: str | None, limit: int, ids: Sequence[str] | None = None) -> Sequence[Stored]:
+    """Return course versions whose code or title holds ``words``, with their owner's name."""
+    query = select(*CourseVersion.__table__.c, Organisation.name_th.label("owner_name_th")).join(
+        Organisation, Organisation.code == CourseVersion.owner_code
+    )
+    if words:
+        query = query.where(
+            or_(
+                CourseVersion.code.contains(words, autoescape=True),
+                CourseVersion.title_th.contains(words, autoescape=True),
+                func.lower(CourseVersion.title_en).contains(words.lower(), autoescape=True),
+            )
+        )
+    if ids is not None:
+        query = query.where(CourseVersion.id.in_(ids))
+    return connection.execute(query.order_by(CourseVersion.code, CourseVersion.version).limit(limit)).all()
+
+
+def items(
+    connection: Connection,
+    *,
+    words: str | None = None,
+    framework: str | None = None,
+    ids: Iterable[str] | None = None,
+    limit: int = 50,
+) -> Sequence[Stored]:
+    """Return outcomes with the code and title of their framework."""
+    query = select(
+        *Item.__table__.c,
+        Framework.code.label("framework_code"),
+        Framework.title_th.label("framework_title_th"),
+        Framework.title_en.label("framework_title_en"),
+    ).join(Framework, Framework.id == Item.framework_id)
+    if words:
+        query = query.where(
+            or_(Item.code.contains(words, autoescape=True), Item.text_th.contains(words, autoescape=True))
+        )
+    if framework:
+        query = query.where(Framework.code == framework)
+    if ids is not None:
+        query = query.where(Item.id.in_(list(ids)))
+    return connection.execute(query.order_by(Framework.code, Item.code).limit(limit)).all()
+
+
+def frameworks(connection: Connection) -> Sequence[Stored]:
+    """Return every framework."""
+    return connection.execute(select(Framework.__table__).order_by(Framework.code)).all()
+
+
+def unknown_courses(connection: Connection, limit: int = 200) -> Sequence[Stored]:
+    """Return the course codes and addresses that completions wait for: ``wait_key, course_code, completions``."""
+    query = (
+        select(Waiting.wait_key, func.min(Inbox.course_code).label("course_code"), func.count().label("completions"))
+        .join(Inbox, Inbox.id == Waiting.inbox_id)
+        .where(or_(Waiting.wait_key.startswith("course:"), Waiting.wait_key.startswith("iri:")))
+        .group_by(Waiting.wait_key)
+        .order_by(func.count().desc(), Waiting.wait_key)
+    )
+    return connection.execute(query.limit(limit)).all()

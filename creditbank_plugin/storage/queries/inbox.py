@@ -1,0 +1,143 @@
+"""The inbox: what we were told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, or_, select
+
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.queries.writes import Rows, insert_all, upsert
+from creditbank_plugin.storage.tables import Decision, Inbox, Queue
+
+
+def keep(connection: Connection, rows: Rows) -> set[str]:
+    """Insert messages whose key is new; return the ids of the rows that were."""
+    if not rows:
+        return set()
+    statement = upsert(connection, Inbox).on_conflict_do_nothing(index_elements=["message_key"])
+    returned = connection.execute(statement.returning(Inbox.id), [dict(row) for row in rows])
+    return set(returned.scalars())
+
+
+def keep_conflicts(connection: Connection, rows: Rows) -> set[str]:
+    """Insert messages that reuse an id with other facts; a repeat of the same conflict is kept once."""
+    if not rows:
+        return set()
+    statement = upsert(connection, Inbox).on_conflict_do_nothing(index_elements=["conflicts_with", "digest"])
+    returned = connection.execute(statement.returning(Inbox.id), [dict(row) for row in rows])
+    return set(returned.scalars())
+
+
+def by_message_keys(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, Stored]:
+    """Return the first message of each key: ``id`` and ``digest``."""
+    rows = connection.execute(
+        select(Inbox.message_key, Inbox.id, Inbox.digest).where(Inbox.message_key.in_(list(keys)))
+    )
+    return {row.message_key: row for row in rows}
+
+
+def conflicts_of(connection: Connection, firsts: Iterable[str]) -> dict[tuple[str, bytes], str]:
+    """Return the kept conflicts of first messages by (first id, digest)."""
+    rows = connection.execute(
+        select(Inbox.conflicts_with, Inbox.digest, Inbox.id).where(Inbox.conflicts_with.in_(list(firsts)))
+    )
+    return {(row.conflicts_with, row.digest): row.id for row in rows}
+
+
+def enqueue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: int = 0) -> None:
+    """Put messages into the queue; ``rows`` need ``id`` and ``partition``."""
+    insert_all(
+        connection,
+        Queue,
+        [{"inbox_id": row["id"], "partition": row["partition"], "lane": lane, "attempts": 0} for row in rows],
+    )
+
+
+def newer(decision: Any = Decision) -> Any:
+    """Return the condition that a decision has a later version."""
+    later = Decision.__table__.alias("later")
+    return exists().where(and_(later.c.inbox_id == decision.inbox_id, later.c.version > decision.version))
+
+
+def _view() -> Any:
+    return (
+        select(
+            *Inbox.__table__.c,
+            Decision.id.label("decision_id"),
+            Decision.version,
+            Decision.state,
+            Decision.reason,
+            Decision.account_id,
+            Decision.course_id,
+            Decision.record_id,
+            Decision.comparison_id,
+            Decision.adoption_id,
+            Decision.explanation,
+            Decision.decided_at,
+            Queue.parked_at,
+            Queue.attempts,
+            Queue.error,
+        )
+        .select_from(Inbox)
+        .outerjoin(Decision, and_(Decision.inbox_id == Inbox.id, ~newer()))
+        .outerjoin(Queue, Queue.inbox_id == Inbox.id)
+    )
+
+
+def views(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return messages with their current decision and place in the queue, by inbox id."""
+    return {row.id: row for row in connection.execute(_view().where(Inbox.id.in_(list(ids))))}
+
+
+def page(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    organisation: str | None = None,
+    account_ids: Sequence[str] | None = None,
+    search: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Sequence[Stored]:
+    """Return messages, newest first, below the cursor ``after`` (an inbox id).
+
+    ``organisation`` keeps what it sent or what is told of its school; ``search`` looks for the beginning of a course
+    code, or a whole learner id, message id or event id.
+    """
+    query = _view()
+    if state == "received":
+        query = query.where(Decision.id.is_(None), Queue.parked_at.is_(None))
+    elif state == "parked":
+        query = query.where(Queue.parked_at.is_not(None))
+    elif state is not None:
+        query = query.where(Decision.state == state)
+    if organisation is not None:
+        query = query.where(or_(Inbox.organisation_code == organisation, Inbox.school_code == organisation))
+    if account_ids is not None:
+        query = query.where(Decision.account_id.in_(list(account_ids)))
+    if search:
+        query = query.where(
+            or_(
+                Inbox.course_code.startswith(search, autoescape=True),
+                Inbox.learner == search,
+                Inbox.message_id == search,
+            )
+        )
+    if after is not None:
+        query = query.where(Inbox.id < after)
+    return connection.execute(query.order_by(Inbox.id.desc()).limit(limit)).all()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Return how many messages are in each state."""
+    decided = connection.execute(select(Decision.state, func.count()).where(~newer()).group_by(Decision.state))
+    found = {row.state: row[1] for row in decided}
+    waiting = connection.execute(
+        select(Queue.parked_at.is_not(None).label("parked"), func.count())
+        .outerjoin(Decision, Decision.inbox_id == Queue.inbox_id)
+        .where(Decision.id.is_(None))
+        .group_by(Queue.parked_at.is_not(None))
+    )
+    for parked, number in waiting:
+        found["parked" if parked else "received"] = number
+    return found

@@ -1,0 +1,159 @@
+"""Decisions, records and entries."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from creditbank_plugin.rules.ledger import Line
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.queries.inbox import newer
+from creditbank_plugin.storage.tables import CourseVersion, Decision, Entry, Inbox, Record, Task
+
+
+@dataclass
+class Head:
+    """The end of an account's chain."""
+
+    seq: int
+    hash: bytes
+
+
+def heads(connection: Connection, account_ids: Iterable[str]) -> dict[str, Head]:
+    """Return the last entry of accounts, read from the ledger's own index; no head is kept beside it."""
+    last = (
+        select(Entry.account_id, func.max(Entry.seq).label("seq"))
+        .where(Entry.account_id.in_(list(account_ids)))
+        .group_by(Entry.account_id)
+        .subquery()
+    )
+    query = select(Entry.account_id, Entry.seq, Entry.hash).join(
+        last, and_(Entry.account_id == last.c.account_id, Entry.seq == last.c.seq)
+    )
+    return {row.account_id: Head(row.seq, row.hash) for row in connection.execute(query)}
+
+
+def current_decisions(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
+    """Return the current decisions of accounts together with the messages they are of."""
+    query = (
+        select(*Decision.__table__.c, Inbox.kind, Inbox.facts, Inbox.time, Inbox.digest, Inbox.door, Inbox.school_code)
+        .join(Inbox, Inbox.id == Decision.inbox_id)
+        .where(Decision.account_id.in_(list(account_ids)), ~newer())
+        .order_by(Inbox.id)
+    )
+    return connection.execute(query).all()
+
+
+def decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return decisions by id, with the message they are of."""
+    query = select(*Decision.__table__.c, Inbox.facts, Inbox.school_code, Inbox.received_at, Inbox.kind).join(
+        Inbox, Inbox.id == Decision.inbox_id
+    )
+    return {row.id: row for row in connection.execute(query.where(Decision.id.in_(list(ids))))}
+
+
+def versions(connection: Connection, inbox_ids: Iterable[str]) -> dict[str, int]:
+    """Return the highest decision version of messages."""
+    query = select(Decision.inbox_id, func.max(Decision.version)).where(Decision.inbox_id.in_(list(inbox_ids)))
+    return {row.inbox_id: row[1] for row in connection.execute(query.group_by(Decision.inbox_id))}
+
+
+def records_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
+    """Return the records of accounts with the owner and code of their course."""
+    query = (
+        select(*Record.__table__.c, CourseVersion.owner_code, CourseVersion.code, CourseVersion.version)
+        .join(CourseVersion, CourseVersion.id == Record.course_id)
+        .where(Record.account_id.in_(list(account_ids)))
+    )
+    return connection.execute(query.order_by(Record.id)).all()
+
+
+def record(connection: Connection, record_id: str) -> Stored | None:
+    """Return one record."""
+    return connection.execute(select(Record.__table__).where(Record.id == record_id)).first()
+
+
+def entries_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
+    """Return the entries of accounts in order."""
+    query = select(Entry.__table__).where(Entry.account_id.in_(list(account_ids)))
+    return connection.execute(query.order_by(Entry.account_id, Entry.seq)).all()
+
+
+def last_entries(connection: Connection, account_ids: Iterable[str]) -> dict[str, Stored]:
+    """Return the last entry of each record of the accounts, by record id."""
+    last = (
+        select(Entry.record_id, func.max(Entry.seq).label("seq"))
+        .where(Entry.account_id.in_(list(account_ids)), Entry.record_id.is_not(None))
+        .group_by(Entry.record_id)
+        .subquery()
+    )
+    query = select(Entry.__table__).join(last, and_(Entry.record_id == last.c.record_id, Entry.seq == last.c.seq))
+    return {row.record_id: row for row in connection.execute(query)}
+
+
+def chains(connection: Connection, batch: int = 5000) -> Iterator[tuple[Line, bytes, bytes]]:
+    """Walk every entry of every account, in order, a batch at a time."""
+    after: tuple[str, int] | None = None
+    while True:
+        query = select(Entry.__table__).order_by(Entry.account_id, Entry.seq).limit(batch)
+        if after is not None:
+            account, seq = after
+            query = query.where(or_(Entry.account_id > account, and_(Entry.account_id == account, Entry.seq > seq)))
+        rows = connection.execute(query).all()
+        for row in rows:
+            yield line_of(row), row.prev_hash, row.hash
+        if len(rows) < batch:
+            return
+        after = (rows[-1].account_id, rows[-1].seq)
+
+
+def line_of(row: Stored) -> Line:
+    """Return a stored entry as the value that is hashed."""
+    return Line(
+        row.account_id,
+        row.seq,
+        row.kind,
+        row.record_id,
+        row.scheme,
+        row.amount,
+        row.from_state,
+        row.to_state,
+        row.amounts,
+        row.decision_id,
+        row.cause,
+        row.happened_at,
+        row.known_at,
+    )
+
+
+def records_without_entries(connection: Connection) -> Sequence[Stored]:
+    """Return records that no entry speaks of: their entries were deleted."""
+    query = select(Record.id, Record.account_id).outerjoin(
+        Entry, and_(Entry.record_id == Record.id, Entry.account_id == Record.account_id)
+    )
+    return connection.execute(query.where(Entry.seq.is_(None)).order_by(Record.account_id)).all()
+
+
+def entry_count(connection: Connection) -> int:
+    """Return how many entries the ledger holds."""
+    return connection.scalar(select(func.count()).select_from(Entry)) or 0
+
+
+def open_tasks(connection: Connection, limit: int = 200) -> Sequence[Stored]:
+    """Return tasks that wait for a person, oldest first."""
+    query = select(Task.__table__).where(Task.closed_at.is_(None)).order_by(Task.opened_at, Task.id)
+    return connection.execute(query.limit(limit)).all()
+
+
+def under_review(connection: Connection, limit: int = 200) -> list[Stored]:
+    """Return the last entries of records that are under review now, oldest first."""
+    reviewed = select(Entry.record_id).where(Entry.kind == "review").distinct()
+    last = (
+        select(Entry.record_id, func.max(Entry.seq).label("seq"))
+        .where(Entry.record_id.in_(reviewed))
+        .group_by(Entry.record_id)
+        .subquery()
+    )
+    query = select(Entry.__table__).join(last, and_(Entry.record_id == last.c.record_id, Entry.seq == last.c.seq))
+    rows = connection.execute(query.order_by(Entry.known_at, Entry.record_id))
+    return [row for row in rows if row.amounts.get("under_review")][:limit]

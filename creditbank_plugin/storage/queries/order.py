@@ -1,0 +1,17 @@
+"""The order in which transactions may be read by one who follows the changes."""
+
+from sqlalchemy import Connection, func, select
+
+from creditbank_plugin.storage.tables import Decision, Entry
+
+
+def commit_order(connection: Connection) -> int:
+    """Return the number under which this transaction's rows stand in the order of changes.
+
+    PostgreSQL: the transaction's own id; a reader takes rows below ``txid_snapshot_xmin(txid_current_snapshot())``, of
+    which none can still appear.  SQLite has one writer at a time: one more than the highest so far.
+    """
+    if connection.dialect.name == "postgresql":
+        return int(connection.scalar(select(func.txid_current())) or 0)
+    highest = [connection.scalar(select(func.max(table.commit_order))) or 0 for table in (Decision, Entry)]
+    return max(highest) + 1

@@ -1,0 +1,139 @@
+"""The identity map."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, tuple_, update
+
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity
+
+Key = tuple[str, str]
+
+
+def accounts_of(connection: Connection, learners: Iterable[Key]) -> dict[Key, str]:
+    """Return the account that each (issuer, id) leads to now."""
+    keys = list(set(learners))
+    if not keys:
+        return {}
+    rows = connection.execute(
+        select(Identifier.issuer, Identifier.value, Identifier.account_id).where(
+            tuple_(Identifier.issuer, Identifier.value).in_(keys), Identifier.until.is_(None)
+        )
+    )
+    return {(row.issuer, row.value): row.account_id for row in rows}
+
+
+def owner_of() -> Any:
+    """Return an SQL expression for the person an account belongs to now: its open link's, else its own."""
+    open_link = (
+        select(AccountLink.person_id)
+        .where(AccountLink.account_id == Account.id, AccountLink.until.is_(None))
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    return func.coalesce(open_link, Account.person_id)
+
+
+def present_person(connection: Connection, person_id: str) -> str:
+    """Return the person that ``person_id`` is now: after merges an old id answers with the present one."""
+    seen = {person_id}
+    while True:
+        account = select(Account.id).where(Account.person_id == person_id).order_by(Account.opened_at).limit(1)
+        link = select(AccountLink.person_id).where(
+            AccountLink.account_id == account.scalar_subquery(), AccountLink.until.is_(None)
+        )
+        found = connection.scalar(link)
+        if found is None or found in seen:
+            return person_id
+        person_id = found
+        seen.add(found)
+
+
+def accounts_of_person(connection: Connection, person_id: str) -> Sequence[Stored]:
+    """Return the accounts a person holds now, oldest first: ``id, opened_at, accepted_at``."""
+    query = select(Account.id, Account.opened_at, Account.accepted_at).where(owner_of() == person_id)
+    return connection.execute(query.order_by(Account.opened_at, Account.id)).all()
+
+
+def persons_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
+    """Return the person each account belongs to now."""
+    query = select(Account.id, owner_of().label("person_id")).where(Account.id.in_(list(account_ids)))
+    return {row.id: row.person_id for row in connection.execute(query)}
+
+
+def siblings(connection: Connection, account_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return, for accounts whose person holds several, every account of that person, in sorted order."""
+    own = persons_of(connection, account_ids)
+    linked = select(AccountLink.person_id).where(
+        AccountLink.person_id.in_(set(own.values())), AccountLink.until.is_(None)
+    )
+    merged = set(connection.scalars(linked))
+    wanted = {person for person in own.values() if person in merged}
+    if not wanted:
+        return {}
+    groups: dict[str, list[str]] = {}
+    query = select(Account.id, owner_of().label("person_id")).where(owner_of().in_(wanted)).order_by(Account.id)
+    for row in connection.execute(query):
+        groups.setdefault(row.person_id, []).append(row.id)
+    return {account: groups[person] for account, person in own.items() if person in groups}
+
+
+def lock_accounts(connection: Connection, account_ids: Iterable[str]) -> None:
+    """Lock accounts in sorted order, so that two who look across the same accounts never wait for one another."""
+    ids = sorted(set(account_ids))
+    if ids and connection.dialect.name == "postgresql":
+        connection.execute(select(Account.id).where(Account.id.in_(ids)).order_by(Account.id).with_for_update()).all()
+
+
+def identities(connection: Connection, account_ids: Iterable[str]) -> dict[str, Stored]:
+    """Return the sealed identity of accounts."""
+    query = select(Identity.__table__).where(Identity.account_id.in_(list(account_ids)))
+    return {row.account_id: row for row in connection.execute(query)}
+
+
+def accounts_with_national_id(connection: Connection, digest: bytes) -> list[str]:
+    """Return the accounts whose holder has the national ID of this digest."""
+    query = select(Identity.account_id).where(Identity.national_id_digest == digest)
+    return list(connection.scalars(query.order_by(Identity.account_id)))
+
+
+def unlink(connection: Connection, key: Key, until: datetime) -> str | None:
+    """End an issuer's identifier; return the account it led to."""
+    account = accounts_of(connection, [key]).get(key)
+    if account is not None:
+        connection.execute(
+            update(Identifier)
+            .where(Identifier.issuer == key[0], Identifier.value == key[1], Identifier.until.is_(None))
+            .values(until=until)
+        )
+    return account
+
+
+def end_link(connection: Connection, account_id: str, until: datetime) -> None:
+    """End an account's open link to another person, if it has one."""
+    connection.execute(
+        update(AccountLink).where(AccountLink.account_id == account_id, AccountLink.until.is_(None)).values(until=until)
+    )
+
+
+def accept(connection: Connection, account_ids: Iterable[str], at: datetime) -> int:
+    """Make provisional accounts active; return how many were."""
+    found = connection.execute(
+        update(Account).where(Account.id.in_(list(account_ids)), Account.accepted_at.is_(None)).values(accepted_at=at)
+    )
+    return int(found.rowcount)
+
+
+def enrolled(connection: Connection, account_ids: Iterable[str], organisation: str) -> set[str]:
+    """Return which of the accounts are of learners enrolled with an organisation."""
+    query = select(Enrolment.account_id).where(
+        Enrolment.account_id.in_(list(account_ids)), Enrolment.organisation_code == organisation
+    )
+    return set(connection.scalars(query))
+
+
+def state_of(accounts: Sequence[Stored]) -> str:
+    """Return a person's state: ``active`` when any account was accepted, else ``provisional``."""
+    return "active" if any(account.accepted_at is not None for account in accounts) else "provisional"

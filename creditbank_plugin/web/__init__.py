@@ -1,0 +1,31 @@
+"""The pages: Jinja templates for learners, administrators and working groups, mounted as one blueprint.
+
+Nothing here is set up for the whole application: headers, error pages, words and the guard against forged forms belong
+to our blueprint alone, so that a host's own pages never notice.
+"""
+
+from typing import Any
+
+from flask import Flask
+
+from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state
+from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
+
+ROOMS = (learner, state, inbox, aliases, comparisons, adoptions)
+
+
+def register(app: Flask, bank: Any) -> None:
+    """Mount the pages of ``bank`` (the attached ``CreditBank``) on ``app`` under the setting ``url_prefix``.
+
+    A host's Flask-WTF ``CSRFProtect`` is told to leave our blueprint alone: its forms carry a token of our own, which
+    works in any host.
+    """
+    blueprint = make_blueprint(bank)
+    for room in ROOMS:
+        room.add_pages(blueprint)
+    for prepare in PREPARED:
+        prepare(blueprint)
+    guard = app.extensions.get("csrf")
+    if guard is not None and hasattr(guard, "exempt"):
+        guard.exempt(blueprint)
+    app.register_blueprint(blueprint, url_prefix=bank.runtime.settings.url_prefix or "/")

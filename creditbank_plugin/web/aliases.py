@@ -1,0 +1,78 @@
+"""Courses that completions name and we do not know: an administrator says which course of ours is meant."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from creditbank_plugin.services import authority
+from creditbank_plugin.storage.queries import catalogue
+from creditbank_plugin.storage.session import reading
+from creditbank_plugin.web.access import for_roles, runtime, this_user
+from creditbank_plugin.web.forms import Form
+from creditbank_plugin.web.page import notify, page
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A name of a course that ``completions`` messages wait for: an address (IRI) or a foreign code."""
+
+    name: str
+    is_address: bool
+    completions: int
+
+
+def add_pages(blueprint: Blueprint) -> None:
+    """Add the page to ``blueprint``."""
+    blueprint.add_url_rule("/admin/aliases", "aliases", for_roles("admin")(show), methods=["GET"])
+    blueprint.add_url_rule("/admin/aliases", "alias_save", for_roles("admin")(save), methods=["POST"])
+
+
+def show() -> ResponseReturnValue:
+    """List unknown names and known aliases; with ``?name=`` search a course for one of them."""
+    return _draw(Form(request.args))
+
+
+def save() -> ResponseReturnValue:
+    """Map a name to a course of ours and say how many completions were settled by that."""
+    form = Form(request.form)
+    name = form.text("name", longest=1000)
+    chosen = form.text("course")
+    course = None
+    if chosen:
+        with reading(runtime().engine) as connection:
+            course = catalogue.by_ids(connection, [chosen] if form.is_id("course") else []).get(chosen)
+        if course is None:
+            form.wrong("course", "form.unknown_choice")
+    if form.errors or course is None or name is None:
+        return _draw(form), 422
+    settled = authority.alias(
+        runtime(), name, course.code, owner=course.owner_code, version=course.version, by=this_user().id
+    )
+    notify("aliases.saved", n=settled, code=course.code)
+    return redirect(url_for("creditbank.aliases"), 303)
+
+
+def _draw(form: Form) -> str:
+    search = form.value("q").strip()[:200]
+    name = form.value("name").strip()[:1000]
+    return page(
+        "admin/aliases",
+        form=form,
+        name=name,
+        search=search,
+        courses=authority.courses(runtime(), search=search, limit=20) if search else [],
+        unknown=_unknown(),
+        aliases=authority.aliases(runtime()),
+    )
+
+
+def _unknown() -> list[Unknown]:
+    """Return each unknown name once: a message that has an address and a code waits under both."""
+    found: dict[str, Unknown] = {}
+    for row in authority.unknown_courses(runtime()):
+        kind, _, name = row.wait_key.partition(":")
+        key = row.course_code or name
+        if key not in found or kind == "iri":
+            found[key] = Unknown(name, kind == "iri", row.completions)
+    return sorted(found.values(), key=lambda each: (-each.completions, each.name))

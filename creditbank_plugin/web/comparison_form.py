@@ -1,0 +1,138 @@
+"""What the form of a comparison asks for, read into one value; and what hours would give as a hint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, get_args
+
+from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE
+from creditbank_plugin.rules.conditions import REQUIRABLE
+from creditbank_plugin.rules.grades import grade
+from creditbank_plugin.rules.hours import HoursResult, Kind, credits_from_hours
+from creditbank_plugin.storage.base import is_uuid
+from creditbank_plugin.web.forms import Form
+
+SCHEMES = ("basic", "vocational", "higher", "non_formal", "none")
+ENDINGS = ("withdrawn", "superseded")
+LEVEL_BASES = ("comparison", "standard", "qualification")
+_MOST_OUTCOMES = 200
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comparison as entered and found sound; ``credits`` in hundredths."""
+
+    body: str
+    scheme: str
+    credits: int
+    credits_rule: str | None
+    outcomes: list[str]
+    nqf_level: int | None
+    nqf_level_basis: str | None
+    conditions: dict[str, Any]
+    reference: str
+    approved_on: date
+    applies_from: date
+    applies_until: date | None
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What one published ratio makes of the course's hours in one scheme."""
+
+    scheme: str
+    kind: str
+    result: HoursResult
+
+
+def hints(hours: int | None) -> list[Hint]:
+    """Return what each sourced ratio makes of ``hours`` (hundredths of an hour); nothing where hours are unknown."""
+    if hours is None:
+        return []
+    amount = Decimal(hours) / 100
+    found = [Hint("basic", "", result)] if (result := credits_from_hours("basic", amount)) else []
+    for scheme in ("vocational", "higher"):
+        for kind in get_args(Kind):
+            result = credits_from_hours(scheme, amount, kind)
+            if result is not None:
+                found.append(Hint(scheme, kind, result))
+    return found
+
+
+def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft | None:
+    """Return what was entered, or None with the errors in ``form``."""
+    body, scheme = form.choice("body", bodies), form.choice("scheme", SCHEMES)
+    credits = form.credits("credits")
+    rule = _rule(form, course, scheme, credits)
+    level, basis = _level(form)
+    reference = form.text("reference")
+    approved_on, applies_from = form.day("approved_on"), form.day("applies_from")
+    applies_until = form.day("applies_until", required=False)
+    form.in_order("applies_from", applies_from, "applies_until", applies_until)
+    if approved_on is not None and approved_on > today:
+        form.wrong("approved_on", "form.future")
+    if scheme == "none" and credits:
+        form.wrong("credits", "form.none_has_no_credit")
+    outcomes = [each for each in dict.fromkeys(form.values("outcomes")) if is_uuid(each)]
+    if not outcomes:
+        form.wrong("outcomes", "form.outcomes")
+    elif len(outcomes) > _MOST_OUTCOMES:
+        form.wrong("outcomes", "form.too_many", most=_MOST_OUTCOMES)
+    conditions = _conditions(form)
+    needed = (body, scheme, credits, reference, approved_on, applies_from)
+    if form.errors or None in needed:
+        return None
+    assert body and scheme and credits is not None and reference and approved_on and applies_from  # noqa: S101
+    return Draft(
+        body,
+        scheme,
+        credits,
+        rule,
+        outcomes,
+        level,
+        basis,
+        conditions,
+        reference,
+        approved_on,
+        applies_from,
+        applies_until,
+    )
+
+
+def _rule(form: Form, course: Any, scheme: str | None, credits: int | None) -> str | None:
+    """Return the ratio that the credits are said to follow; refused where it gives another amount."""
+    known = hints(course.hours)
+    rule = form.choice("credits_rule", [hint.result.rule for hint in known], required=False)
+    amounts = [hint.result.credits for hint in known if (hint.result.rule, hint.scheme) == (rule, scheme)]
+    if rule is not None and credits is not None and credits not in amounts:
+        form.wrong("credits_rule", "form.not_by_rule")
+    return rule
+
+
+def _level(form: Form) -> tuple[int | None, str | None]:
+    level = form.choice("nqf_level", [str(each) for each in range(1, 9)], required=False)
+    basis = form.choice("nqf_level_basis", LEVEL_BASES, required=False)
+    if (level is None) != (basis is None) and not {"nqf_level", "nqf_level_basis"} & form.errors.keys():
+        form.wrong("nqf_level_basis", "form.level_needs_basis" if basis is None else "form.basis_needs_level")
+    return (None, None) if level is None else (int(level), basis)
+
+
+def _conditions(form: Form) -> dict[str, Any]:
+    """Return the conditions in the shape that rules/conditions.py reads; what is left empty is no condition."""
+    mark = form.text("min_grade", required=False, longest=10)
+    if mark is not None:
+        found = grade(mark)
+        if found is None or found.point is None or not found.earned:
+            form.wrong("min_grade", "form.grade")
+        else:
+            mark = found.mark
+    told = {
+        "min_score": form.percent("min_score"),
+        "min_grade": mark,
+        "min_attendance": form.percent("min_attendance"),
+        "min_identity": form.choice("min_identity", IDENTITY_ASSURANCE, required=False),
+        "min_assessment": form.choice("min_assessment", ASSESSMENT_ASSURANCE, required=False),
+        "required": [name for name in REQUIRABLE if name in form.values("required")],
+    }
+    return {name: value for name, value in told.items() if value}

@@ -1,0 +1,160 @@
+"""Entering and ending a comparison: a body finds that a course version yields these outcomes and credits."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules import thai
+from creditbank_plugin.services import authority
+from creditbank_plugin.storage.base import is_uuid
+from creditbank_plugin.storage.queries import catalogue
+from creditbank_plugin.storage.session import reading
+from creditbank_plugin.web.access import for_roles, runtime, this_user
+from creditbank_plugin.web.comparison_form import ENDINGS, SCHEMES, Draft, hints, read
+from creditbank_plugin.web.forms import Form
+from creditbank_plugin.web.page import notify, page
+
+FOUND = 30
+
+#: Kinds of organisations that are too many to choose from; a school may still compare a course of its own.
+_MANY = ("school", "college")
+
+
+def add_pages(blueprint: Blueprint) -> None:
+    """Add the pages of comparisons to ``blueprint``."""
+    guard = for_roles("admin", "committee")
+    blueprint.add_url_rule("/admin/comparisons", "comparisons", guard(show))
+    blueprint.add_url_rule("/admin/comparisons/new", "comparison_new", guard(new), methods=["GET"])
+    blueprint.add_url_rule("/admin/comparisons/new", "comparison_save", guard(save), methods=["POST"])
+    blueprint.add_url_rule("/admin/comparisons/<comparison_id>/end", "comparison_end", guard(end), methods=["POST"])
+
+
+def show() -> ResponseReturnValue:
+    """List comparisons, newest first; each can be ended from a day on."""
+    return _list(Form(MultiDict()), None)
+
+
+def _list(form: Form, ending: str | None) -> str:
+    return page(
+        "admin/comparisons", rows=authority.comparisons(runtime()), form=form, ending=ending, endings=ENDINGS
+    )
+
+
+def end(comparison_id: str) -> ResponseReturnValue:
+    """Withdraw a comparison, or have it superseded, for completions from a day on."""
+    form = Form(request.form)
+    ended_from, ended_as = form.day("ended_from"), form.choice("ended_as", ENDINGS)
+    if ended_from is not None and ended_as is not None and is_uuid(comparison_id):
+        try:
+            authority.end_comparison(
+                runtime(), comparison_id, ended_from=ended_from, ended_as=ended_as, by=this_user().id
+            )
+        except Refused as refusal:
+            if refusal.status == 404:
+                raise
+            form.refused(refusal)
+        else:
+            notify("comparisons.ended")
+            return redirect(url_for("creditbank.comparisons"), 303)
+    return _list(form, comparison_id), 422
+
+
+def new() -> ResponseReturnValue:
+    """First choose a course version by a search, then show the form for it."""
+    course = _course(request.args.get("course", ""))
+    search = request.args.get("q", "").strip()[:200]
+    if course is None:
+        found = authority.courses(runtime(), search=search, limit=FOUND) if search else []
+        return page("admin/comparison_course", search=search, courses=found)
+    return _form(Form(MultiDict()), course)
+
+
+def save() -> ResponseReturnValue:
+    """Approve what was entered, or show it again: with outcomes found, or with what is wrong at its field."""
+    form = Form(request.form)
+    course = _course(form.value("course"))
+    if course is None:
+        return redirect(url_for("creditbank.comparison_new"), 303)
+    if form.value("step") != "save":
+        return _form(form, course)
+    draft = read(form, course, [row.code for row in _bodies(course)], _today())
+    if draft is None:
+        return _form(form, course), 422
+    try:
+        _approve(course, draft)
+    except Refused as refusal:
+        form.refused(refusal)
+        return _form(form, course), 422
+    notify("comparisons.saved", code=course.code)
+    return redirect(url_for("creditbank.comparisons"), 303)
+
+
+def _approve(course: Any, draft: Draft) -> None:
+    authority.approve_comparison(
+        runtime(),
+        course_id=course.id,
+        body=draft.body,
+        scheme=draft.scheme,
+        credits=draft.credits,
+        outcomes=draft.outcomes,
+        nqf_level=draft.nqf_level,
+        nqf_level_basis=draft.nqf_level_basis,
+        conditions=draft.conditions,
+        reference=draft.reference,
+        approved_at=datetime.combine(draft.approved_on, time(), thai.BANGKOK),
+        applies_from=draft.applies_from,
+        applies_until=draft.applies_until,
+        credits_rule=draft.credits_rule,
+        by=this_user().id,
+    )
+
+
+def _form(form: Form, course: Any) -> str:
+    chosen = [each for each in form.values("outcomes") if is_uuid(each)]
+    search = form.value("find").strip()[:200]
+    with reading(runtime().engine) as connection:
+        kept = catalogue.items(connection, ids=chosen, limit=len(chosen)) if chosen else []
+        frameworks = catalogue.frameworks(connection)
+    found = _search(search, form.value("framework") or None, chosen)
+    return page(
+        "admin/comparison_new",
+        form=form,
+        course=course,
+        bodies=_bodies(course),
+        own=this_user().organisation,
+        schemes=SCHEMES,
+        hints=hints(course.hours),
+        frameworks=frameworks,
+        chosen=kept,
+        found=found,
+        search=search,
+    )
+
+
+def _search(words: str, framework: str | None, chosen: Sequence[str]) -> list[Any]:
+    if not words and not framework:
+        return []
+    found = authority.items(runtime(), search=words or None, framework=framework, limit=FOUND)
+    return [row for row in found if row.id not in chosen]
+
+
+def _course(course_id: str) -> Any:
+    if not is_uuid(course_id):
+        return None
+    with reading(runtime().engine) as connection:
+        return catalogue.by_ids(connection, [course_id]).get(course_id)
+
+
+def _bodies(course: Any) -> list[Any]:
+    """Return who may compare: every organisation but schools, and of those the course's owner and the user's own."""
+    near = (course.owner_code, this_user().organisation)
+    return [row for row in authority.organisations(runtime()) if row.kind not in _MANY or row.code in near]
+
+
+def _today() -> date:
+    return thai.bangkok_day(runtime().clock())

@@ -1,0 +1,137 @@
+"""Reading a form without trusting it: values, and what is wrong with them beside the field that is to blame."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules import thai
+from creditbank_plugin.rules.hours import hundredths
+from creditbank_plugin.storage.base import is_uuid
+from creditbank_plugin.web.show import both
+from creditbank_plugin.web.words import language, t
+
+#: A year from here on can only be a Buddhist-era one, and one below it only a common-era one.
+FIRST_BE_YEAR = 2400
+_YEARS = (1900, 2199)
+
+
+class Form:
+    """What was sent, and the sentences to show at its fields.
+
+    A reader returns None where nothing usable was sent; ``errors`` then says so, unless the field is optional.
+    """
+
+    def __init__(self, sent: MultiDict[str, str]) -> None:
+        self.sent = sent
+        self.errors: dict[str, str] = {}
+
+    def value(self, field: str, default: str = "") -> str:
+        """Return what stands in a field, as typed."""
+        return str(self.sent.get(field, default))
+
+    def values(self, field: str) -> list[str]:
+        """Return everything that was chosen under one name."""
+        return list(self.sent.getlist(field))
+
+    def wrong(self, field: str, key: str, **values: Any) -> None:
+        """Say ``t(key)`` at ``field``; the first sentence stays."""
+        self.errors.setdefault(field, t(key, **values))
+
+    def refused(self, refusal: Refused) -> None:
+        """Show what a service refused at its field, or above the form."""
+        self.errors.setdefault(refusal.field, str(both(refusal.th, refusal.en)))
+
+    def text(self, field: str, *, required: bool = True, longest: int = 500) -> str | None:
+        """Return a line of text in one spelling."""
+        text = thai.normalise(self.value(field))
+        if not text:
+            self._missing(field, required)
+            return None
+        if len(text) > longest:
+            self.wrong(field, "form.too_long", longest=longest)
+            return None
+        return text
+
+    def choice(self, field: str, choices: Sequence[str], *, required: bool = True) -> str | None:
+        """Return one of ``choices``."""
+        chosen = self.value(field)
+        if not chosen:
+            self._missing(field, required, "form.choose")
+            return None
+        if chosen not in choices:
+            self.wrong(field, "form.unknown_choice")
+            return None
+        return chosen
+
+    def is_id(self, field: str) -> bool:
+        """Tell whether a field can hold one of our public identifiers."""
+        return is_uuid(self.value(field))
+
+    def credits(self, field: str) -> int | None:
+        """Return an amount of credits in hundredths, 0 to 1,000 credits."""
+        text = self.text(field, longest=20)
+        if text is None:
+            return None
+        try:
+            amount = hundredths(text)
+        except ValueError:
+            amount = -1
+        if not 0 <= amount <= 100_000:
+            self.wrong(field, "form.credits")
+            return None
+        return amount
+
+    def percent(self, field: str) -> str | None:
+        """Return a number from 0 to 100 with at most two decimals as plain text; always optional."""
+        text = self.text(field, required=False, longest=10)
+        if text is None:
+            return None
+        try:
+            number = Decimal(thai.digits(text))
+            fits = 0 <= number <= 100 and number == round(number, 2)
+        except InvalidOperation:
+            fits = False
+        if not fits:
+            self.wrong(field, "form.percent")
+            return None
+        return f"{number.normalize():f}"
+
+    def day(self, field: str, *, required: bool = True) -> date | None:
+        """Return a day from the fields ``_d``, ``_m`` and ``_y``; the form itself says of which era its year is.
+
+        A year of the other era is refused with a hint, never converted by guess.
+        """
+        parts = [thai.digits(self.value(f"{field}_{part}").strip()) for part in "dmy"]
+        if not any(parts):
+            self._missing(field, required, "form.day_missing")
+            return None
+        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+            self.wrong(field, "form.day_wrong")
+            return None
+        day, month, year = (int(part) for part in parts)
+        buddhist = self.value("era", "be" if language() == "th" else "ce") == "be"
+        if buddhist != (year >= FIRST_BE_YEAR):
+            self.wrong(field, "form.year_be" if buddhist else "form.year_ce")
+            return None
+        try:
+            found = date(year - 543 if buddhist else year, month, day)
+        except ValueError:
+            self.wrong(field, "form.day_wrong")
+            return None
+        if not _YEARS[0] <= found.year <= _YEARS[1]:
+            self.wrong(field, "form.day_wrong")
+            return None
+        return found
+
+    def in_order(self, first: str, start: date | None, last: str, end: date | None) -> None:
+        """Say at ``last`` that it lies before ``first``, if it does."""
+        if start is not None and end is not None and end < start:
+            self.wrong(last, "form.before", field=t(f"form.{first}"))
+
+    def _missing(self, field: str, required: bool, key: str = "form.required") -> None:
+        if required:
+            self.wrong(field, key)

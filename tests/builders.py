@@ -1,0 +1,162 @@
+"""Builders: small applications and tidings for tests, made of the real parts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from creditbank_hooks import Assurance, CompletionRevoked, Course, CourseCompleted, HostUser, Learner, Personal, hookimpl
+from creditbank_plugin.host.attach import CreditBank
+from creditbank_plugin.plugin import load
+from creditbank_plugin.reference.frameworks import frameworks
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.upgrade import upgrade
+
+ISSUER = "https://lms.school.example"
+SCHOOL, OTHER_SCHOOL, PROVINCE = "9951000001", "9951000002", "P51"
+BANK, OTHER_BANK = "B-9951000001", "B-9951000002"
+CODE, TITLE = "ท21101", "ภาษาไทย 1"
+
+
+@dataclass
+class House:
+    """An application with the module attached, its database upgraded, and the ids of what was entered."""
+
+    app: Flask
+    bank: CreditBank
+    db: Any
+    user: "Visitor"
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def runtime(self) -> Runtime:
+        return self.bank.runtime
+
+
+class Visitor:
+    """The host's answer to who is logged in; tests set ``now``."""
+
+    def __init__(self) -> None:
+        self.now: HostUser | None = None
+
+    @hookimpl
+    def current_user(self) -> HostUser | None:
+        return self.now
+
+
+def make_app(tmp_path: Path, url: str | None = None, **config: Any) -> House:
+    """A host with Flask-SQLAlchemy, the module attached, its tables made; nothing entered yet."""
+    app = Flask("host")
+    app.config.update(
+        SECRET_KEY="for tests only",
+        SQLALCHEMY_DATABASE_URI=url or f"sqlite:///{tmp_path / 'host.db'}",
+        CREDITBANK_DATA=str(tmp_path / "data"),
+        CREDITBANK_ISSUER=ISSUER,
+        CREDITBANK_SCHOOL=SCHOOL,
+        TESTING=True,
+        **config,
+    )
+    db = SQLAlchemy(app)
+    with app.app_context():
+        from creditbank_plugin.storage.session import open_engine
+
+        upgrade(open_engine(app.config.get("CREDITBANK_DATABASE_URL") or app.config["SQLALCHEMY_DATABASE_URI"]))
+    bank = load(app)
+    visitor = Visitor()
+    bank.register(visitor)
+    return House(app, bank, db, visitor)
+
+
+def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, adopted: bool = True) -> House:
+    """Two schools of a province, a national course, a comparison of 1.50 basic credits, adopted by the first school."""
+    runtime, ids = house.runtime, house.ids
+    authority.add_organisation(runtime, code="national", kind="nation", name_th="ส่วนกลาง", name_en="National")
+    authority.add_organisation(runtime, code=PROVINCE, kind="province", name_th="ศูนย์จังหวัดลำพูน", province="51")
+    for code in (SCHOOL, OTHER_SCHOOL):
+        authority.add_organisation(runtime, code=code, kind="school", name_th=f"โรงเรียน {code}", parent=PROVINCE)
+        authority.add_bank(
+            runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}"
+        )
+    authority.load_frameworks(runtime, [each for each in frameworks() if each.code == "core-curriculum-2551"])
+    ids["course"] = add_course(house)
+    ids["items"] = ",".join(item_ids("ท 1.1", "ท 2.1"))
+    ids["comparison"] = compare(house, ids["course"], conditions=conditions or {"min_score": 50})
+    if adopted:
+        ids["adoption"] = adopt(house, ids["comparison"])
+    return house
+
+
+def item_ids(*codes: str) -> list[str]:
+    """The ids of items of the core curriculum."""
+    core = next(each for each in frameworks() if each.code == "core-curriculum-2551")
+    return [item.id for item in core.items if item.code in codes]
+
+
+def add_course(house: House, code: str = CODE, *, owner: str = "national", version: str = "2551", **more: Any) -> str:
+    return authority.add_course(
+        house.runtime, owner=owner, code=code, version=version, title_th=TITLE, title_en="Thai 1", hours=6000, **more
+    )
+
+
+def compare(house: House, course_id: str, credits: int = 150, **more: Any) -> str:
+    values: dict[str, Any] = {
+        "course_id": course_id,
+        "body": PROVINCE,
+        "scheme": "basic",
+        "credits": credits,
+        "outcomes": item_ids("ท 1.1", "ท 2.1"),
+        "reference": "ประกาศทดสอบ 1/2563",
+        "applies_from": date(2020, 1, 1),
+        "credits_rule": "BE-H1",
+    }
+    return authority.approve_comparison(house.runtime, **{**values, **more})
+
+
+def adopt(house: House, comparison_id: str | None, bank: str = BANK, **more: Any) -> str:
+    values: dict[str, Any] = {
+        "bank": bank,
+        "comparison_id": comparison_id,
+        "order_number": "1/2563",
+        "signatory": "ผู้อำนวยการสถานศึกษา",
+        "ordered_on": date(2020, 1, 2),
+        "applies_from": date(2020, 1, 1),
+    }
+    return authority.adopt(house.runtime, **{**values, **more})
+
+
+def moment(day: int = 1, hour: int = 3, *, month: int = 3, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def learner(number: int | str = 1, issuer: str = ISSUER, **personal: Any) -> Learner:
+    return Learner(id=f"s-{number}", issuer=issuer, personal=Personal(**personal))
+
+
+def completed(who: int | str = 1, code: str = CODE, **more: Any) -> CourseCompleted:
+    """A completion of the furnished course, on 1 March 2026 with a score of 80, unless told otherwise."""
+    values: dict[str, Any] = {
+        "learner": learner(who) if not isinstance(who, Learner) else who,
+        "course": Course(code=code),
+        "completed_at": moment(),
+        "score": Decimal(80),
+        "assurance": Assurance(identity="login", assessment="automatic"),
+        "source": ISSUER,
+    }
+    return CourseCompleted(**{**values, **more})
+
+
+def revoked(who: int | str = 1, code: str = CODE, **more: Any) -> CompletionRevoked:
+    values: dict[str, Any] = {
+        "learner": learner(who),
+        "course": Course(code=code),
+        "revoked_at": moment(2),
+        "reason": "บันทึกผิด",
+        "source": ISSUER,
+    }
+    return CompletionRevoked(**{**values, **more})
