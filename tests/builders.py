@@ -73,8 +73,11 @@ def make_app(tmp_path: Path, url: str | None = None, **config: Any) -> House:
     return House(app, bank, db, visitor)
 
 
-def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, adopted: bool = True) -> House:
-    """Two schools of a province, a national course, a comparison of 1.50 basic credits, adopted by the first school."""
+def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, course: bool = True) -> House:
+    """Two schools of a province; a national course compared as 1.50 basic credits and adopted by the first school.
+
+    ``course=False`` leaves out the course, its comparison and its adoption.
+    """
     runtime, ids = house.runtime, house.ids
     authority.add_organisation(runtime, code="national", kind="nation", name_th="ส่วนกลาง", name_en="National")
     authority.add_organisation(runtime, code=PROVINCE, kind="province", name_th="ศูนย์จังหวัดลำพูน", province="51")
@@ -84,11 +87,12 @@ def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, adopte
             runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}"
         )
     authority.load_frameworks(runtime, [each for each in frameworks() if each.code == "core-curriculum-2551"])
+    if not course:
+        return house
     ids["course"] = add_course(house)
     ids["items"] = ",".join(item_ids("ท 1.1", "ท 2.1"))
     ids["comparison"] = compare(house, ids["course"], conditions=conditions or {"min_score": 50})
-    if adopted:
-        ids["adoption"] = adopt(house, ids["comparison"])
+    ids["adoption"] = adopt(house, ids["comparison"])
     return house
 
 

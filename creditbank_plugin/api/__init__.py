@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 
-from creditbank_plugin.api import docs, oauth, routing
+from creditbank_plugin.api import docs, events, learners, oauth, routing
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.spec import make_spec
+
+ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
 
 
 def register(app: Flask, bank: Any) -> None:
@@ -15,9 +17,8 @@ def register(app: Flask, bank: Any) -> None:
     ``bank.runtime`` is what the routes work with; they find it again at ``app.extensions["creditbank"]``.
     """
     prefix = bank.runtime.settings.url_prefix
-    spec = make_spec(app, prefix)
-    spec.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
+    api = make_spec(app, prefix)
+    api.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
-    app.register_blueprint(docs.make_blueprint(spec, prefix), url_prefix=f"{prefix}/api")
-    ours: list[Blueprint] = [blp, oauth.blueprint]
-    routing.watch(app, prefix, ours)
+    app.register_blueprint(docs.make_blueprint(api, prefix), url_prefix=f"{prefix}/api")
+    routing.watch(app, prefix, (blp, oauth.blueprint))

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload, FlaskOAuth2Request
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, UnsupportedGrantTypeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
-from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload, FlaskOAuth2Request
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
@@ -104,7 +104,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         if not grant_type:
             raise InvalidRequestError("Missing grant_type.")
         if grant_type != Grant.GRANT_TYPE:
-            raise _OtherGrant(grant_type)
+            raise _OtherGrantError(grant_type)
 
     @staticmethod
     def _private(answer: Response) -> Response:
@@ -114,7 +114,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return answer
 
 
-class _OtherGrant(UnsupportedGrantTypeError):  # type: ignore[misc]
+class _OtherGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
     """Authlib's sentence repeats what was sent; this one does not."""
 
     def get_error_description(self) -> str:

@@ -66,7 +66,7 @@ def next_cursor(of_list: str, place: str | None) -> str | None:
 
 def bad(field: str, th: str, en: str) -> Refused:
     """Return the refusal of a query parameter."""
-    return Refused("parameter_invalid", f"{field}: {th}", f"{field}: {en}", field=field, status=400)
+    return Refused("parameter_invalid", th, en, field=field, status=400)
 
 
 def _mark(of_list: str, place: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -83,14 +83,15 @@ def refused(error: Refused) -> Response:
     if error.status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
     errors = [{"field": error.field, "th": error.th, "en": error.en}] if error.field else []
-    return problem(error.status, error.code, error.th, error.en, errors=errors, headers=headers)
+    named = f"{error.field}: " if error.field else ""
+    return problem(error.status, error.code, named + error.th, named + error.en, errors=errors, headers=headers)
 
 
 def http(error: HTTPException) -> Response:
     """Answer an error of HTTP itself; a redirect stays one."""
     status = error.code or 500
     if error.response is not None or status < 400:
-        return Response.force_type(error.get_response())
+        return current_app.make_response(error.get_response())
     code, th, en = _HTTP.get(status, (f"http_{status}", "ทำตามคำขอนี้ไม่ได้", "The request cannot be carried out."))
     headers = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

@@ -21,7 +21,7 @@ def watch(app: Flask, prefix: str, blueprints: Sequence[Blueprint]) -> None:
             return None
         _excuse(app, blueprints)
         error = request.routing_exception
-        if isinstance(error, NotFound | MethodNotAllowed) and request.path.startswith(f"{prefix}/api/"):
+        if isinstance(error, NotFound | MethodNotAllowed) and f"{request.path}/".startswith(f"{prefix}/api/"):
             return http(error)
         return None
 

@@ -1,15 +1,17 @@
 """Attach to a host: borrow its database and its transaction, hear it without ever raising into it."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, has_app_context
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
 from creditbank_hooks import HostUser, Tiding
+from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
 from creditbank_plugin.services import keep, spool
 from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
@@ -20,7 +22,6 @@ from creditbank_plugin.settings import Settings, read
 from creditbank_plugin.storage.session import begin_for_real, is_memory, open_engine
 
 log = logging.getLogger(__name__)
-PENDING = "creditbank_pending"
 
 
 class CreditBank:
@@ -28,7 +29,6 @@ class CreditBank:
 
     def __init__(self, runtime: Runtime, host_engine: Engine | None) -> None:
         self.runtime, self.host_engine = runtime, host_engine
-        self._unsettled: list[str] = []
 
     def register(self, plugin: object, name: str | None = None) -> None:
         """Register a plugin at the side door; ValueError when it implements none of our hooks."""
@@ -54,22 +54,24 @@ class CreditBank:
             self._spool(tiding, connection)
 
     def _hear(self, tiding: Tiding, connection: Session | Connection | None) -> None:
-        runtime, sender = self.runtime, self._sender()
         if isinstance(connection, scoped_session):
             connection = connection()
-        if connection is None or not self._shares(connection):
-            kept = keep.keep_alone(self._prepared(), tiding, sender)
-            self._settle([kept])
+        if connection is None:
+            self._settle([keep.keep_alone(self._prepared(), tiding, self._sender())])
+            return
+        if not self._shares(connection):
+            # Two databases share no transaction: the tiding waits on disk until the host has committed.
+            self._spool(tiding, connection)
             return
         link = connection.connection() if isinstance(connection, Session) else connection
         begin_for_real(link)
         # Without the savepoint, a failure of ours would make PostgreSQL turn the host's COMMIT into a ROLLBACK.
         with link.begin_nested():
-            kept = keep.keep_told(link, self._prepared(), tiding, sender)
+            kept = keep.keep_told(link, self._prepared(), tiding, self._sender())
         if isinstance(connection, Session):
-            self._after_commit(connection, kept)
+            following(connection, self._settle).kept(kept)
         else:
-            self._unsettled.append(kept)
+            settle_later(kept)
 
     def _prepared(self) -> Runtime:
         if not self.runtime.keyring.ready:
@@ -92,42 +94,25 @@ class CreditBank:
 
     def _spool(self, tiding: Tiding, connection: object) -> None:
         session = connection() if isinstance(connection, scoped_session) else connection
+        open_still = isinstance(session, Session | Connection)
         try:
-            path = spool.put(self.runtime, tiding, vars(self._sender()), certain=not isinstance(session, Session))
+            path = spool.put(self.runtime, tiding, vars(self._sender()), certain=not open_still)
         except Exception as error:
             # The disk itself refuses; the host's own record of the completion is all that is left to repair from.
             log.critical("a tiding could not even be spooled (%s)", type(error).__name__)
             return
+        # The host may still roll back: only its commit makes the tiding true.
         if isinstance(session, Session):
-            # The host may still roll back: only its commit makes the tiding true.
-            event.listen(session, "after_commit", lambda _: spool.confirm(path), once=True)
-            event.listen(session, "after_rollback", lambda _: spool.withdraw(path), once=True)
-
-    def _after_commit(self, session: Session, inbox_id: str) -> None:
-        pending = session.info.get(PENDING)
-        if pending is not None:
-            pending.append(inbox_id)
-            return
-        session.info[PENDING] = [inbox_id]
-        event.listen(session, "after_commit", self._committed)
-        event.listen(session, "after_rollback", self._rolled_back)
-
-    def _committed(self, session: Session) -> None:
-        # after_commit also fires when a savepoint is released; only the outermost counts.
-        if not session.in_nested_transaction() and session.info.get(PENDING):
-            ids, session.info[PENDING] = session.info[PENDING], []
-            self._settle(ids)
-
-    @staticmethod
-    def _rolled_back(session: Session) -> None:
-        if not session.in_nested_transaction() and session.info.get(PENDING):
-            session.info[PENDING] = []
+            following(session, self._settle).spooled(session, path)
+        elif isinstance(session, Connection):
+            follow_file(session, path)
+            settle_later("")
 
     def settle_unsettled(self, *_: Any) -> None:
-        """Settle what a plain connection brought, when the host's request or command is over."""
-        if self._unsettled:
-            ids, self._unsettled = self._unsettled, []
-            self._settle(ids)
+        """Settle what plain connections brought, when the host's request or command is over."""
+        ids = to_settle_now()
+        if ids:
+            self._settle([each for each in ids if each])
 
     def _settle(self, ids: list[str]) -> None:
         if self.runtime.settings.settle != "inline":
@@ -171,8 +156,13 @@ def _host_engine(app: Flask) -> Engine | None:
         return database.engine  # type: ignore[no-any-return]
 
 
-def _same_database(one: Any, other: Any) -> bool:
-    one, other = make_url(one), make_url(other)
-    if one.get_backend_name() != other.get_backend_name():
-        return False
-    return (one.host, one.port, one.database) == (other.host, other.port, other.database)
+def _same_database(one: URL, other: URL) -> bool:
+    return _place(one) == _place(other)
+
+
+def _place(url: URL) -> tuple[str, ...]:
+    """Return where a database is, written in one way."""
+    engine, database = url.get_backend_name(), url.database or ""
+    if engine == "sqlite":
+        return (engine, database if is_memory(url) else str(Path(database).resolve()))
+    return (engine, url.host or str(url.query.get("host", "localhost")), str(url.port or 5432), database)

@@ -6,7 +6,7 @@ entries that follow; nothing reaches the database before `flush`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,10 @@ from creditbank_plugin.storage.queries import queue
 from creditbank_plugin.storage.queries.order import commit_order
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.tables import Decision, Entry, Record
+
+
+#: When a plugin that did not answer is asked again.
+ASK_AGAIN_AFTER = timedelta(seconds=60)
 
 
 @dataclass
@@ -67,6 +71,7 @@ class Casebook:
         self.records: list[dict[str, Any]] = []
         self.entries: list[dict[str, Any]] = []
         self.waiting: list[tuple[str, str]] = []
+        self.again: list[str] = []
         self.news: list[tuple[str, object]] = []
 
     def open(self, account_ids: Iterable[str], new: bool = False) -> None:
@@ -237,6 +242,7 @@ class Casebook:
         queue.waits_no_more(self.connection, decided)
         queue.waits(self.connection, self.waiting)
         queue.done(self.connection, decided)
+        queue.later(self.connection, self.again, self.now + ASK_AGAIN_AFTER)
 
 
 _CARRIED = (

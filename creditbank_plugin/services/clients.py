@@ -10,14 +10,12 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import Row
 
 from creditbank_hooks import checks
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES, join
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import access
 from creditbank_plugin.storage.session import reading, writing
 
@@ -117,7 +115,7 @@ def revoke(runtime: Runtime, client_id: str) -> None:
             access.revoke_tokens(connection, client_id, now)
 
 
-def authenticate(runtime: Runtime, client_id: str, secret: str) -> Row[Any] | None:
+def authenticate(runtime: Runtime, client_id: str, secret: str) -> Stored | None:
     """Return the client of this id and secret, None when they do not fit or it is revoked.
 
     An unknown client, a wrong secret and a right one take the same steps.

@@ -57,6 +57,8 @@ def _said(reason: str, inputs: dict[str, Any]) -> dict[str, Any]:
 def _hold(book: Casebook, told: Told, reason: str, keys: list[str], inputs: dict[str, Any], **values: Any) -> None:
     book.decide(told.row.id, reason, explanation=[_said(reason, inputs)], **values)
     book.waiting += [(told.row.id, key) for key in keys]
+    if reason == "plugin_unavailable":
+        book.again.append(told.row.id)
 
 
 def _wait(book: Casebook, told: Told, made: Judgement, account_id: str) -> None:
@@ -69,6 +71,8 @@ def _wait(book: Casebook, told: Told, made: Judgement, account_id: str) -> None:
         explanation=made.explanation,
     )
     book.waiting += [(told.row.id, key) for key in made.wait_for]
+    if made.reason == "plugin_unavailable":
+        book.again.append(told.row.id)
 
 
 def _conclude(

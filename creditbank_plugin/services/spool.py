@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from creditbank_hooks import Tiding
 from creditbank_plugin.errors import Refused
@@ -60,14 +61,21 @@ def put(runtime: Runtime, tiding: Tiding, sender: dict[str, Any], *, certain: bo
 
 
 def confirm(path: Path) -> None:
-    """Make a tiding certain: the host has committed."""
-    if path.exists():
+    """Make a tiding certain: the host has committed.  Never raises: this runs inside the host's commit."""
+    try:
         path.replace(path.with_suffix(SEALED))
+    except FileNotFoundError:
+        return  # withdrawn before
+    except OSError as error:
+        log.error("a spooled tiding stays open for an hour (%s)", type(error).__name__)
 
 
 def withdraw(path: Path) -> None:
-    """Forget a tiding: the host has rolled back."""
-    path.unlink(missing_ok=True)
+    """Forget a tiding: the host has rolled back.  Never raises: this runs inside the host's rollback."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("a withdrawn tiding is still in the spool (%s)", type(error).__name__)
 
 
 def waiting(runtime: Runtime) -> list[Path]:
@@ -93,10 +101,16 @@ def drain(runtime: Runtime) -> int:
     for path, told in _opened(runtime):
         tiding = tiding_store.restore(told["kind"], told["facts"], told["personal"])
         try:
+            if taken == 0:
+                # Something was wrong with the tables: the keys in them may be others than those we remember.
+                runtime.keyring.prepare(runtime.engine)
             keep_alone(runtime, tiding, Sender(**told["sender"]))
-        except SQLAlchemyError as error:
+        except (OperationalError, ProgrammingError, InterfaceError, PoolTimeout) as error:
             log.warning("the spool cannot be drained yet (%s)", type(error).__name__)
             break
+        except (SQLAlchemyError, Refused) as error:
+            log.error("%s stays in the spool (%s)", path.name, type(error).__name__)
+            continue
         path.unlink(missing_ok=True)
         taken += 1
     return taken
@@ -112,7 +126,7 @@ def _opened(runtime: Runtime) -> Iterator[tuple[Path, dict[str, Any]]]:
             try:
                 yield path, json.loads(decrypt(master.key, sealed, ABOUT))
                 break
-            except Refused:
+            except (Refused, ValueError):
                 continue
         else:
             log.error("a spooled file cannot be opened with the keys at hand: %s", path.name)

@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
 
 
 def _list(form: Form, revoking: str | None) -> str:
-    bodies = {row.code: row for row in authority.organisations(runtime())}
+    bodies = authority.organisations(runtime())
     return page("admin/adoptions", rows=authority.adoptions(runtime()), form=form, revoking=revoking, bodies=bodies)
 
 
@@ -102,7 +102,7 @@ def _form(form: Form) -> str:
         form=form,
         banks=authority.banks(runtime()),
         comparisons=authority.comparisons(runtime()),
-        bodies=[row for row in authority.organisations(runtime()) if row.code in _bodies()],
+        bodies=[row for code, row in authority.organisations(runtime()).items() if code in _bodies()],
         level_groups=_level_groups(),
         own=this_user().organisation,
     )

@@ -6,8 +6,6 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.services import authority
-from creditbank_plugin.storage.queries import catalogue
-from creditbank_plugin.storage.session import reading
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
@@ -40,10 +38,10 @@ def save() -> ResponseReturnValue:
     chosen = form.text("course")
     course = None
     if chosen:
-        with reading(runtime().engine) as connection:
-            course = catalogue.by_ids(connection, [chosen] if form.is_id("course") else []).get(chosen)
+        found = authority.courses(runtime(), ids=[chosen], limit=1) if form.is_id("course") else []
+        course = next(iter(found), None)
         if course is None:
-            form.wrong("course", "form.unknown_choice")
+            form.wrong("course", "wrong.unknown_choice")
     if form.errors or course is None or name is None:
         return _draw(form), 422
     settled = authority.alias(

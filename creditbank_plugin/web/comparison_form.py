@@ -71,14 +71,14 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
     applies_until = form.day("applies_until", required=False)
     form.in_order("applies_from", applies_from, "applies_until", applies_until)
     if approved_on is not None and approved_on > today:
-        form.wrong("approved_on", "form.future")
+        form.wrong("approved_on", "wrong.future")
     if scheme == "none" and credits:
-        form.wrong("credits", "form.none_has_no_credit")
+        form.wrong("credits", "wrong.none_has_no_credit")
     outcomes = [each for each in dict.fromkeys(form.values("outcomes")) if is_uuid(each)]
     if not outcomes:
-        form.wrong("outcomes", "form.outcomes")
+        form.wrong("outcomes", "wrong.outcomes")
     elif len(outcomes) > _MOST_OUTCOMES:
-        form.wrong("outcomes", "form.too_many", most=_MOST_OUTCOMES)
+        form.wrong("outcomes", "wrong.too_many", most=_MOST_OUTCOMES)
     conditions = _conditions(form)
     needed = (body, scheme, credits, reference, approved_on, applies_from)
     if form.errors or None in needed:
@@ -106,7 +106,7 @@ def _rule(form: Form, course: Any, scheme: str | None, credits: int | None) -> s
     rule = form.choice("credits_rule", [hint.result.rule for hint in known], required=False)
     amounts = [hint.result.credits for hint in known if (hint.result.rule, hint.scheme) == (rule, scheme)]
     if rule is not None and credits is not None and credits not in amounts:
-        form.wrong("credits_rule", "form.not_by_rule")
+        form.wrong("credits_rule", "wrong.not_by_rule")
     return rule
 
 
@@ -114,7 +114,7 @@ def _level(form: Form) -> tuple[int | None, str | None]:
     level = form.choice("nqf_level", [str(each) for each in range(1, 9)], required=False)
     basis = form.choice("nqf_level_basis", LEVEL_BASES, required=False)
     if (level is None) != (basis is None) and not {"nqf_level", "nqf_level_basis"} & form.errors.keys():
-        form.wrong("nqf_level_basis", "form.level_needs_basis" if basis is None else "form.basis_needs_level")
+        form.wrong("nqf_level_basis", "wrong.level_needs_basis" if basis is None else "wrong.basis_needs_level")
     return (None, None) if level is None else (int(level), basis)
 
 
@@ -124,7 +124,7 @@ def _conditions(form: Form) -> dict[str, Any]:
     if mark is not None:
         found = grade(mark)
         if found is None or found.point is None or not found.earned:
-            form.wrong("min_grade", "form.grade")
+            form.wrong("min_grade", "wrong.grade")
         else:
             mark = found.mark
     told = {

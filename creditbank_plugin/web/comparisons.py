@@ -12,8 +12,6 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services import authority
 from creditbank_plugin.storage.base import is_uuid
-from creditbank_plugin.storage.queries import catalogue
-from creditbank_plugin.storage.session import reading
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.comparison_form import ENDINGS, SCHEMES, Draft, hints, read
 from creditbank_plugin.web.forms import Form
@@ -117,9 +115,7 @@ def _approve(course: Any, draft: Draft) -> None:
 def _form(form: Form, course: Any) -> str:
     chosen = [each for each in form.values("outcomes") if is_uuid(each)]
     search = form.value("find").strip()[:200]
-    with reading(runtime().engine) as connection:
-        kept = catalogue.items(connection, ids=chosen, limit=len(chosen)) if chosen else []
-        frameworks = catalogue.frameworks(connection)
+    kept = authority.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
     found = _search(search, form.value("framework") or None, chosen)
     return page(
         "admin/comparison_new",
@@ -129,7 +125,7 @@ def _form(form: Form, course: Any) -> str:
         own=this_user().organisation,
         schemes=SCHEMES,
         hints=hints(course.hours),
-        frameworks=frameworks,
+        frameworks=authority.all_frameworks(runtime()),
         chosen=kept,
         found=found,
         search=search,
@@ -146,14 +142,13 @@ def _search(words: str, framework: str | None, chosen: Sequence[str]) -> list[An
 def _course(course_id: str) -> Any:
     if not is_uuid(course_id):
         return None
-    with reading(runtime().engine) as connection:
-        return catalogue.by_ids(connection, [course_id]).get(course_id)
+    return next(iter(authority.courses(runtime(), ids=[course_id], limit=1)), None)
 
 
 def _bodies(course: Any) -> list[Any]:
     """Return who may compare: every organisation but schools, and of those the course's owner and the user's own."""
     near = (course.owner_code, this_user().organisation)
-    return [row for row in authority.organisations(runtime()) if row.kind not in _MANY or row.code in near]
+    return [row for row in authority.organisations(runtime()).values() if row.kind not in _MANY or row.code in near]
 
 
 def _today() -> date:

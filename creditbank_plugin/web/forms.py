@@ -43,7 +43,7 @@ class Form:
 
     def refused(self, refusal: Refused) -> None:
         """Show what a service refused at its field, or above the form."""
-        self.errors.setdefault(refusal.field, str(both(refusal.th, refusal.en)))
+        self.errors.setdefault(refusal.field.removesuffix("_id"), str(both(refusal.th, refusal.en)))
 
     def text(self, field: str, *, required: bool = True, longest: int = 500) -> str | None:
         """Return a line of text in one spelling."""
@@ -52,7 +52,7 @@ class Form:
             self._missing(field, required)
             return None
         if len(text) > longest:
-            self.wrong(field, "form.too_long", longest=longest)
+            self.wrong(field, "wrong.too_long", longest=longest)
             return None
         return text
 
@@ -60,10 +60,10 @@ class Form:
         """Return one of ``choices``."""
         chosen = self.value(field)
         if not chosen:
-            self._missing(field, required, "form.choose")
+            self._missing(field, required, "wrong.choose")
             return None
         if chosen not in choices:
-            self.wrong(field, "form.unknown_choice")
+            self.wrong(field, "wrong.unknown_choice")
             return None
         return chosen
 
@@ -81,12 +81,12 @@ class Form:
         except ValueError:
             amount = -1
         if not 0 <= amount <= 100_000:
-            self.wrong(field, "form.credits")
+            self.wrong(field, "wrong.credits")
             return None
         return amount
 
-    def percent(self, field: str) -> str | None:
-        """Return a number from 0 to 100 with at most two decimals as plain text; always optional."""
+    def percent(self, field: str) -> int | float | None:
+        """Return a number from 0 to 100 with at most two decimals, as JSON keeps it; always optional."""
         text = self.text(field, required=False, longest=10)
         if text is None:
             return None
@@ -96,9 +96,9 @@ class Form:
         except InvalidOperation:
             fits = False
         if not fits:
-            self.wrong(field, "form.percent")
+            self.wrong(field, "wrong.percent")
             return None
-        return f"{number.normalize():f}"
+        return int(number) if number == int(number) else float(number)
 
     def day(self, field: str, *, required: bool = True) -> date | None:
         """Return a day from the fields ``_d``, ``_m`` and ``_y``; the form itself says of which era its year is.
@@ -107,31 +107,31 @@ class Form:
         """
         parts = [thai.digits(self.value(f"{field}_{part}").strip()) for part in "dmy"]
         if not any(parts):
-            self._missing(field, required, "form.day_missing")
+            self._missing(field, required, "wrong.day_missing")
             return None
         if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
-            self.wrong(field, "form.day_wrong")
+            self.wrong(field, "wrong.day_wrong")
             return None
         day, month, year = (int(part) for part in parts)
         buddhist = self.value("era", "be" if language() == "th" else "ce") == "be"
         if buddhist != (year >= FIRST_BE_YEAR):
-            self.wrong(field, "form.year_be" if buddhist else "form.year_ce")
+            self.wrong(field, "wrong.year_be" if buddhist else "wrong.year_ce")
             return None
         try:
             found = date(year - 543 if buddhist else year, month, day)
         except ValueError:
-            self.wrong(field, "form.day_wrong")
+            self.wrong(field, "wrong.day_wrong")
             return None
         if not _YEARS[0] <= found.year <= _YEARS[1]:
-            self.wrong(field, "form.day_wrong")
+            self.wrong(field, "wrong.day_wrong")
             return None
         return found
 
     def in_order(self, first: str, start: date | None, last: str, end: date | None) -> None:
         """Say at ``last`` that it lies before ``first``, if it does."""
         if start is not None and end is not None and end < start:
-            self.wrong(last, "form.before", field=t(f"form.{first}"))
+            self.wrong(last, "wrong.before", field=t(f"form.{first}"))
 
-    def _missing(self, field: str, required: bool, key: str = "form.required") -> None:
+    def _missing(self, field: str, required: bool, key: str = "wrong.required") -> None:
         if required:
             self.wrong(field, key)

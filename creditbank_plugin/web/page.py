@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from flask import current_app, render_template, request, session, url_for
 from flask.sessions import NullSession
 
-from creditbank_plugin.web import access, forgery, pictures, show
-from creditbank_plugin.web.words import LANGUAGES, language, t, word
+from creditbank_plugin.web import access, choices, forgery, pictures, show
+from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
 _NOTICE = "creditbank_notice"
 
@@ -32,6 +32,8 @@ def page(template: str, **values: Any) -> str:
         word=word,
         show=show,
         pictures=pictures,
+        choices=choices,
+        known=known,
         lang=language(),
         here=_here,
         user=user,

@@ -1,6 +1,7 @@
 """How values are shown: credits, days and moments, names in two languages, sources and rules."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from creditbank_plugin import reference
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.reasons import REASONS, Reason
+from creditbank_plugin.services.views import Movement, Record
 from creditbank_plugin.web.words import language, t, word
 
 
@@ -31,6 +33,11 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     return thai.datetime_th(value) if language() == "th" else thai.datetime_en(value)
+
+
+def bangkok_day(value: datetime) -> str:
+    """Return the day in Bangkok of a moment, with the years of ``day``."""
+    return day(thai.bangkok_day(value))
 
 
 def moment_text(value: object) -> str:
@@ -56,6 +63,12 @@ def name(value: Any) -> Markup:
         if hasattr(value, th):
             return both(getattr(value, th), getattr(value, en, None))
     return Markup("{}").format(value)
+
+
+def own(text: object) -> Markup:
+    """Return a text that somebody entered, in the language it is in: Thai letters on an English page are marked."""
+    shown = str(text)
+    return both(shown, None) if re.search("[\u0e01-\u0e5b]", shown) else Markup("{}").format(shown)
 
 
 def said(line: Mapping[str, Any]) -> Markup:
@@ -91,6 +104,11 @@ def rule_of(line: Mapping[str, Any]) -> reference.CreditRule | None:
             except LookupError:
                 continue
     return None
+
+
+def rule_name(line: Mapping[str, Any]) -> str:
+    """Return the rules that an explanation line applied, in words; a published rule by its number."""
+    return " + ".join(word("rule", code) for code in str(line.get("rule") or "").split("+"))
 
 
 def source(line: Mapping[str, Any]) -> str:
@@ -155,12 +173,33 @@ def _date_text(text: str) -> str:
         return text
 
 
-def told(tiding: Mapping[str, Any]) -> list[tuple[str, str]]:
+def told(tiding: Mapping[str, Any], without: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Return a message's facts as pairs of words, nested ones by their path, in the order they stand."""
     out: list[tuple[str, str]] = []
     for key, value in tiding.items():
+        if key in without:
+            continue
         if isinstance(value, Mapping):
             out += [(word("fact", f"{key}_{inner}"), plain(deep)) for inner, deep in value.items()]
         else:
             out.append((word("fact", key), plain(value)))
     return out
+
+
+def split(record: Record) -> list[tuple[str, int]]:
+    """Return a record's amounts per state (hundredths) where it is in more than one state, else nothing."""
+    held = [(state, amount) for state, amount in record.amounts.items() if amount]
+    return held if len(held) > 1 else []
+
+
+def movement(moved: Movement) -> str:
+    """Return a ledger movement in words: how much, from which state to which."""
+    amount = credits(moved.amount)
+    if moved.from_state and moved.to_state:
+        first, last = word("state", moved.from_state), word("state", moved.to_state)
+        return t("moved.from_to", amount=amount, first=first, last=last)
+    if moved.to_state:
+        return t("moved.into", amount=amount, last=word("state", moved.to_state))
+    if moved.from_state:
+        return t("moved.out_of", amount=amount, first=word("state", moved.from_state))
+    return ""

@@ -8,10 +8,9 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.rules.reasons import STATES
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import authority, events, spool
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import upgrade
-from creditbank_plugin.storage.queries import authority as authority_rows
 from creditbank_plugin.storage.queries import data_keys, queue
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.web.access import for_roles, runtime
@@ -29,7 +28,7 @@ class Health:
     keys: int
     newest_key: datetime | None
     keys_fit: bool
-    spooled: int | None
+    spooled: int
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -53,22 +52,16 @@ def show_state() -> ResponseReturnValue:
 def _health(here: Runtime) -> Health:
     with reading(here.engine) as connection:
         oldest = queue.oldest_due(connection)
-        issuers = list(authority_rows.issuers(connection))
         rows = data_keys.all_keys(connection)
     masters = {master.id for master in here.keyring.masters.all()}
     return Health(
         oldest=oldest,
         at_revision=upgrade.current(here.engine),
         head=upgrade.head(),
-        issuers=issuers,
+        issuers=authority.issuers(here),
         keys=len(rows),
         newest_key=max((row.created_at for row in rows), default=None),
         keys_fit=all(row.master_id in masters for row in rows),
-        spooled=_spooled(here),
+        spooled=len(spool.waiting(here)),
     )
 
-
-def _spooled(here: Runtime) -> int | None:
-    """Return how many messages lie in the spool because the database refused them; None where there is no spool."""
-    spool = getattr(here, "spool", None)
-    return None if spool is None else len(spool)

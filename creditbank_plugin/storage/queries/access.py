@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.tables import Client, Organisation, Token
 
 
-def client(connection: Connection, client_id: str) -> Row[Any] | None:
+def client(connection: Connection, client_id: str) -> Stored | None:
     """Return a client, revoked ones too."""
     return connection.execute(select(Client.__table__).where(Client.client_id == client_id)).first()
 
@@ -34,7 +35,7 @@ def add_token(connection: Connection, **values: Any) -> None:
     connection.execute(table_of(Token).insert().values(**values))
 
 
-def token(connection: Connection, token_hash: bytes, now: datetime) -> Row[Any] | None:
+def token(connection: Connection, token_hash: bytes, now: datetime) -> Stored | None:
     """Return a token that is good at ``now``, of a client that is, with that client's columns; one indexed read."""
     query = (
         select(

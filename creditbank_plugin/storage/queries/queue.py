@@ -63,6 +63,15 @@ def failed(connection: Connection, inbox_id: str, error: str, retry_at: datetime
         )
 
 
+def later(connection: Connection, inbox_ids: Iterable[str], at: datetime) -> None:
+    """Queue messages again (in the backlog lane), not before ``at``."""
+    rows = connection.execute(select(Inbox.id, Inbox.partition).where(Inbox.id.in_(list(inbox_ids)))).all()
+    again = [
+        {"inbox_id": row.id, "partition": row.partition, "lane": 1, "attempts": 0, "not_before": at} for row in rows
+    ]
+    insert_new(connection, Queue, again, ["inbox_id"])
+
+
 def retry(connection: Connection, inbox_ids: Iterable[str]) -> int:
     """Put messages (parked, waiting or withheld) back to be settled now; return how many."""
     ids = list(inbox_ids)

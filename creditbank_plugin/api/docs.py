@@ -1,0 +1,86 @@
+"""The API's documentation, offline: its OpenAPI document, and Swagger UI from an installed package."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, send_from_directory
+from swagger_ui_bundle import swagger_ui_path
+
+from creditbank_plugin.api import problem
+from creditbank_plugin.api.guard import public
+from creditbank_plugin.api.here import language
+from creditbank_plugin.resources import resource_dir
+
+NAME = "creditbank_api_docs"
+ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Swagger UI's own style sheet holds its icons
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+_BOOT = """\
+"use strict";
+window.addEventListener("load", function () {
+  var place = document.getElementById("api-docs");
+  window.SwaggerUIBundle({
+    url: place.dataset.spec,
+    domNode: place,
+    deepLinking: true,
+    validatorUrl: null,
+    presets: [window.SwaggerUIBundle.presets.apis],
+    layout: "BaseLayout",
+  });
+});
+"""
+
+
+def make_blueprint(api: Any, prefix: str) -> Blueprint:
+    """Return the blueprint of openapi.json and the documentation page, open to everybody."""
+    blueprint = Blueprint(NAME, __name__, template_folder=str(resource_dir("templates")))
+    problem.answer_errors(blueprint)
+    made: dict[str, str] = {}
+
+    @blueprint.get("/openapi.json")
+    @public
+    def openapi_json() -> Response:
+        root = request.script_root
+        if root not in made:
+            document = {**api.spec.to_dict(), "servers": [{"url": root or "/"}]}
+            flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
+            flow["tokenUrl"] = f"{root}{prefix}/oauth/token"
+            made[root] = json.dumps(document, ensure_ascii=False)
+        return Response(made[root], content_type="application/json")
+
+    @blueprint.get("/docs")
+    @public
+    def docs() -> str:
+        return render_template("creditbank/api_docs.html", language=language(), docs=NAME)
+
+    @blueprint.get("/docs/boot.js")
+    @public
+    def boot() -> Response:
+        return Response(_BOOT, content_type="text/javascript; charset=utf-8")
+
+    @blueprint.get("/docs/assets/<name>")
+    @public
+    def asset(name: str) -> Response:
+        if name not in ASSETS:
+            abort(404)
+        return send_from_directory(Path(str(swagger_ui_path)), name, max_age=86_400)
+
+    @blueprint.after_request
+    def harden(answer: Response) -> Response:
+        answer.headers["Content-Security-Policy"] = POLICY
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    return blueprint

@@ -1,0 +1,91 @@
+"""Routes of learners and their credits: the organisation's own learners, and what its bank deposited."""
+
+from flask import Response
+
+from creditbank_plugin.api import examples, paging, schemas, shapes
+from creditbank_plugin.api.blueprint import route
+from creditbank_plugin.api.guard import caller
+from creditbank_plugin.api.here import runtime
+from creditbank_plugin.rules.scopes import CREDITS_READ
+from creditbank_plugin.services import accounts
+
+
+def _query(name: str, about: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": True,
+        "description": about,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    }
+
+
+@route(
+    "GET",
+    "/learners",
+    scope=CREDITS_READ,
+    tag="learners",
+    status=200,
+    schema=schemas.LearnerListSchema,
+    example=examples.LEARNERS,
+    problems=(400,),
+    parameters=[
+        _query("issuer", "home page of the system that knows the learner"),
+        _query("id", "the learner's id in that system"),
+    ],
+)
+def find_learners() -> Response:
+    """Find a learner by the id of the system that teaches them"""
+    found = accounts.find_learners(
+        runtime(), paging.text("issuer"), paging.text("id"), organisation=caller().organisation
+    )
+    return shapes.answer({"items": [shapes.learner(each) for each in found], "next": None})
+
+
+@route(
+    "GET",
+    "/learners/<learner_id>/credits",
+    scope=CREDITS_READ,
+    tag="learners",
+    status=200,
+    schema=schemas.CreditsSchema,
+    example=examples.CREDITS,
+    problems=(400, 404),
+    parameters=["cursor", "limit"],
+)
+def list_credits(learner_id: str) -> Response:
+    """List a learner's balances and records, newest first
+
+    An old number of a merged person answers with the present one in `learner_id`.
+    """
+    of_list = f"credits/{learner_id}"
+    found = accounts.credits(
+        runtime(),
+        learner_id,
+        organisation=caller().organisation,
+        after=paging.cursor(of_list),
+        limit=paging.limit(),
+    )
+    return shapes.answer(
+        {
+            "learner_id": found.learner_id,
+            "balances": [shapes.balance(each) for each in found.balances],
+            "items": [shapes.record(each) for each in found.items],
+            "next": paging.next_cursor(of_list, found.next),
+        }
+    )
+
+
+@route(
+    "GET",
+    "/records/<record_id>",
+    scope=CREDITS_READ,
+    tag="records",
+    status=200,
+    schema=schemas.RecordSchema,
+    example=examples.RECORD,
+    problems=(404,),
+)
+def get_record(record_id: str) -> Response:
+    """Read one record with its explanation"""
+    return shapes.answer(shapes.record(accounts.record(runtime(), record_id, organisation=caller().organisation)))

@@ -1,0 +1,90 @@
+"""The OpenAPI document, made by flask-smorest without letting it take over the host."""
+
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api  # type: ignore[import-untyped]
+
+from creditbank_plugin import __version__
+from creditbank_plugin.api.blueprint import SECURITY
+from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
+from creditbank_plugin.api.schemas import CloudEventSchema, ProblemSchema
+from creditbank_plugin.rules.scopes import SCOPES
+
+CONFIG_PREFIX = "CREDITBANK_"  # flask-smorest's own way to live beside a host's flask-smorest
+_ABOUT = """\
+รับผลการเรียนจบรายวิชาและอ่านหน่วยกิตที่เทียบกับกรอบคุณวุฒิแห่งชาติ  ขอโทเคนด้วย client credentials (HTTP Basic)
+ข้อผิดพลาดทุกข้อเป็น problem+json ภาษาไทย หรืออังกฤษตาม Accept-Language
+
+Send course completions, and read the credits tied to outcomes of the National Qualifications Framework.
+Get a token by client credentials (HTTP Basic). Every error is problem+json, Thai or English by Accept-Language.
+"""
+
+
+class QuietApi(Api):  # type: ignore[misc]
+    """flask-smorest's Api, without its error handlers, its pages and its commands: those belong to the host."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave the host's error pages alone; our blueprint has its own."""
+
+    def _register_doc_blueprint(self) -> None:
+        """Serve the document ourselves."""
+
+    def _init_spec(self, **options: Any) -> None:
+        """Make the document; the command ``flask openapi`` stays the host's, if it has one."""
+        before = self._app.cli.commands.get("openapi")
+        super()._init_spec(**options)
+        if before is None:
+            self._app.cli.commands.pop("openapi", None)
+        else:
+            self._app.cli.commands["openapi"] = before
+
+
+def make_spec(app: Flask, prefix: str) -> QuietApi:
+    """Return the Api that documents the routes mounted below ``prefix``."""
+    api = QuietApi(
+        app,
+        config_prefix=CONFIG_PREFIX,
+        spec_kwargs={
+            "title": "Credit bank – ธนาคารหน่วยกิต",
+            "version": __version__,
+            "openapi_version": "3.0.3",
+            "info": {"description": _ABOUT, "license": {"name": "Apache-2.0"}},
+        },
+    )
+    api.spec.components.security_scheme(
+        SECURITY,
+        {
+            "type": "oauth2",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": f"{prefix}/oauth/token",
+                    "scopes": {each.code: f"{each.th} – {each.en}" for each in SCOPES.values()},
+                }
+            },
+        },
+    )
+    api.spec.components.schema("CloudEvent", schema=CloudEventSchema)
+    api.spec.components.parameter(
+        "cursor",
+        "query",
+        {"name": "cursor", "description": "the value of `next` of the page before", "schema": {"type": "string"}},
+    )
+    api.spec.components.parameter(
+        "limit",
+        "query",
+        {
+            "name": "limit",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": USUAL_PAGE},
+        },
+    )
+    for tag, about in (
+        ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
+        ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
+        ("records", "ระเบียนหน่วยกิต – credit records"),
+    ):
+        api.spec.tag({"name": tag, "description": about})
+    return api

@@ -1,0 +1,75 @@
+"""What the lists of forms offer: pairs of the value that is sent and the words that are shown."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from creditbank_plugin import reference
+from creditbank_plugin.rules.assurance import ASSESSMENT_WORDS, IDENTITY_WORDS
+from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.rules.thai import MONTHS_EN, MONTHS_TH
+from creditbank_plugin.web.comparison_form import Hint
+from creditbank_plugin.web.show import day, name
+from creditbank_plugin.web.words import language, t, word
+
+Pairs = list[tuple[str, str]]
+
+
+def months() -> tuple[str, ...]:
+    """Return the months in the visitor's language, January first."""
+    return MONTHS_TH if language() == "th" else MONTHS_EN
+
+
+def rows(found: Iterable[Any]) -> Pairs:
+    """Return organisations or banks by code."""
+    return [(row.code, f"{name(row).striptags()} ({row.code})") for row in found]
+
+
+def words(room: str, codes: Iterable[str]) -> Pairs:
+    """Return codes with their words of a room of texts.toml."""
+    return [(code, word(room, code)) for code in codes]
+
+
+def assurances(kind: str) -> Pairs:
+    """Return the levels of assurance of ``identity`` or ``assessment``, lowest first."""
+    place = 0 if language() == "th" else 1
+    known = IDENTITY_WORDS if kind == "identity" else ASSESSMENT_WORDS
+    return [(code, said[place]) for code, said in known.items()]
+
+
+def assurance(kind: str, code: str) -> str:
+    """Return one level of assurance in words."""
+    return dict(assurances(kind)).get(code, code)
+
+
+def levels() -> Pairs:
+    """Return the eight NQF levels, each with a qualification that stands on it."""
+    return [
+        (str(level.level), t("record.level_option", level=level.level, like=name(level.qualifications[0]).striptags()))
+        for level in reference.nqf_levels()
+    ]
+
+
+def rules(hints: Sequence[Hint]) -> Pairs:
+    """Return the ratios that hints used, each once."""
+    return [(rule, rule) for rule in dict.fromkeys(hint.result.rule for hint in hints)]
+
+
+def comparisons(found: Iterable[Any]) -> Pairs:
+    """Return comparisons that still apply, by course, credits and paper."""
+    return [
+        (row.id, f"{row.code} {name(row).striptags()} · {credit_text(row.credits)} · {row.reference}"
+        f" · {day(row.applies_from)}")
+        for row in found
+        if row.ended_from is None
+    ]
+
+
+def own_bank(banks: Iterable[Any], organisation: str | None) -> str:
+    """Return the code of the user's own bank, empty where there is none."""
+    return next((row.code for row in banks if row.organisation_code == organisation), "")
+
+
+def hours(hundredths: int) -> str:
+    """Return hundredths of an hour as hours without needless zeros."""
+    return f"{(Decimal(hundredths) / 100).normalize():f}"

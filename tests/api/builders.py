@@ -1,0 +1,91 @@
+"""A furnished school with clients that call its API over real routes, tokens and tables."""
+
+import base64
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from creditbank_plugin.services import authority, clients
+from creditbank_plugin.services.clients import NewClient
+from tests.builders import CODE, ISSUER, SCHOOL, House, furnish, make_app
+
+ALL = ("credits:read", "events:write", "events:read")
+API = "/creditbank/api/v1"
+SOURCE = "https://lms.school.example/events"
+
+
+def make_house(tmp_path: Path, **config: Any) -> House:
+    house = furnish(make_app(tmp_path, **config))
+    authority.trust_issuer(house.runtime, ISSUER)
+    return house
+
+
+def make_client(
+    house: House, *scopes: str, organisation: str = SCHOOL, issuer: str = ISSUER, may_open: bool = True
+) -> NewClient:
+    return clients.create(
+        house.runtime,
+        name="ระบบทดลอง",
+        organisation=organisation,
+        scopes=list(scopes or ALL),
+        issuer=issuer,
+        may_open_accounts=may_open,
+    )
+
+
+def basic(client: NewClient) -> dict[str, str]:
+    pair = f"{client.client_id}:{client.client_secret}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def ask_token(house: House, client: NewClient, **form: str) -> TestResponse:
+    return house.app.test_client().post(
+        "/creditbank/oauth/token", data={"grant_type": "client_credentials", **form}, headers=basic(client)
+    )
+
+
+def bearer(house: House, *scopes: str, **client: Any) -> dict[str, str]:
+    answer = ask_token(house, make_client(house, *scopes, **client))
+    return {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
+
+
+def completion(number: int = 1, **data: Any) -> dict[str, Any]:
+    """A CloudEvent of learner ``s-<number>`` finishing the furnished course; ``data`` changes or, with None, removes."""
+    said: dict[str, Any] = {
+        "learner": {"id": f"s-{number}", "issuer": ISSUER},
+        "course": {"code": CODE},
+        "completed_at": "2026-03-01T10:00:00+07:00",
+        "score": 80,
+        **data,
+    }
+    return {
+        "specversion": "1.0",
+        "id": f"m-{number}",
+        "source": SOURCE,
+        "type": "lms.course.completed.v1",
+        "data": {name: value for name, value in said.items() if value is not None},
+    }
+
+
+def send(house: House, headers: dict[str, str], body: Any, media: str | None = None) -> TestResponse:
+    """Send one event (a dict), a batch (a list), or bytes as they are."""
+    media = media or f"application/cloudevents{'-batch' if isinstance(body, list) else ''}+json"
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return house.app.test_client().post(f"{API}/events", data=raw, headers=headers, content_type=media)
+
+
+def get(house: House, path: str, headers: dict[str, str] | None = None, **query: str) -> TestResponse:
+    return house.app.test_client().get(f"{API}/{path}", headers=headers or {}, query_string=query)
+
+
+def let_pass(house: House, **time: int) -> None:
+    """Move the clock of the bank forward."""
+    ahead, clock = timedelta(**time), house.runtime.clock
+
+    def later() -> datetime:
+        return clock() + ahead
+
+    house.runtime.clock = later

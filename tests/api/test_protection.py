@@ -1,0 +1,84 @@
+"""Nobody reads or writes without the scope, and nobody sees another organisation's."""
+
+import pytest
+
+from creditbank_plugin.api.guard import PUBLIC
+from creditbank_plugin.rules.scopes import SCOPES
+from tests.api.builders import API, bearer, completion, get, make_house, send
+from tests.builders import ISSUER, OTHER_SCHOOL
+
+NEEDS = {
+    ("POST", "/events"): "events:write",
+    ("GET", "/events"): "events:read",
+    ("GET", "/events/x"): "events:read",
+    ("GET", "/learners?issuer=i&id=1"): "credits:read",
+    ("GET", "/learners/x/credits"): "credits:read",
+    ("GET", "/records/x"): "credits:read",
+}
+
+
+def test_every_route_has_a_scope_or_is_declared_public(tmp_path):
+    house = make_house(tmp_path)
+    found = 0
+    for rule in house.app.url_map.iter_rules():
+        if rule.rule.startswith(("/creditbank/api/", "/creditbank/oauth/")):
+            scope = getattr(house.app.view_functions[rule.endpoint], "creditbank_scope", None)
+            expected = SCOPES if rule.rule.startswith(API) else {PUBLIC}
+            assert scope in expected, rule.rule
+            found += 1
+    assert found >= len(NEEDS) + 3
+
+
+@pytest.mark.parametrize(("method", "path"), list(NEEDS))
+def test_without_credentials_the_answer_names_no_error_code(tmp_path, method, path):
+    house = make_house(tmp_path)
+    for headers in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}):
+        answer = house.app.test_client().open(API + path, method=method, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="creditbank"'
+        assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(("method", "path"), list(NEEDS))
+def test_a_wrong_token_is_invalid(tmp_path, method, path):
+    house = make_house(tmp_path)
+    for token in ("wrong", "ก", "x" * 5000):
+        header = f"Bearer {token}".encode().decode("latin-1")
+        answer = house.app.test_client().open(API + path, method=method, headers={"Authorization": header})
+        assert answer.status_code == 401
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+        assert answer.get_json()["code"] == "invalid_token"
+
+
+@pytest.mark.parametrize(("method", "path"), list(NEEDS))
+def test_another_scope_is_not_enough(tmp_path, method, path):
+    house = make_house(tmp_path)
+    needed = NEEDS[method, path]
+    headers = bearer(house, *(scope for scope in SCOPES if scope != needed))
+    answer = house.app.test_client().open(API + path, method=method, headers=headers)
+    assert answer.status_code == 403
+    assert f'error="insufficient_scope", scope="{needed}"' in answer.headers["WWW-Authenticate"]
+    assert answer.get_json()["code"] == "insufficient_scope"
+
+
+def test_another_organisation_sees_nothing(tmp_path):
+    house = make_house(tmp_path)
+    ours, theirs = bearer(house), bearer(house, organisation=OTHER_SCHOOL)
+    told = send(house, ours, completion()).get_json()["events"][0]
+    learner = get(house, "learners", ours, issuer=ISSUER, id="s-1").get_json()["items"][0]["id"]
+    hidden = (f"events/{told['event_id']}", f"learners/{learner}/credits", f"records/{told['record_id']}")
+    assert [get(house, path, ours).status_code for path in hidden] == [200, 200, 200]
+    assert [get(house, path, theirs).status_code for path in hidden] == [404, 404, 404]
+    assert get(house, "events", theirs).get_json()["items"] == []
+    assert get(house, "learners", theirs, issuer=ISSUER, id="s-1").get_json()["items"] == []
+
+
+def test_a_client_speaks_for_its_own_issuer_and_school_only(tmp_path):
+    house = make_house(tmp_path)
+    headers = bearer(house)
+    foreign = completion(learner={"id": "s-1", "issuer": "https://other.example"})
+    for event, field in ((foreign, "learner.issuer"), (completion(school=OTHER_SCHOOL), "school")):
+        answer = send(house, headers, event)
+        assert answer.status_code == 422
+        assert answer.get_json()["errors"][0]["field"] == field
+    assert get(house, "events", headers).get_json()["items"] == []

@@ -1,0 +1,108 @@
+"""What every test may ask for: a database of either kind with our tables in it, and a house to live in."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from creditbank_plugin.storage.session import open_engine
+from creditbank_plugin.storage.upgrade import upgrade
+from tests import builders, postgres
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that half of the databases went untested."""
+    why = postgres.missing()
+    if why is not None:
+        terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True, bold=True)
+        terminalreporter.line(f"{why}: every test on PostgreSQL was skipped (in CI that is a failure).")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One throw-away server for each worker of the run."""
+    why = postgres.missing()
+    if why is not None:
+        if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+            pytest.fail(f"{why}; in CI both databases must be tested")
+        pytest.skip(why)
+    server = postgres.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: postgres.Server) -> str:
+    """The name of a database with our tables, from which others are copied."""
+    name = postgres_server.make()
+    engine = create_engine(postgres_server.url(name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our tables, from which others are copied."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    engine = open_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Make databases: ``make_url("sqlite" | "postgresql", blank=False)`` returns the URL of a new one."""
+    made: list[tuple[postgres.Server, str]] = []
+
+    def make(kind: str, *, blank: bool = False, name: str = "host") -> str:
+        if kind == "sqlite":
+            file = tmp_path / f"{name}.db"
+            if not blank:
+                shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+            return f"sqlite:///{file}"
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        database = server.make("template0" if blank else request.getfixturevalue("migrated_postgres"))
+        made.append((server, database))
+        return server.url(database)
+
+    yield make
+    for server, database in made:
+        server.drop(database)
+
+
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest, make_url: Callable[..., str]) -> str:
+    """The URL of a database of its own with our tables, once on SQLite (a file) and once on PostgreSQL."""
+    return make_url(request.param)
+
+
+@pytest.fixture(params=ENGINES)
+def blank_url(request: pytest.FixtureRequest, make_url: Callable[..., str]) -> str:
+    """The URL of an empty database of its own, of either kind."""
+    return make_url(request.param, blank=True)
+
+
+@pytest.fixture
+def house(url: str, tmp_path: Path) -> Iterator[builders.House]:
+    """An application with the module attached and the ordinary furniture (see `builders.furnish`)."""
+    made = builders.furnish(builders.make_app(tmp_path, url))
+    yield made
+    close(made)
+
+
+def close(house: builders.House) -> None:
+    """Give back every connection of a house."""
+    house.runtime.engine.dispose()
+    with house.app.app_context():
+        house.db.session.remove()
+        for engine in house.db.engines.values():
+            engine.dispose()

@@ -1,0 +1,138 @@
+"""A throw-away PostgreSQL for the tests: found on the machine, started on a free port, gone when the tests are over."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+UNSAFE_AND_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "32MB",
+}
+
+
+def binaries() -> Path | None:
+    """The folder of the newest server's programs, or None where PostgreSQL is not installed."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[4]))
+    if debian:
+        return debian[-1].parent
+    found = shutil.which("postgres")
+    return Path(found).resolve().parent if found else None
+
+
+def missing() -> str | None:
+    """Why no PostgreSQL can be started here; None when one can."""
+    if binaries() is None:
+        return "PostgreSQL is not installed"
+    if os.geteuid() == 0 and (_user() is None or shutil.which("setpriv") is None):
+        return "PostgreSQL does not run as root, and there is no user `postgres` to run it as"
+    return None
+
+
+def _user() -> pwd.struct_passwd | None:
+    with suppress(KeyError):
+        return pwd.getpwnam("postgres")
+    return None
+
+
+def _as_server(*command: str) -> list[str]:
+    """The command, run as the server's user, and ended by the kernel should the tests die."""
+    if shutil.which("setpriv") is None:
+        return list(command)
+    user = _user() if os.geteuid() == 0 else None
+    change = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"] if user else []
+    return ["setpriv", *change, "--pdeathsig=INT", *command]
+
+
+@dataclass
+class Server:
+    """A running server: databases are made from templates, which is quicker than migrating each."""
+
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+    port: int
+    numbers: "count[int]"
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def make(self, template: str = "template0") -> str:
+        """Make a database of its own; return its name."""
+        name = f"test_{next(self.numbers)}"
+        self.execute(f"create database {name} template {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute(f"drop database if exists {name} with (force)")
+
+    def execute(self, command: str) -> None:
+        with psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True) as c:
+            c.execute(command.encode())
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(3)  # SIGQUIT: at once; nothing here is worth keeping
+            self.process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start() -> Server:
+    """Start a server of UTF-8 text in a folder of its own; RuntimeError says what it complained of."""
+    programs = binaries()
+    assert programs is not None, missing()
+    folder = Path(tempfile.mkdtemp(prefix="creditbank-pg-"))
+    user = _user() if os.geteuid() == 0 else None
+    if user:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    data = folder / "data"
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
+    made = subprocess.run(
+        _as_server(*initdb, "--encoding=UTF8", "--locale=C.UTF-8"), cwd=folder, capture_output=True, text=True
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb: {made.stderr}")
+    options = [part for name, value in UNSAFE_AND_FAST.items() for part in ("-c", f"{name}={value}")]
+    for _ in range(3):  # somebody may take the free port before the server does
+        port = _free_port()
+        command = _as_server(str(programs / "postgres"), "-D", str(data), "-p", str(port), *options)
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        server = Server(folder, process, port, count(1))
+        if _answers(server):
+            return server
+    raise RuntimeError(f"postgres: {(folder / 'log').read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(server: Server) -> bool:
+    for _ in range(200):
+        if server.process.poll() is not None:
+            return False
+        with suppress(psycopg.OperationalError):
+            server.execute("select 1")
+            return True
+        time.sleep(0.05)
+    return False
