@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request, send_fro
 from swagger_ui_bundle import swagger_ui_path
 
 from creditbank_plugin.api import problem
+from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import language
 from creditbank_plugin.resources import resource_dir
@@ -54,6 +55,9 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
         root = request.script_root
         if root not in made:
             document = {**api.spec.to_dict(), "servers": [{"url": root or "/"}]}
+            # What flask-smorest adds of itself: a tag for the blueprint, and the shape of its own pages.
+            document["tags"] = [tag for tag in document["tags"] if tag["name"] != blp.name]
+            document["components"]["schemas"].pop("PaginationMetadata", None)
             flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
             flow["tokenUrl"] = f"{root}{prefix}/oauth/token"
             made[root] = json.dumps(document, ensure_ascii=False)

@@ -9,7 +9,7 @@ from creditbank_hooks.checks import TidingError
 from creditbank_plugin.api import examples, paging, problem, schemas, shapes
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import caller
-from creditbank_plugin.api.here import runtime
+from creditbank_plugin.api.here import body, runtime
 from creditbank_plugin.formats import cloudevents
 from creditbank_plugin.formats.cloudevents import Item, Message, Unreadable
 from creditbank_plugin.rules.reasons import STATES
@@ -56,9 +56,8 @@ def send_events() -> Response:
     CloudEvents 1.0, structured JSON. The answers come in the order sent; a refused item of a batch has the state
     `refused` and an `error` in its place. The same id, source and facts again give the first answer.
     """
-    request.max_content_length = runtime().settings.max_body
     try:
-        told = cloudevents.read(request.get_data(cache=False), request.content_type or "")
+        told = cloudevents.read(body(), request.content_type or "")
     except Unreadable as error:
         errors = [{"field": error.field, "th": error.th, "en": error.en}] if error.field else []
         named = f"{error.field}: " if error.field else ""

@@ -3,6 +3,7 @@
 from typing import Literal, cast
 
 from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from creditbank_plugin.services.runtime import Runtime
 
@@ -18,3 +19,13 @@ def language() -> Language:
     """Return the language that Accept-Language prefers; Thai where it says nothing of ours."""
     best = request.accept_languages.best_match(["th", "en"], default="th")
     return "en" if best == "en" else "th"
+
+
+def body() -> bytes:
+    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``max_body``, without reading on."""
+    largest = runtime().settings.max_body
+    request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
+    raw = request.get_data(cache=False)
+    if len(raw) > largest:
+        raise RequestEntityTooLarge
+    return raw

@@ -67,15 +67,20 @@ class CreditBank:
         begin_for_real(link)
         # Without the savepoint, a failure of ours would make PostgreSQL turn the host's COMMIT into a ROLLBACK.
         with link.begin_nested():
-            kept = keep.keep_told(link, self._prepared(), tiding, self._sender())
+            kept = keep.keep_told(link, self._prepared(link), tiding, self._sender())
         if isinstance(connection, Session):
             following(connection, self._settle).kept(kept)
         else:
             settle_later(kept)
 
-    def _prepared(self) -> Runtime:
+    def _prepared(self, link: Connection | None = None) -> Runtime:
+        """Return the runtime with its keys loaded, also where the tables came after the host's start."""
         if not self.runtime.keyring.ready:
-            self.runtime.keyring.prepare(self.runtime.engine)
+            if link is not None and is_memory(self.runtime.engine.url):
+                # The one connection there is holds the host's work: another use of it would roll that back.
+                self.runtime.keyring.prepare_within(link)
+            else:
+                self.runtime.keyring.prepare(self.runtime.engine)
         return self.runtime
 
     def _shares(self, connection: Session | Connection) -> bool:

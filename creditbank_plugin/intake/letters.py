@@ -74,7 +74,7 @@ def _addressed(statement: dict[str, Any], issuer: str, now: datetime) -> Address
     tiding = xapi.translate(statement, issuer, received_at=now)
     if isinstance(tiding, xapi.NotACourse):
         letter = receive.ignored_letter(IGNORED_KIND, message_id, issuer, issuer, "")
-        return Addressed(statement_id, replace(letter, digest=_content(statement)))
+        return Addressed(statement_id, replace(letter, digest=_content(statement, message_id)))
     try:
         tiding_json.check_not_future(tiding, now)
     except TidingError as error:
@@ -82,14 +82,18 @@ def _addressed(statement: dict[str, Any], issuer: str, now: datetime) -> Address
     digest = tiding_store.digest(tiding, told_time=False)
     if isinstance(tiding, CompletionRevoked) and "timestamp" not in statement:
         # Its moment is only that of its arrival: sent again, it is the same statement all the same.
-        digest = _content(statement)
+        digest = _content(statement, message_id)
     return Addressed(statement_id, receive.letter(tiding, message_id=message_id, digest=digest))
 
 
-def _content(statement: dict[str, Any]) -> bytes:
-    """Return the hash of what may not change under one id (part 2, section 2.3.1): who did what, with what result."""
-    actor = {name: value for name, value in statement["actor"].items() if name != "name"}
-    verb, thing = statement["verb"]["id"], dict(statement["object"])
-    thing.pop("definition", None)
-    said = [actor, verb, thing, statement.get("result")]
+def _content(statement: dict[str, Any], message_id: str) -> bytes:
+    """Return the hash of what may not change under one id (part 2, section 2.3.1): who did what, with what result.
+
+    A statement without an id of its own is known by its facts, so these are all its content.
+    """
+    said: list[Any] = [message_id]
+    if "id" in statement:
+        actor = {name: value for name, value in statement["actor"].items() if name != "name"}
+        thing = {name: value for name, value in statement["object"].items() if name != "definition"}
+        said = [actor, statement["verb"]["id"], thing, statement.get("result")]
     return hashlib.sha256(canonical(said)).digest()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from creditbank_hooks.checks import TidingError
 from creditbank_plugin.formats import strict_json
@@ -98,8 +99,12 @@ def _enter() -> tuple[Access, str]:
 
 
 def _body() -> bytes:
-    request.max_content_length = _runtime().settings.max_body
-    return request.get_data(cache=False)
+    largest = _runtime().settings.max_body
+    request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
+    raw = request.get_data(cache=False)
+    if len(raw) > largest:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def _keep(made: Sequence[Addressed], access: Access) -> None:

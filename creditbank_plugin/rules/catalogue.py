@@ -10,7 +10,10 @@ NATIONAL = "national"
 
 @dataclass(frozen=True)
 class CourseKey:
-    """A course version of the catalogue, as far as look-up needs it; a missing date means no bound."""
+    """A course version of the catalogue, as far as settling needs it; a missing date means no bound.
+
+    ``hours`` are hundredths of an hour.
+    """
 
     id: str
     owner: str
@@ -19,6 +22,7 @@ class CourseKey:
     in_force_from: date | None = None
     in_force_until: date | None = None
     level_group: str | None = None
+    hours: int | None = None
 
     def in_force(self, day: date) -> bool:
         """Tell whether the version is the one taught on ``day`` (a Bangkok day)."""

@@ -108,6 +108,8 @@ def _conclude(
     explanation = list(made.explanation)
     if reason != "credited" and reason != made.reason:
         explanation.append(_said(reason, {"attempt": fact.attempt}))
+    if reason in ("credited.superseded_attempt", "credited.stale"):
+        explanation.append(_attempts(book.runtime.settings.attempt_rule_of(scheme)))
     if after.under_review and after.fact is not None:
         explanation.append(_lowered())
     holding = account.holdings.get(course.id)
@@ -136,6 +138,19 @@ def _conclude(
     if made.wait_for and made.reason:
         book.waiting += [(inbox_id, wait_key) for wait_key in made.wait_for]
     _report(book, told, account_id, decision, before, after)
+
+
+def _attempts(rule: str) -> dict[str, Any]:
+    """Say how attempts supersede one another: no national source was found, so it is configuration and says so."""
+    th, en = {"best": ("ดีที่สุด", "best"), "latest": ("ครั้งล่าสุด", "latest")}[rule]
+    return line(
+        "attempts",
+        "configuration",
+        {"attempt_rule": rule},
+        rule,
+        f"เมื่อเรียนหลายครั้งใช้ผล{th} (เป็นการตั้งค่าของระบบ ยังไม่พบประกาศที่กำหนดเรื่องนี้)",
+        f"Of several attempts the {en} counts (a setting of this system; no announcement on this was found)",
+    )
 
 
 def _lowered() -> dict[str, Any]:

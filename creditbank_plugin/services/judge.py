@@ -6,13 +6,14 @@ Every step leaves a line of explanation.  What stands of the course for the acco
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from creditbank_hooks import CourseCompleted
 from creditbank_plugin.rules import catalogue, thai
 from creditbank_plugin.rules.authority import Adoption, Comparison
 from creditbank_plugin.rules.explain import line
-from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.rules.hours import credit_text, credits_from_hours
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.questions import Answers
@@ -153,17 +154,32 @@ def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
     for weight in answers.weights:
         made.explanation.append(line(weight.rule, weight.source, {}, credit_text(weight.credits), weight.th, weight.en))
         made.credits = max(0, min(made.credits, weight.credits))
-    source = comparison.credits_rule or f"comparison:{comparison.id}"
-    made.explanation.append(
+    made.explanation += _why_that_many(made, comparison)
+
+
+def _why_that_many(made: Judgement, comparison: Comparison) -> list[Line]:
+    """Explain the number: what the hours of the catalogue would give by the sourced rule, and what was approved."""
+    explained: list[Line] = []
+    hours = made.course.hours if made.course is not None else None
+    by_hours = credits_from_hours(comparison.scheme, Decimal(hours) / 100) if hours is not None else None
+    if by_hours is not None:
+        inputs = {"hours": f"{Decimal(hours or 0) / 100:f}", "evidence": by_hours.evidence, "step": by_hours.step_rule}
+        result = credit_text(by_hours.credits)
+        explained.append(line(by_hours.rule, by_hours.source, inputs, result, by_hours.th, by_hours.en))
+    approved, given = credit_text(comparison.credits), credit_text(made.credits)
+    same_th = " ตรงกับชั่วโมงเรียน" if by_hours is not None and by_hours.credits == comparison.credits else ""
+    same_en = ", as the hours do" if same_th else ""
+    explained.append(
         line(
             "credits",
-            source,
-            {"scheme": comparison.scheme, "approved": credit_text(comparison.credits)},
-            credit_text(made.credits),
-            f"ผลการเทียบรายวิชากำหนด {credit_text(comparison.credits)} หน่วยกิต จึงได้ {credit_text(made.credits)}",
-            f"The comparison sets {credit_text(comparison.credits)} credits; {credit_text(made.credits)} are given",
+            f"comparison:{comparison.id}",
+            {"scheme": comparison.scheme, "approved": approved, "rule": comparison.credits_rule},
+            given,
+            f"ผลการเทียบรายวิชาที่อนุมัติกำหนด {approved} หน่วยกิต{same_th} จึงได้ {given} หน่วยกิต",
+            f"The approved comparison sets {approved} credits{same_en}; {given} are given",
         )
     )
+    return explained
 
 
 def _known(code: str) -> str:

@@ -140,6 +140,11 @@ class Keyring:
                 rows = data_keys.all_keys(connection)
         self._load(rows)
 
+    def prepare_within(self, connection: Connection) -> None:
+        """Do the same in a transaction of the caller, where the database has one connection only."""
+        self._make_missing(connection)
+        self._load(data_keys.all_keys(connection))
+
     def _make_missing(self, connection: Connection) -> None:
         data_keys.lock(connection)
         present = {row.purpose for row in data_keys.all_keys(connection)}

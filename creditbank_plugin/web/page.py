@@ -10,6 +10,7 @@ from flask import current_app, render_template, request, session, url_for
 from flask.sessions import NullSession
 
 from creditbank_plugin.web import access, choices, forgery, pictures, show
+from creditbank_plugin.web.names import organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
 _NOTICE = "creditbank_notice"
@@ -34,6 +35,7 @@ def page(template: str, **values: Any) -> str:
         pictures=pictures,
         choices=choices,
         known=known,
+        organisation=organisation,
         lang=language(),
         here=_here,
         user=user,

@@ -14,7 +14,7 @@ from creditbank_plugin.services.views import Name, Record
 #: What one block of a picture stands for, in hundredths of a credit: steps of basic education are half credits.
 BLOCK = {"basic": 50}
 WHOLE = 100
-_PER_LINE, _SIDE, _GAP = 20, 12, 3
+_PER_LINE, _SIDE, _GAP = 14, 16, 4
 _COLOURS = 8
 
 
@@ -56,6 +56,12 @@ def parts(records: Iterable[Record], scheme: str) -> list[Part]:
     return out
 
 
+def arc(part: Part, of: int) -> str:
+    """Return the dashes that draw a part of a ring of 100: parts are set apart by a small gap."""
+    drawn = max(part.length - (1.2 if of > 1 else 0), 0.4)
+    return f"{drawn:.2f} {100 - drawn:.2f}"
+
+
 @cache
 def _areas() -> dict[str, tuple[int, Name]]:
     rows = reference.load("learning_areas")["rows"]
@@ -82,7 +88,7 @@ def _year(record: Record) -> tuple[tuple[int, str], Name]:
 
 
 def blocks(amount: int, scheme: str) -> list[Block]:
-    """Return ``amount`` (hundredths) as blocks of half a credit (basic education) or one credit, in lines of twenty."""
+    """Return ``amount`` (hundredths) as blocks of half a credit (basic education) or one credit, in lines of fourteen."""
     unit = BLOCK.get(scheme, WHOLE)
     whole, rest = divmod(amount, unit)
     widths = [_SIDE] * whole + ([max(2, _SIDE * rest // unit)] if rest else [])

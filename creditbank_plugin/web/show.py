@@ -13,6 +13,7 @@ from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.reasons import REASONS, Reason
 from creditbank_plugin.services.views import Movement, Record
+from creditbank_plugin.web.names import organisation
 from creditbank_plugin.web.words import language, t, word
 
 
@@ -146,10 +147,15 @@ def result(line: Mapping[str, Any]) -> Markup | str:
     return both(REASONS[code].th, REASONS[code].en) if code in REASONS else plain(code)
 
 
+_ORGANISATIONS = ("school", "owner")
+
+
 def inputs(line: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what an explanation line looked at, as pairs of words; nothing personal is ever among it."""
-    looked = (line.get("inputs") or {}).items()
-    return [(word("input", str(key)), plain(value)) for key, value in looked if value not in (None, "")]
+    looked = [(str(key), value) for key, value in (line.get("inputs") or {}).items() if value not in (None, "")]
+    return [
+        (word("input", key), organisation(str(value)) if key in _ORGANISATIONS else plain(value)) for key, value in looked
+    ]
 
 
 def plain(value: Any) -> str:
@@ -179,17 +185,27 @@ def told(tiding: Mapping[str, Any], without: Sequence[str] = ()) -> list[tuple[s
     for key, value in tiding.items():
         if key in without:
             continue
-        if isinstance(value, Mapping):
+        if key == "school":
+            out.append((word("fact", key), organisation(str(value))))
+        elif isinstance(value, Mapping):
             out += [(word("fact", f"{key}_{inner}"), plain(deep)) for inner, deep in value.items()]
         else:
             out.append((word("fact", key), plain(value)))
     return out
 
 
+_LIVE = ("available", "held", "redeemed", "under_review")
+
+
+def live(record: Record) -> int:
+    """Return what still counts of a record, in hundredths: what was revoked, expired or found double does not."""
+    return sum(record.amounts.get(state, 0) for state in _LIVE)
+
+
 def split(record: Record) -> list[tuple[str, int]]:
-    """Return a record's amounts per state (hundredths) where it is in more than one state, else nothing."""
+    """Return a record's amounts per state (hundredths) where they are not simply one that counts, else nothing."""
     held = [(state, amount) for state, amount in record.amounts.items() if amount]
-    return held if len(held) > 1 else []
+    return held if len(held) > 1 or any(state not in _LIVE for state, _ in held) else []
 
 
 def movement(moved: Movement) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from builders import moment
+from tests.builders import moment
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from builders import moment
+from tests.builders import moment
 from hypothesis import given
 from hypothesis import strategies as st
 

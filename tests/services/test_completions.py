@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from builders import (
+from tests.builders import (
     BANK,
     CODE,
     ISSUER,
@@ -58,7 +58,9 @@ def test_a_completion_becomes_an_explained_credit(house: House) -> None:
     assert record.authority.order_number == "1/2563"
     assert record.authority.comparison_id == house.ids["comparison"]
     rules = [line["rule"] for line in record.explanation]
-    assert rules == ["course", "comparison", "adoption", "min_score", "credits"]
+    assert rules == ["course", "comparison", "adoption", "min_score", "BE-H1", "credits"]
+    assert record.explanation[4]["inputs"]["hours"] == "60"
+    assert record.explanation[4]["result"] == record.explanation[5]["result"] == "1.50"
     assert all(line["th"] and line["en"] and line["source"] for line in record.explanation)
     assert record.completed_on == date(2026, 3, 1)
     sound(house)
@@ -212,7 +214,7 @@ class TestWhatWaitsSettlesByItself:
         assert event_of(house, "e1").state == "credited"
 
     def test_the_issuer(self, house: House) -> None:
-        from builders import learner
+        from tests.builders import learner
 
         stranger = learner(1, issuer="https://other.example")
         (event,) = tell(house, completed(stranger, event_id="e1"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from builders import ISSUER, SCHOOL, House, completed, learner, moment
+from tests.builders import ISSUER, SCHOOL, House, completed, learner, moment
 
 from creditbank_hooks import LearnerErased, LearnerMerged
 from creditbank_plugin.services import accounts, authority, events, keep, verify
@@ -95,7 +95,7 @@ def test_a_merge_joins_two_accounts_and_a_course_counts_once(house: House) -> No
 
 def test_a_completion_after_a_merge_goes_to_the_account_its_evidence_named(house: House) -> None:
     house.bank.hear(completed(1))
-    from builders import add_course, adopt, compare
+    from tests.builders import add_course, adopt, compare
 
     adopt(house, compare(house, add_course(house, "ว21101")))
     house.bank.hear(completed(2, "ว21101"))

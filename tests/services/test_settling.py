@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import ISSUER, SCHOOL, House, completed, revoked
+from tests.builders import ISSUER, SCHOOL, House, completed, revoked
 from sqlalchemy import text
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, hookimpl

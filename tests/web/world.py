@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.test import TestResponse
 
 from creditbank_hooks import Assurance, Course, HostUser, LearnerIdentity
 from creditbank_plugin.services import authority
@@ -81,17 +82,11 @@ def log_in(house: House, *roles: str, learner: str | None = None, organisation: 
     return house.app.test_client()
 
 
-def form_token(client: FlaskClient) -> str:
-    """The token of this client's session, as every form of ours carries it."""
+def post(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
+    """Send a form as a browser does, with the token that the session has, or would have after a page with a form."""
     with client.session_transaction() as session:
-        return str(session.get("creditbank_token", ""))
-
-
-def post(client: FlaskClient, path: str, **fields: Any) -> Any:
-    """Send a form as a browser does: after a page has given the session its token."""
-    if not form_token(client):
-        client.get("/creditbank/?lang=th")
-    return client.post(path, data={"creditbank_token": form_token(client), **fields})
+        token = session.setdefault("creditbank_token", "a token of this test")
+    return client.post(path, data={"creditbank_token": token, **fields})
 
 
 def found(pattern: str, text: str) -> str:
@@ -101,10 +96,17 @@ def found(pattern: str, text: str) -> str:
     return hit.group(1)
 
 
+class Quiet(WSGIRequestHandler):
+    """A server that writes no line for each request."""
+
+    def log_request(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
 def serving(house: House) -> Iterator[str]:
     """The application on a free port of this machine, for a browser."""
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
+    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -14,7 +14,14 @@ def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list
     found: dict[str, list[CourseKey]] = {}
     for row in connection.execute(select(CourseVersion.__table__).where(CourseVersion.code.in_(list(codes)))):
         key = CourseKey(
-            row.id, row.owner_code, row.code, row.version, row.in_force_from, row.in_force_until, row.level_group
+            id=row.id,
+            owner=row.owner_code,
+            code=row.code,
+            version=row.version,
+            in_force_from=row.in_force_from,
+            in_force_until=row.in_force_until,
+            level_group=row.level_group,
+            hours=row.hours,
         )
         found.setdefault(row.code, []).append(key)
     return found

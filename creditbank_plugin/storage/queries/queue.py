@@ -117,7 +117,7 @@ def wake(connection: Connection, keys: Iterable[str]) -> int:
     )
     columns = [table_of(Queue).c[name] for name in ("inbox_id", "partition", "lane", "attempts")]
     statement = upsert(connection, Queue).from_select(columns, waiting).on_conflict_do_nothing()
-    return int(connection.execute(statement).rowcount)
+    return int(connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount)
 
 
 def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:

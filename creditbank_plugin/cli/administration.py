@@ -1,0 +1,225 @@
+"""``creditbank client``, ``courses``, ``keys``, ``issuers`` and ``organisations``."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import click
+
+from creditbank_plugin.cli.faults import Fault
+from creditbank_plugin.cli.installation import ready, runtime
+from creditbank_plugin.cli.output import answer, as_json
+from creditbank_plugin.rules.scopes import SCOPES
+from creditbank_plugin.services import authority, clients, organisations, spool
+
+ONCE = "The secret is shown this once. / รหัสลับแสดงเพียงครั้งนี้"
+
+
+@click.group()
+def client() -> None:
+    """API clients: create, rotate, revoke."""
+
+
+@client.command()
+@click.option("--name", required=True)
+@click.option("--organisation", required=True, metavar="CODE")
+@click.option("--scope", "scopes", required=True, multiple=True, type=click.Choice(list(SCOPES)))
+@click.option("--issuer", help="The host whose learners it speaks of; needed for events:write.")
+@click.option("--may-open-accounts", is_flag=True, help="It may tell of learners we do not know yet.")
+@as_json
+def create(
+    name: str, organisation: str, scopes: Sequence[str], issuer: str | None, may_open_accounts: bool, as_json: bool
+) -> None:
+    """Open a client and print its secret once."""
+    made = clients.create(
+        runtime(),
+        name=name,
+        organisation=organisation,
+        scopes=scopes,
+        issuer=issuer,
+        may_open_accounts=may_open_accounts,
+    )
+    told = {
+        "client_id": made.client_id,
+        "client_secret": made.client_secret,
+        "name": name,
+        "organisation": organisation,
+        "scopes": [scope for scope in SCOPES if scope in scopes],
+        "issuer": issuer,
+        "may_open_accounts": may_open_accounts,
+    }
+    answer(as_json, told, f"client_id: {made.client_id}", f"client_secret: {made.client_secret}", ONCE)
+
+
+@client.command()
+@click.argument("client_id")
+@as_json
+def rotate(client_id: str, as_json: bool) -> None:
+    """Give a client a new secret; the old one works for a while longer."""
+    found = runtime()
+    made = clients.rotate(found, client_id)
+    seconds = found.settings.secret_overlap_seconds
+    told = {"client_id": client_id, "client_secret": made.client_secret, "old_secret_seconds": seconds}
+    old = f"The old secret works for {seconds} seconds more."
+    answer(as_json, told, f"client_id: {client_id}", f"client_secret: {made.client_secret}", old, ONCE)
+
+
+@client.command()
+@click.argument("client_id")
+@as_json
+def revoke(client_id: str, as_json: bool) -> None:
+    """Shut a client out at once, its tokens with it."""
+    clients.revoke(runtime(), client_id)
+    answer(as_json, {"client_id": client_id, "revoked": True}, f"{client_id} is shut out")
+
+
+@click.group()
+def courses() -> None:
+    """Courses: alias."""
+
+
+@courses.command()
+@click.argument("iri")
+@click.argument("code")
+@click.option("--owner", help="The organisation whose course it is.")
+@click.option("--version", help="The curriculum year of the course.")
+@as_json
+def alias(iri: str, code: str, owner: str | None, version: str | None, as_json: bool) -> None:
+    """Say that the address or foreign code IRI means the course CODE, and settle what waited for it."""
+    number = authority.alias(ready(), iri, code, owner=owner, version=version, by="cli")
+    told = {"iri": iri, "code": code, "owner": owner, "version": version, "settled": number}
+    answer(as_json, told, f"{iri} → {code}; {number} waiting messages settled again")
+
+
+@click.group()
+def keys() -> None:
+    """Keys that seal personal data: rotate."""
+
+
+@keys.command("rotate")
+@as_json
+def rotate_keys(as_json: bool) -> None:
+    """Wrap the data keys under a new master key and start a new data key.
+
+    Spooled messages are taken in first; while some are left, the old master key is kept to open them.
+    With CREDITBANK_KEYS, put the new key first in the list, run this, then drop the old ones.
+    """
+    found = ready()
+    drained = spool.drain(found)
+    left = len([*spool.folder(found).glob(f"*{spool.SEALED}"), *spool.folder(found).glob(f"*{spool.OPEN}")])
+    from_settings = found.keyring.masters.from_settings
+    wrapped = found.keyring.rotate(found.engine, keep_old=left > 0)
+    old_kept = from_settings or left > 0
+    told = {"drained": drained, "spool_left": left, "rewrapped": wrapped, "old_master_kept": old_kept}
+    lines = [f"{wrapped} data keys wrapped under the new master key; what comes is sealed with a new data key"]
+    if drained or left:
+        lines.append(f"spool: {drained} taken in, {left} left")
+    if left:
+        lines.append("the old master key is kept until the spool is empty: settle, then rotate again")
+    if from_settings:
+        lines.append("the keys come from CREDITBANK_KEYS: the old ones may now be taken out of it")
+    answer(as_json, told, *lines)
+
+
+@click.group()
+def issuers() -> None:
+    """Hosts whose word we hear: trust, distrust, list."""
+
+
+def _trust(url: str, name: str | None, trusted: bool, as_json: bool) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise Fault("an issuer is a home page such as https://lms.example.org", "ระบบต้นทางต้องเป็นที่อยู่เว็บ")
+    organisations.trust_issuer(ready(), url, name=name, trusted=trusted)
+    told = {"issuer": url, "trusted": trusted}
+    answer(as_json, told, f"{url} is {'trusted' if trusted else 'trusted no longer'}")
+
+
+@issuers.command()
+@click.argument("url")
+@click.option("--name")
+@as_json
+def trust(url: str, name: str | None, as_json: bool) -> None:
+    """Trust the host with the home page URL and settle what waited for that."""
+    _trust(url, name, True, as_json)
+
+
+@issuers.command()
+@click.argument("url")
+@click.option("--name")
+@as_json
+def distrust(url: str, name: str | None, as_json: bool) -> None:
+    """Trust a host no longer; what it told before stands."""
+    _trust(url, name, False, as_json)
+
+
+@issuers.command("list")
+@as_json
+def list_issuers(as_json: bool) -> None:
+    """List the hosts we know."""
+    rows = organisations.issuers(runtime())
+    items = [{"issuer": row.issuer, "name": row.name, "trusted": row.trusted} for row in rows]
+    lines = [f"{'trusted ' if row.trusted else 'not trusted'} {row.issuer}" for row in rows]
+    answer(as_json, {"items": items, "next": None}, *lines)
+
+
+@click.group("organisations")
+def organisations_() -> None:
+    """Schools, colleges, provinces: add, list."""
+
+
+@organisations_.command()
+@click.argument("code")
+@click.option("--kind", required=True, help="school, college, training_centre, university, agency, province …")
+@click.option("--name-th", required=True)
+@click.option("--name-en")
+@click.option("--sector")
+@click.option("--province", help="Its two-digit code.")
+@click.option("--parent", help="The organisation it stands below.")
+@click.option("--bank", help="Also register its bank, by this code.")
+@click.option("--tier", type=click.Choice(["central", "educational_level", "provincial", "school"]), default="school")
+@as_json
+def add(
+    code: str,
+    kind: str,
+    name_th: str,
+    name_en: str | None,
+    sector: str | None,
+    province: str | None,
+    parent: str | None,
+    bank: str | None,
+    tier: str,
+    as_json: bool,
+) -> None:
+    """Enter an organisation, or bring its names up to date."""
+    found = ready()
+    if parent is not None and parent not in organisations.organisations(found):
+        raise Fault("the parent organisation is unknown", "ไม่รู้จักหน่วยงานต้นสังกัด")
+    organisations.add_organisation(
+        found,
+        code=code,
+        kind=kind,
+        name_th=name_th,
+        name_en=name_en,
+        sector=sector,
+        province=province,
+        parent=parent,
+    )
+    if bank is not None:
+        organisations.add_bank(
+            found,
+            code=bank,
+            organisation=code,
+            tier=tier,
+            name_th=f"ธนาคารหน่วยกิต {name_th}",
+            name_en=f"Credit bank of {name_en}" if name_en else None,
+        )
+    answer(as_json, {"code": code, "bank": bank}, f"{code} entered")
+
+
+@organisations_.command("list")
+@as_json
+def list_organisations(as_json: bool) -> None:
+    """List organisations by code."""
+    rows = organisations.organisations(runtime()).values()
+    items = [{"code": row.code, "kind": row.kind, "name": {"th": row.name_th, "en": row.name_en}} for row in rows]
+    answer(as_json, {"items": items, "next": None}, *[f"{row.code}  {row.kind:10} {row.name_th}" for row in rows])

@@ -1,0 +1,83 @@
+"""The demo's folder: its lock, its ``demo.json``, and which files in it are the demo's own."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from creditbank_plugin.cli.faults import Fault
+from creditbank_plugin.cli.installation import DATABASE
+from creditbank_plugin.standalone import SESSION_FILE
+
+ABOUT, LOCK, SPOOL = "demo.json", "demo.lock", "spool"
+OWN_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", ABOUT, "keys.json", SESSION_FILE)
+OWN_SPOOL = ("*.sealed", "*.open", "*.draft")
+
+
+class Folder:
+    """One demo's folder, held by one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def hold(self) -> None:
+        """Make the folder and lock it; `Fault` when another demo runs on it or something else lives in it."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        known = any((self.path / name).exists() for name in (LOCK, ABOUT))
+        if not known and (self.path / "keys.json").exists() and not (self.path / DATABASE).exists():
+            raise Fault(
+                f"{self.path} holds the keys of an installation that is no demo: choose another folder with --data",
+                "โฟลเดอร์นี้เป็นของระบบอื่น",
+            )
+        self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _locked(self._lock):
+            raise Fault(f"another demo is running on {self.path}", "มีระบบสาธิตทำงานอยู่บนโฟลเดอร์นี้แล้ว")
+
+    def is_demo(self) -> bool:
+        """Tell whether a demo has been made here."""
+        return (self.path / ABOUT).exists()
+
+    def reset(self) -> None:
+        """Delete the demo's own files and nothing else."""
+        for name in OWN_FILES:
+            (self.path / name).unlink(missing_ok=True)
+        spool = self.path / SPOOL
+        for pattern in OWN_SPOOL:
+            for file in spool.glob(pattern):
+                file.unlink(missing_ok=True)
+        if spool.is_dir() and not any(spool.iterdir()):
+            spool.rmdir()
+
+    def about(self) -> dict[str, Any]:
+        """Return what ``demo.json`` says; empty when there is none or it cannot be read."""
+        try:
+            found = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def write(self, about: dict[str, Any]) -> None:
+        """Replace ``demo.json`` in one step, for its owner's eyes only: it holds secrets."""
+        path = self.path / ABOUT
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(about, stream, ensure_ascii=False, indent=2)
+            stream.write("\n")
+        draft.replace(path)
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock an open file until the process ends; on Windows two demos on one folder are not told apart."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,180 @@
+"""``creditbank doctor``: look at everything an installation rests on and say what is wrong with it."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from creditbank_plugin import __version__
+from creditbank_plugin.cli.installation import application, runtime
+from creditbank_plugin.cli.output import as_json, document
+from creditbank_plugin.services import health as healthy
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.queries import inspection
+from creditbank_plugin.storage.session import is_memory, reading
+
+OK, WARN, FAIL = "OK", "WARN", "FAIL"
+NEEDED = (
+    *("flask", "flask-sqlalchemy", "sqlalchemy", "alembic", "authlib", "marshmallow", "flask-smorest"),
+    *("pluggy", "requests", "cryptography", "babel", "waitress"),
+)
+CLOCK_MAY_DIFFER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the table: ``level`` is OK, WARN or FAIL; ``help`` says what to do."""
+
+    name: str
+    level: str
+    found: str
+    help: str = ""
+
+
+@click.command()
+@as_json
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check the installation; exit code 1 when something is broken."""
+    checks = list(examine(runtime(migrated=False)))
+    failed = any(check.level == FAIL for check in checks)
+    if as_json:
+        document({"ok": not failed, "checks": [vars(check) for check in checks]})
+    else:
+        for check in checks:
+            click.echo(f"{check.level:4}  {check.name:12} {check.found}{f' → {check.help}' if check.help else ''}")
+    if failed:
+        ctx.exit(1)
+
+
+def examine(found: Runtime) -> Iterator[Check]:
+    """Yield every check; those that need the tables only where the tables are."""
+    yield from _software()
+    health = healthy.health(found)
+    if not health["database"]["ok"]:
+        yield Check(
+            "database", FAIL, f"cannot be read ({health['database']['error']})", "check CREDITBANK_DATABASE_URL"
+        )
+        return
+    yield Check("database", OK, found.engine.url.render_as_string())
+    current, head = health["migrations"]["current"], health["migrations"]["head"]
+    if current != head:
+        yield Check("tables", FAIL, f"at {current or 'none'}, newest {head}", "run `creditbank db upgrade`")
+    else:
+        yield Check("tables", OK, f"at {current}")
+        yield from _queue(health)
+        yield from _inside(found)
+    yield from _spool(health)
+    yield from _keys(found, health)
+    yield from _host()
+
+
+def _software() -> Iterator[Check]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    level = OK if sys.version_info >= (3, 11) else FAIL
+    yield Check("python", level, version, "" if level == OK else "3.11 or newer is needed")
+    versions, missing = [], []
+    for name in NEEDED:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    yield Check("packages", OK, f"creditbank-plugin {__version__}; {', '.join(versions)}")
+    if missing:
+        yield Check("packages", FAIL, f"missing: {', '.join(missing)}", "install them")
+    entries = [entry for entry in metadata.entry_points(group="lms.plugins") if entry.name == "creditbank"]
+    if entries:
+        yield Check("entry point", OK, f"lms.plugins: {entries[0].value}")
+    else:
+        help_ = "pip install the package, or let the host load creditbank_plugin.plugin by name"
+        yield Check("entry point", WARN, "not visible in lms.plugins", help_)
+
+
+def _queue(health: dict[str, Any]) -> Iterator[Check]:
+    oldest, parked = health["oldest_unsettled"], health["parked"]
+    if oldest is not None:
+        yield Check("queue", WARN, f"waits since {oldest.isoformat()}", "run `creditbank settle`")
+    else:
+        yield Check("queue", OK, "nothing waits to be settled")
+    if parked:
+        help_ = "look: `creditbank events list --state parked`; again: `creditbank events retry --state parked`"
+        yield Check("parked", WARN, f"{parked} messages failed too often", help_)
+    else:
+        yield Check("parked", OK, "none")
+
+
+def _inside(found: Runtime) -> Iterator[Check]:
+    with reading(found.engine) as connection:
+        missing = inspection.missing_guards(connection)
+        mode = inspection.journal_mode(connection)
+        foreign = inspection.has_foreign_migrations(connection)
+        clock, now = inspection.clock(connection), found.clock()
+    if missing:
+        help_ = "somebody removed triggers: run `creditbank verify`, then restore the database from a backup"
+        yield Check("guards", FAIL, f"no append-only guard on {', '.join(missing)}", help_)
+    else:
+        yield Check("guards", OK, "append-only tables refuse change and deletion")
+    if mode is not None and not is_memory(found.engine.url):
+        yield Check("journal", OK if mode == "wal" else WARN, mode, "" if mode == "wal" else "WAL lets readers go on")
+    if foreign:
+        yield _autogenerate()
+    if clock is not None and abs(clock - now) > CLOCK_MAY_DIFFER:
+        yield Check("clock", WARN, f"{abs(clock - now)} apart from the database's", "set the clocks (NTP)")
+    else:
+        yield Check("clock", OK, now.isoformat(timespec="seconds"))
+
+
+def _autogenerate() -> Check:
+    """Say whether the host's own autogenerate leaves our tables alone, as far as its env.py can be seen."""
+    app = application()
+    migrate = app.extensions.get("migrate") if app is not None else None
+    file = Path(migrate.directory) / "env.py" if migrate is not None else None
+    if file is not None and app is not None and not file.is_absolute() and not file.exists():
+        file = Path(app.root_path).parent / file
+    if file is not None and file.is_file() and "creditbank_plugin.storage.base" in file.read_text(encoding="utf-8"):
+        return Check("host tables", OK, "the host's migrations leave our tables out")
+    line = (
+        "if its `alembic revision --autogenerate` would drop creditbank_ tables, pass include_name to "
+        "context.configure in its env.py: from creditbank_plugin.storage.base import include_name"
+    )
+    return Check("host tables", WARN, "a host keeps its own migrations in this database", line)
+
+
+def _spool(health: dict[str, Any]) -> Iterator[Check]:
+    count, oldest = health["spool"]["count"], health["spool"]["oldest"]
+    if count:
+        yield Check("spool", WARN, f"{count} messages since {oldest.isoformat()}", "run `creditbank settle`")
+    else:
+        yield Check("spool", OK, "empty")
+
+
+def _keys(found: Runtime, health: dict[str, Any]) -> Iterator[Check]:
+    masters = found.keyring.masters
+    if not health["keys"]["ok"]:
+        yield Check("keys", FAIL, health["keys"]["why"], "put the right key file or CREDITBANK_KEYS in place")
+    elif masters.from_settings:
+        yield Check("keys", OK, "from CREDITBANK_KEYS")
+    elif not masters.path.exists():
+        yield Check("keys", WARN, "not made yet", "run `creditbank db upgrade`")
+    else:
+        mode = masters.path.stat().st_mode & 0o777
+        safe = sys.platform == "win32" or mode == 0o600
+        help_ = "" if safe else f"chmod 600 {masters.path}"
+        yield Check("keys", OK if safe else FAIL, f"{masters.path} ({mode:04o})", help_)
+
+
+def _host() -> Iterator[Check]:
+    app = application()
+    if app is None:
+        return
+    settings = app.extensions["creditbank"].runtime.settings
+    if settings.issuer is None:
+        yield Check("host", WARN, "CREDITBANK_ISSUER is not set", "set it to the home page of this platform")
+    else:
+        school = settings.school or "as each message says"
+        yield Check("host", OK, f"issuer {settings.issuer}, school {school}")

@@ -1,0 +1,128 @@
+"""Which installation a command works on: the application's own under ``flask``, else the one the environment names."""
+
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from creditbank_plugin.cli.faults import Fault
+from creditbank_plugin.services.core_policy import CorePolicy
+from creditbank_plugin.services.keys import Keyring
+from creditbank_plugin.services.plugins import make_manager, register
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.settings import Settings, read
+from creditbank_plugin.storage import upgrade
+from creditbank_plugin.storage.session import is_memory, open_engine
+
+DATABASE = "creditbank.db"
+
+
+def settings_here() -> Settings:
+    """Return the settings of the environment; a `Fault` names one that cannot be understood."""
+    try:
+        return read()
+    except ValueError as error:
+        raise Fault(str(error), "ค่าที่ตั้งไว้ไม่ถูกต้อง") from None
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the database is: the setting, else an SQLite file in the data folder."""
+    return settings.database_url or f"sqlite:///{settings.data / DATABASE}"
+
+
+def application() -> Flask | None:
+    """Return the application that ``flask creditbank`` runs in; None for the console script."""
+    info = click.get_current_context().find_object(ScriptInfo)
+    return info.load_app() if info is not None else None
+
+
+def runtime(*, migrated: bool = True, make: bool = False) -> Runtime:
+    """Return the module's runtime of this installation.
+
+    ``migrated``: its tables must stand at the newest revision.  ``make``: a missing SQLite file may be made.
+    Raises `Fault` where there is no database, no table or no way to it.
+    """
+    app = application()
+    if app is None:
+        settings = settings_here()
+        found = open_runtime(settings, engine_of(database_url(settings), make=make))
+    elif "creditbank" in app.extensions:
+        found = app.extensions["creditbank"].runtime
+    else:
+        raise Fault("this application has not attached the module", "แอปนี้ยังไม่ได้ติดตั้งโมดูล")
+    if migrated:
+        require_tables(found.engine)
+    return found
+
+
+def ready() -> Runtime:
+    """Return the runtime with its keys loaded, for commands that settle."""
+    found = runtime()
+    found.keyring.prepare(found.engine)
+    return found
+
+
+def open_runtime(settings: Settings, engine: Engine) -> Runtime:
+    """Return a runtime without a host, with every installed plugin."""
+    plugins = make_manager()
+    register(plugins, CorePolicy(), "core")
+    return Runtime(engine, settings, Keyring(settings), plugins)
+
+
+def engine_of(address: str, *, make: bool = False) -> Engine:
+    """Return an engine; `Fault` for an address that is none, a missing driver or a missing file."""
+    try:
+        url = make_url(address)
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise Fault("the database must be SQLite or PostgreSQL", "ฐานข้อมูลต้องเป็น SQLite หรือ PostgreSQL")
+        file = _file(url)
+        if file is not None and not file.exists():
+            if not make:
+                raise Fault(
+                    f"there is no database at {file}: set CREDITBANK_DATA or CREDITBANK_DATABASE_URL, "
+                    "or run `creditbank db upgrade` (or `creditbank demo`)",
+                    "ไม่พบฐานข้อมูล",
+                )
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return open_engine(url)
+    except ArgumentError:
+        raise Fault("CREDITBANK_DATABASE_URL is no database address", "ที่อยู่ฐานข้อมูลไม่ถูกต้อง") from None
+    except ImportError as error:
+        raise Fault(
+            f"the driver {error.name} is not installed: write postgresql+psycopg://… and install "
+            "creditbank-plugin[postgres]",
+            "ยังไม่ได้ติดตั้งไดรเวอร์ฐานข้อมูล",
+        ) from None
+
+
+def _file(url: URL) -> Path | None:
+    if url.get_backend_name() != "sqlite" or is_memory(url) or str(url.database).startswith("file:"):
+        return None
+    return Path(str(url.database))
+
+
+def revision(engine: Engine) -> str | None:
+    """Return the revision the database stands at; `Fault` when it cannot be reached."""
+    try:
+        return upgrade.current(engine)
+    except SQLAlchemyError as error:
+        raise Fault(
+            f"the database cannot be reached at {engine.url.render_as_string()} ({type(error).__name__})",
+            "ติดต่อฐานข้อมูลไม่ได้",
+        ) from None
+
+
+def require_tables(engine: Engine) -> None:
+    """Raise `Fault` unless our tables stand at the newest revision."""
+    current, head = revision(engine), upgrade.head()
+    if current is None:
+        raise Fault("our tables are not there yet: run `creditbank db upgrade`", "ยังไม่มีตารางของระบบ")
+    if current != head:
+        raise Fault(
+            f"the tables stand at {current}, this version needs {head}: run `creditbank db upgrade`",
+            "ตารางของระบบไม่ตรงกับรุ่นนี้",
+        )

@@ -1,0 +1,67 @@
+"""Standard output is the answer, one JSON document with ``--json``; progress goes to standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+
+
+def document(value: Any) -> None:
+    """Print a JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def answer(machine: bool, value: Mapping[str, Any], *lines: str) -> None:
+    """Print ``value`` as JSON for a machine, else ``lines`` for a person."""
+    if machine:
+        document(value)
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+def note(line: str) -> None:
+    """Tell a person something that is not the answer."""
+    click.echo(line, err=True)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int], None] | None]:
+    """Give a callable that counts on a terminal; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    done = 0
+
+    def step(more: int) -> None:
+        nonlocal done
+        done += more
+        click.echo(f"\r{label} {done}", nl=False, err=True)
+
+    try:
+        yield step
+    finally:
+        if done:
+            click.echo("", err=True)
+
+
+def count_text(counts: Mapping[str, int]) -> str:
+    """Return counts as ``a 1, b 2``; "nothing" for none."""
+    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "nothing / ไม่มี"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,54 @@
+"""The module on its own, without a host: ``creditbank_plugin.standalone:create_app`` for any WSGI server.
+
+Completions then come through the API and xAPI only; nobody can log in, so the pages show nothing of anybody.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from creditbank_plugin.settings import read
+
+SESSION_FILE = "session.key"
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Return an application with the module attached to a database of its own.
+
+    The database is ``CREDITBANK_DATABASE_URL``, else ``creditbank.db`` in the folder ``CREDITBANK_DATA``;
+    run ``creditbank db upgrade`` first.  ``config`` goes over the environment.  ValueError names a bad setting.
+    """
+    # The secret of this module is also the demo's; the rest of the module is needed only for an application.
+    from creditbank_plugin.plugin import load
+
+    app = Flask("creditbank")
+    app.config.from_mapping(config or {})
+    settings = read(app.config)
+    url = settings.database_url or f"sqlite:///{settings.data / 'creditbank.db'}"
+    app.config.setdefault("SQLALCHEMY_DATABASE_URI", url)
+    app.config["SECRET_KEY"] = app.config.get("SECRET_KEY") or session_secret(settings.data)
+    SQLAlchemy(app)
+    load(app)
+    return app
+
+
+def session_secret(folder: Path) -> str:
+    """Return the secret that signs sessions, made once and kept in ``folder`` for its owner's eyes only."""
+    path = folder / SESSION_FILE
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_urlsafe(32) + "\n")
+        # A link never replaces what a quicker process has made.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,17 @@
+"""A house without a course, for tests that enter their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import House, furnish, make_app
+from tests.conftest import close
+
+
+@pytest.fixture
+def bare(tmp_path: Path, url: str) -> Iterator[House]:
+    """Schools, banks and frameworks, but no course, comparison or adoption yet."""
+    made = furnish(make_app(tmp_path, url), course=False)
+    yield made
+    close(made)
