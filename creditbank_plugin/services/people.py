@@ -1,6 +1,7 @@
 """The register of people in a batch: who is meant, opening accounts, identities, enrolment, merges and erasures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,20 @@ from creditbank_plugin.services.casebook import Casebook
 from creditbank_plugin.services.context import Told
 from creditbank_plugin.services.questions import Answers
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.base import Base, new_id
 from creditbank_plugin.storage.queries import people as rows
 from creditbank_plugin.storage.queries.writes import insert_all, insert_new, upsert
 from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity, Person, Task
+
+
+@dataclass
+class _Known:
+    """What is known of an account's holder: the digest of their national ID, and the rest sealed or opened."""
+
+    digest: bytes | None = None
+    sealed: bytes | None = None
+    opened: dict[str, Any] | None = field(default=None, repr=False)
+    changed: bool = False
 
 
 class Register:
@@ -35,9 +46,15 @@ class Register:
         self.accounts = rows.accounts_of(connection, keys)
         self.siblings = rows.siblings(connection, self.accounts.values())
         rows.lock_accounts(connection, (each for group in self.siblings.values() for each in group))
-        self.identities = rows.identities(connection, self.accounts.values())
+        self.identities: dict[str, _Known] = {
+            account: _Known(row.national_id_digest, sealed=bytes(row.sealed))
+            for account, row in rows.identities(connection, self.accounts.values()).items()
+        }
         self.opened: set[str] = set()
         self.woken: list[str] = []
+        self._new: dict[type[Base], list[dict[str, Any]]] = {Person: [], Account: [], Identifier: []}
+        self._enrolled: set[tuple[str, str]] = set()
+        self._tasks: list[dict[str, Any]] = []
 
     def known_accounts(self) -> list[str]:
         """Return every account the batch may touch, with those merged with them."""
@@ -54,10 +71,11 @@ class Register:
 
     def _open(self, key: tuple[str, str]) -> str:
         person, account = new_id(), new_id()
-        insert_all(self.connection, Person, [{"id": person, "opened_at": self.now}])
-        insert_all(self.connection, Account, [{"id": account, "person_id": person, "opened_at": self.now}])
-        identifier = {"id": new_id(), "account_id": account, "issuer": key[0], "value": key[1], "since": self.now}
-        insert_all(self.connection, Identifier, [identifier])
+        self._new[Person].append({"id": person, "opened_at": self.now})
+        self._new[Account].append({"id": account, "person_id": person, "opened_at": self.now})
+        self._new[Identifier].append(
+            {"id": new_id(), "account_id": account, "issuer": key[0], "value": key[1], "since": self.now}
+        )
         self.opened.add(account)
         self.woken.append(f"learner:{key[0]}\x1f{key[1]}")
         return account
@@ -67,39 +85,66 @@ class Register:
         personal = _personal(told.learner)
         if not personal:
             return True
-        keyring, known = self.runtime.keyring, self.identities.get(account_id)
-        digest = _comparable(personal.get("national_id"))
-        told_digest = keyring.digest(digest) if digest else None
-        old = keyring.unseal(bytes(known.sealed), account_id) if known is not None else {}
-        if told_digest and known is not None and known.national_id_digest not in (None, told_digest):
+        keyring = self.runtime.keyring
+        known = self.identities.setdefault(account_id, _Known())
+        comparable = _comparable(personal.get("national_id"))
+        digest = keyring.digest(comparable) if comparable else None
+        if digest and known.digest not in (None, digest):
             return False
-        if known is not None and {**old, **personal} == old:
+        if known.opened is None:
+            known.opened = keyring.unseal(known.sealed, account_id) if known.sealed else {}
+        if {**known.opened, **personal} == known.opened:
             return True
-        if told_digest and (known is None or known.national_id_digest is None):
-            self._same_person(told, account_id, told_digest)
-        row = {
-            "account_id": account_id,
-            "sealed": keyring.seal({**old, **personal}, account_id),
-            "national_id_digest": told_digest or (known.national_id_digest if known is not None else None),
-            "updated_at": self.now,
-        }
-        statement = upsert(self.connection, Identity).values(row)
-        changes = {name: value for name, value in row.items() if name != "account_id"}
-        self.connection.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=changes))
-        self.identities = {**self.identities, **rows.identities(self.connection, [account_id])}
+        if digest and known.digest is None:
+            self._same_person(told, account_id, digest)
+        known.opened, known.changed = {**known.opened, **personal}, True
+        known.digest = digest or known.digest
         return True
 
     def _same_person(self, told: Told, account_id: str, digest: bytes) -> None:
         """Open a task when the same national ID stands on another account: a person decides whether to merge."""
-        others = [each for each in rows.accounts_with_national_id(self.connection, digest) if each != account_id]
-        if others:
-            self.task("same_national_id", account_id, told.row.id, {"other_accounts": others})
+        others = set(rows.accounts_with_national_id(self.connection, digest))
+        others |= {account for account, known in self.identities.items() if known.digest == digest}
+        if others - {account_id}:
+            self.task("same_national_id", account_id, told.row.id, {"other_accounts": sorted(others - {account_id})})
 
     def enrol(self, account_id: str, school: str | None, known: Mapping[str, Any]) -> None:
         """Count the learner among the learners of the school that sent the completion."""
         if school is not None and school in known:
-            row = {"account_id": account_id, "organisation_code": school, "since": self.now}
-            insert_new(self.connection, Enrolment, [row], ["account_id", "organisation_code"])
+            self._enrolled.add((account_id, school))
+
+    def write_people(self) -> None:
+        """Write the people and accounts opened so far, for what must find them in the database."""
+        for model, new in self._new.items():
+            insert_all(self.connection, model, new)
+            new.clear()
+
+    def flush(self) -> None:
+        """Write what is new: people, accounts, identifiers, identities, enrolments, tasks."""
+        self.write_people()
+        keyring = self.runtime.keyring
+        identities = [
+            {
+                "account_id": account,
+                "sealed": keyring.seal(known.opened or {}, account),
+                "national_id_digest": known.digest,
+                "updated_at": self.now,
+            }
+            for account, known in self.identities.items()
+            if known.changed
+        ]
+        if identities:
+            statement = upsert(self.connection, Identity)
+            changes = {name: statement.excluded[name] for name in ("sealed", "national_id_digest", "updated_at")}
+            self.connection.execute(
+                statement.on_conflict_do_update(index_elements=["account_id"], set_=changes), identities
+            )
+        enrolled = [
+            {"account_id": account, "organisation_code": school, "since": self.now}
+            for account, school in sorted(self._enrolled)
+        ]
+        insert_new(self.connection, Enrolment, enrolled, ["account_id", "organisation_code"])
+        insert_all(self.connection, Task, self._tasks)
 
     def task(self, kind: str, account_id: str | None, inbox_id: str, detail: dict[str, Any]) -> None:
         """Open a task for a person."""
@@ -111,7 +156,7 @@ class Register:
             "detail": detail,
             "opened_at": self.now,
         }
-        insert_all(self.connection, Task, [row])
+        self._tasks.append(row)
 
 
 def _key(identity: LearnerIdentity | None) -> tuple[str, str] | None:
@@ -137,6 +182,7 @@ def _comparable(national_id: str | None) -> str | None:
 
 def erase(book: Casebook, register: Register, told: Told) -> None:
     """Unlink the host's identifier and open a task: a host's clean-up deletes no public record."""
+    register.write_people()
     key = (told.learner.issuer, told.learner.id)
     account_id = rows.unlink(register.connection, key, register.now)
     register.accounts.pop(key, None)
@@ -157,6 +203,7 @@ def merge(book: Casebook, register: Register, told: Told, tiding: LearnerMerged)
         book.decide(told.row.id, "learner_unknown", explanation=[said])
         book.waiting.append((told.row.id, f"learner:{missing[0]}\x1f{missing[1]}"))
         return
+    register.write_people()
     connection = register.connection
     persons = rows.persons_of(connection, [first, second])
     person, other = persons[first], persons[second]

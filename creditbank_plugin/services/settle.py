@@ -108,6 +108,8 @@ def _is_collision(error: Exception) -> bool:
 def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
     with reading(runtime.engine) as connection:
         letters = open_letters(runtime, list(queue.rows(connection, ids)))
+        if not letters:
+            return Counter()
         context = Context(connection, runtime, letters)
     answers = ask(runtime, context, letters)
     with writing(runtime.engine) as connection:
@@ -138,5 +140,6 @@ def _decide(
             people.merge(book, register, told, tiding)
         elif isinstance(tiding, LearnerErased):
             people.erase(book, register, told)
+    register.flush()
     book.flush()
     queue.wake(connection, register.woken)

@@ -1,7 +1,7 @@
 """How values are shown: credits, days and moments, names in two languages, sources and rules."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,13 +98,23 @@ _OUR_SOURCES = ("catalogue", "authority", "fold")
 
 def rule_of(line: Mapping[str, Any]) -> reference.CreditRule | None:
     """Return the published rule that an explanation line names as its rule or its source, if it names one."""
-    for text in (line.get("rule"), line.get("source")):
+    return next(iter(_published(line.get("rule"), line.get("source"))), None)
+
+
+def cited(line: Mapping[str, Any]) -> list[reference.CreditRule]:
+    """Return every published rule that an explanation line names, among what it looked at too; each once."""
+    inputs = line.get("inputs") or {}
+    found = _published(line.get("rule"), line.get("source"), inputs.get("rule"), inputs.get("step"))
+    return list({rule.id: rule for rule in found}.values())
+
+
+def _published(*texts: object) -> Iterator[reference.CreditRule]:
+    for text in texts:
         for rule_id in str(text or "").split("+"):
             try:
-                return reference.rule(rule_id)
+                yield reference.rule(rule_id)
             except LookupError:
                 continue
-    return None
 
 
 def rule_name(line: Mapping[str, Any]) -> str:
@@ -153,9 +163,13 @@ _ORGANISATIONS = ("school", "owner")
 def inputs(line: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what an explanation line looked at, as pairs of words; nothing personal is ever among it."""
     looked = [(str(key), value) for key, value in (line.get("inputs") or {}).items() if value not in (None, "")]
-    return [
-        (word("input", key), organisation(str(value)) if key in _ORGANISATIONS else plain(value)) for key, value in looked
-    ]
+    return [(word("input", key), _looked_at(key, value)) for key, value in looked]
+
+
+def _looked_at(key: str, value: Any) -> str:
+    if key in _ORGANISATIONS:
+        return organisation(str(value))
+    return word("evidence", str(value)) if key == "evidence" else plain(value)
 
 
 def plain(value: Any) -> str:

@@ -92,7 +92,7 @@ def test_a_record_shows_its_why_its_authority_and_its_evidence(house: House) -> 
 def test_a_rule_that_is_not_confirmed_says_so(house: House) -> None:
     text = plain(record_of(house, "20000-1101"))
     assert "ยังไม่ได้ยืนยัน" in text
-    assert "มีประกาศทางการ" not in text
+    assert "VE-H1: ทฤษฎี 18 ชม." in text
 
 
 def test_an_upper_bound_is_said_in_words_and_a_missing_level_too(house: House) -> None:

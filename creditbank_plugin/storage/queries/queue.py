@@ -121,8 +121,10 @@ def wake(connection: Connection, keys: Iterable[str]) -> int:
 
 
 def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
-    """Return messages as received, in the order of arrival."""
-    return connection.execute(select(Inbox.__table__).where(Inbox.id.in_(list(ids))).order_by(Inbox.id)).all()
+    """Return those of the messages that are in the queue, as received, in the order of arrival."""
+    query = select(Inbox.__table__).join(Queue, Queue.inbox_id == Inbox.id)
+    query = query.where(Inbox.id.in_(list(ids)), Queue.parked_at.is_(None))
+    return connection.execute(query.order_by(Inbox.id)).all()
 
 
 def oldest_due(connection: Connection) -> datetime | None:

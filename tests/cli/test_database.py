@@ -1,0 +1,93 @@
+"""``creditbank db`` and ``creditbank doctor``."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask.cli import FlaskGroup
+from sqlalchemy import text
+
+from creditbank_plugin.cli.main import group
+from creditbank_plugin.storage.session import writing
+from tests.builders import House, completed
+from tests.cli.shell import Shell
+
+
+def test_upgrade_makes_the_file_the_tables_the_outcomes_and_the_keys(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "data")
+    first = shell("db", "upgrade", "--json").json
+    assert first["before"] is None
+    assert first["items"] > 700
+    assert (tmp_path / "data" / "keys.json").stat().st_mode & 0o777 == 0o600
+    again = shell("db", "upgrade", "--json").json
+    assert again == {"before": first["current"], "current": first["current"], "items": 0}
+    assert shell("db", "current", "--json").json == {"current": first["current"], "head": first["current"]}
+    assert shell("db", "downgrade", "base", "--json").json["current"] is None
+    assert "db upgrade" in shell.refused("verify")
+
+
+def checks(shell: Shell) -> tuple[int, dict[str, str]]:
+    ran = shell("doctor", "--json")
+    assert ran.json["ok"] is (ran.code == 0)
+    return ran.code, {check["name"]: check["level"] for check in ran.json["checks"]}
+
+
+def test_doctor_finds_a_fresh_installation_well(blank_url: str, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, blank_url)
+    shell("db", "upgrade")
+    code, found = checks(shell)
+    assert code == 0
+    assert found.pop("entry point") in ("OK", "WARN")  # a checkout is not installed
+    assert set(found.values()) == {"OK"}, found
+    table = shell("doctor").out
+    assert all(line.split()[0] in ("OK", "WARN", "FAIL") for line in table.splitlines())
+
+
+def test_doctor_fails_without_tables_and_without_the_key(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell("db", "upgrade")
+    (tmp_path / "keys.json").chmod(0o644)
+    assert checks(shell)[1]["keys"] == "FAIL"
+    (tmp_path / "keys.json").unlink()
+    code, found = checks(shell)
+    assert (code, found["keys"]) == (1, "FAIL")
+    assert not (tmp_path / "keys.json").exists()  # looking makes nothing
+    shell("db", "downgrade", "base")
+    code, found = checks(shell)
+    assert (code, found["tables"]) == (1, "FAIL")
+
+
+def test_doctor_sees_a_removed_guard_a_host_and_a_spool(house: House) -> None:
+    shell = Shell.of(house)
+    house.bank._spool(completed(1), None)
+    with writing(house.runtime.engine) as connection:
+        connection.execute(text("create table alembic_version (version_num varchar(32))"))
+    code, found = checks(shell)
+    assert (code, found["spool"], found["host tables"]) == (0, "WARN", "WARN")
+    assert "include_name" in shell("doctor").out
+    with writing(house.runtime.engine) as connection:
+        postgres = connection.dialect.name == "postgresql"
+        name = "creditbank_entry_guard on creditbank_entry" if postgres else "creditbank_entry_guard_delete"
+        connection.execute(text(f"drop trigger {name}"))
+    code, found = checks(shell)
+    assert (code, found["guards"]) == (1, "FAIL")
+
+
+def flask_command(app: Flask, *arguments: str) -> tuple[int, str, str]:
+    from click.testing import CliRunner
+
+    flask = FlaskGroup(create_app=lambda: app, add_default_commands=False)
+    flask.add_command(group, "creditbank")
+    ran = CliRunner().invoke(flask, ["creditbank", *arguments])
+    return ran.exit_code, ran.stdout, ran.stderr
+
+
+def test_under_flask_the_application_s_own_module_is_used(house: House) -> None:
+    house.bank.hear(completed(1))
+    assert flask_command(house.app, "verify", "--json")[:2] == (
+        0,
+        '{\n  "accounts": 1,\n  "entries": 1,\n  "broken": []\n}\n',
+    )
+    code, out, err = flask_command(house.app, "events", "show", "none")
+    assert (code, out) == (1, "")
+    assert err.startswith("creditbank: ")
+    assert "has not attached" in flask_command(Flask("other"), "verify")[2]
