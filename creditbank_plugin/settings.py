@@ -31,7 +31,6 @@ class Settings:
     max_body: int = 5_000_000
     token_seconds: int = 3600
     secret_overlap_seconds: int = 86_400
-    host_project: str = "lms"
 
     def attempt_rule_of(self, scheme: str) -> str:
         """Return how ``scheme`` chooses among attempts: ``best`` or ``latest`` (configuration; no national source)."""

@@ -22,7 +22,7 @@ def group() -> None:
     """Credit bank: course completions become credits tied to outcomes.
 
     CREDITBANK_DATA (a folder) and CREDITBANK_DATABASE_URL say which installation a command works on, a running demo
-    included.
+    included.  What stands only in a host's own configuration is known to `flask creditbank …` alone.
     """
 
 
@@ -47,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = group.main(arguments, prog_name="creditbank", standalone_mode=False)
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx is not None else "creditbank"
-        click.echo(f"creditbank: {error.format_message()} (see: {where} --help)", err=True)
+        where, text = error.ctx.command_path if error.ctx is not None else "creditbank", error.format_message()
+        # A group without a command is answered with its whole help; anything else is one line.
+        click.echo(text if "\n" in text else f"creditbank: {text} (see: {where} --help)", err=True)
         return error.exit_code
     except click.ClickException as error:
         error.show()

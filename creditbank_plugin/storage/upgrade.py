@@ -32,20 +32,30 @@ def head() -> str:
 def current(engine: Engine) -> str | None:
     """Return the revision the database stands at; None when our tables are not there."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+        return _revision(connection)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Upgrade under a lock, so that processes that start together do not collide."""
-    _migrate(engine, lambda made: command.upgrade(made, revision))
+    _migrate(engine, lambda connection: command.upgrade(config(connection), revision))
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Go back to ``revision`` (``base`` removes every table of ours) under the same lock."""
-    _migrate(engine, lambda made: command.downgrade(made, revision))
+    """Go back to ``revision`` (``base`` removes every table of ours, the version table too) under the same lock."""
+
+    def run(connection: Connection) -> None:
+        command.downgrade(config(connection), revision)
+        if _revision(connection) is None:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {VERSION_TABLE}")
+
+    _migrate(engine, run)
 
 
-def _migrate(engine: Engine, run: Callable[[Config], None]) -> None:
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def _migrate(engine: Engine, run: Callable[[Connection], None]) -> None:
     sqlite = engine.dialect.name == "sqlite"
     if sqlite:
         # The driver's own transactions leave half a migration behind; one explicit transaction does not.
@@ -58,7 +68,7 @@ def _migrate(engine: Engine, run: Callable[[Config], None]) -> None:
         else:
             connection.execute(text("select pg_advisory_xact_lock(hashtext(:key))"), {"key": VERSION_TABLE})
         try:
-            run(config(connection))
+            run(connection)
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                 raise RuntimeError("the migration would break references; nothing was changed")
         except BaseException:

@@ -93,7 +93,7 @@ def address(source: object) -> str | None:
 
 
 #: Marks of our own in the place of a source: what is said of them stands in the room ``source``.
-_OUR_SOURCES = ("catalogue", "authority", "fold")
+_OUR_SOURCES = ("catalogue", "authority", "fold", "inbox")
 
 
 def rule_of(line: Mapping[str, Any]) -> reference.CreditRule | None:
@@ -119,7 +119,13 @@ def _published(*texts: object) -> Iterator[reference.CreditRule]:
 
 def rule_name(line: Mapping[str, Any]) -> str:
     """Return the rules that an explanation line applied, in words; a published rule by its number."""
-    return " + ".join(word("rule", code) for code in str(line.get("rule") or "").split("+"))
+    return " + ".join(_rule_word(code) for code in str(line.get("rule") or "").split("+"))
+
+
+def _rule_word(code: str) -> str:
+    if code in REASONS:
+        return both(REASONS[code].th, REASONS[code].en).striptags()
+    return word("rule", code)
 
 
 def source(line: Mapping[str, Any]) -> str:
@@ -129,7 +135,7 @@ def source(line: Mapping[str, Any]) -> str:
         return rule.source
     text = str(line.get("source") or "")
     kind = text.partition(":")[0]
-    if kind in ("comparison", "adoption") or text in _OUR_SOURCES:
+    if kind in ("comparison", "adoption", "configuration") or text in _OUR_SOURCES:
         return t(f"source.{kind}")
     return text or t("source.none")
 

@@ -1,0 +1,102 @@
+"""What the demo enters, judged by the real services."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from creditbank_hooks import Course
+from creditbank_plugin.cli.database import bring_up
+from creditbank_plugin.cli.demo_courses import demo_courses
+from creditbank_plugin.cli.demo_folder import Folder
+from creditbank_plugin.cli.demo_seed import LMS_ISSUER, SCHOOL, Placed, seed_bank
+from creditbank_plugin.cli.faults import Fault
+from creditbank_plugin.cli.installation import engine_of, open_runtime
+from creditbank_plugin.demo.models import GROUPS
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.keep import Sender
+from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Event
+from creditbank_plugin.settings import Settings
+from tests.builders import completed, learner, moment
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Runtime, list[Placed]]:
+    folder = tmp_path_factory.mktemp("demo")
+    settings = Settings(data=folder, issuer=LMS_ISSUER, school=SCHOOL)
+    runtime = open_runtime(settings, engine_of(f"sqlite:///{folder / 'creditbank.db'}", make=True))
+    bring_up(runtime)
+    return runtime, seed_bank(runtime, demo_courses())
+
+
+def test_every_approved_course_found_by_code_alone_gives_credit_from_2020_on(
+    demo: tuple[Runtime, list[Placed]],
+) -> None:
+    runtime, placed = demo
+    who = learner("everything", LMS_ISSUER)
+    told = [
+        completed(who, each.course.code, completed_at=moment(2, 3, month=1, year=2020), score=50, source=LMS_ISSUER)
+        for each in placed
+    ]
+    sender = Sender(door="events", organisation=SCHOOL, issuer=LMS_ISSUER, client_id=None, may_open=True)
+    answers = receive(runtime, [letter(each) for each in told], sender)
+    for each, event in zip(placed, answers, strict=True):
+        assert isinstance(event, Event)
+        if each.approved:
+            assert event.state == "credited", (each.course.code, event.reason)
+        elif each.course.fate != "adopted":
+            assert (event.state, event.reason) in [("waiting", "no_comparison"), ("waiting", "not_adopted")]
+    assert sum(each.approved for each in placed) > 40
+
+
+def test_seeding_again_changes_nothing(demo: tuple[Runtime, list[Placed]]) -> None:
+    runtime, placed = demo
+    before = len(authority.comparisons(runtime, limit=10_000)), len(authority.adoptions(runtime, limit=10_000))
+    assert seed_bank(runtime, demo_courses()) == placed
+    after = len(authority.comparisons(runtime, limit=10_000)), len(authority.adoptions(runtime, limit=10_000))
+    assert after == before
+
+
+def test_the_courses_are_sourced_and_cover_the_four_groups() -> None:
+    courses = demo_courses()
+    assert 55 <= len(courses) <= 70
+    assert len({course.code for course in courses}) == len(courses)
+    assert set(Counter(course.group for course in courses)) == set(GROUPS)
+    assert all(course.source and course.evidence and course.title_en for course in courses)
+    assert all(len(course.outcomes) <= 6 for course in courses)
+    assert all(course.outcomes for course in courses if course.fate != "open")
+
+
+def test_a_level_is_claimed_only_where_the_reference_places_the_qualification() -> None:
+    levels = {course.nqf_level for course in demo_courses() if course.sector == "vocational"}
+    assert levels == {3, None}  # ปวช. stands on level 3; ปวส. is printed on two levels
+    assert {course.nqf_level for course in demo_courses() if course.sector != "vocational"} == {None}
+
+
+def test_organisations_are_those_of_the_five_pilot_provinces(demo: tuple[Runtime, list[Placed]]) -> None:
+    known = authority.organisations(demo[0]).values()
+    schools = [row for row in known if row.kind == "school"]
+    assert {row.province for row in schools} == {"13", "41", "50", "51", "80"}
+    assert all(row.code.startswith("99") and len(row.code) == 10 for row in schools)
+    banks = Counter(bank.tier for bank in authority.banks(demo[0]))
+    assert banks == {"provincial": 5, "school": len(schools)}
+
+
+def test_no_person_is_invented(demo: tuple[Runtime, list[Placed]]) -> None:
+    assert {row.signatory for row in authority.adoptions(demo[0], limit=10_000)} == {"ผู้อำนวยการสถานศึกษา"}
+
+
+def test_an_unknown_course_stays_unknown(demo: tuple[Runtime, list[Placed]]) -> None:
+    sender = Sender(door="events", organisation=SCHOOL, issuer=LMS_ISSUER, client_id=None, may_open=True)
+    told = completed(learner(7, LMS_ISSUER), course=Course(code="ไม่มี"), source=LMS_ISSUER)
+    (event,) = receive(demo[0], [letter(told)], sender)
+    assert isinstance(event, Event)
+    assert event.reason == "course_unknown"
+
+
+def test_a_folder_of_another_installation_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text("{}")
+    with pytest.raises(Fault, match="no demo"):
+        Folder(tmp_path).hold()

@@ -1,0 +1,197 @@
+"""What an administrator sees and does: the state, the inbox, trying again, matching courses."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text as sql
+
+from creditbank_hooks import Course, LearnerErased
+from creditbank_plugin.services import authority, events
+from creditbank_plugin.services.views import Event
+from creditbank_plugin.storage import upgrade
+from creditbank_plugin.storage.session import open_engine, writing
+from creditbank_plugin.web.words import texts
+from tests.builders import House, completed, learner, moment
+from tests.web.test_learner_pages import plain
+from tests.web.world import FAILED, FOREIGN, MATHS, UNMATCHED, empty_bank, found, log_in, make_world, post
+
+SECRET_NAME, SECRET_ID = "นามสมมติ ทดลอง", "1101700203451"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    return make_world(tmp_path_factory.mktemp("admin"))
+
+
+def event_of(house: House, **asked: Any) -> Event:
+    return events.page(house.runtime, **asked).items[0]
+
+
+def test_the_state_counts_every_message_and_says_what_it_stands_on(house: House) -> None:
+    text = plain(log_in(house, "admin").get("/creditbank/admin/").text)
+    assert "ทั้งหมด 11 ข้อความ" in text
+    assert "ได้หน่วยกิต 6 ร้อยละ 54.5" in text
+    assert "รออยู่ 2 ร้อยละ 18.2" in text
+    assert f"ล่าสุดแล้ว ({upgrade.head()})" in text
+    assert "รอพิจารณานานที่สุดตั้งแต่ ไม่มีรายการค้าง" in text
+    assert "https://moodle.school.example Moodle ของโรงเรียน ใช่" in text
+    assert "เปิดได้ทุกดอก" in text
+
+
+def test_the_state_says_when_something_is_wrong(tmp_path: Path) -> None:
+    house = empty_bank(tmp_path, CREDITBANK_SETTLE="manual")
+    house.bank.hear(completed(1))
+    with writing(house.runtime.engine) as connection:
+        connection.execute(sql("update creditbank_alembic_version set version_num = 'creditbank_0001'"))
+    (tmp_path / "data" / "keys.json").unlink()
+    text = plain(log_in(house, "admin").get("/creditbank/admin/").text)
+    assert "ยังไม่ล่าสุด: อยู่ที่ creditbank_0001" in text
+    assert "ไม่มีกุญแจหลักที่ใช้เปิดข้อมูลส่วนบุคคล" in text
+    assert re.search(r"รอพิจารณานานที่สุดตั้งแต่ \d+ \S+ 25\d\d", text)
+
+
+def test_tasks_and_reviews_are_listed(tmp_path: Path) -> None:
+    house = empty_bank(tmp_path)
+    house.bank.hear(completed(1, score=80))
+    house.bank.hear(completed(1, score=60, time=moment(9)))
+    house.bank.hear(LearnerErased(learner=learner(1), erased_at=moment(10), source="x"))
+    text = plain(log_in(house, "admin").get("/creditbank/admin/").text)
+    assert "เว็บเรียนลบผู้เรียน" in text
+    assert "1.50 การศึกษาขั้นพื้นฐาน" in text
+
+
+def test_the_inbox_filters_by_state_and_searches(house: House) -> None:
+    client = log_in(house, "admin")
+    waiting = client.get("/creditbank/admin/inbox?state=waiting").text
+    assert UNMATCHED[1] in waiting
+    assert MATHS[1] not in waiting
+    found_by_code = client.get("/creditbank/admin/inbox", query_string={"q": "ค211"}).text
+    assert MATHS[1] in found_by_code
+    assert UNMATCHED[1] not in found_by_code
+    assert "ไม่พบข้อความตามที่เลือก" in client.get("/creditbank/admin/inbox?q=nothing").text
+    assert client.get("/creditbank/admin/inbox?state=nonsense&after=nonsense").status_code == 200
+
+
+def test_the_inbox_is_paged(tmp_path: Path) -> None:
+    house = empty_bank(tmp_path)
+    for number in range(30):
+        house.bank.hear(completed(number))
+    client = log_in(house, "admin")
+    first = client.get("/creditbank/admin/inbox?state=credited").text
+    older = found(r'href="([^"]+after=[^"]+)"', first).replace("&amp;", "&")
+    second = client.get(older).text
+    link = r"/creditbank/admin/inbox/([\w-]{36})"
+    assert len(set(re.findall(link, first))) == 25
+    assert len(set(re.findall(link, second))) == 5
+    assert set(re.findall(link, first)).isdisjoint(re.findall(link, second))
+
+
+def test_a_message_hides_what_is_personal(tmp_path: Path) -> None:
+    house = empty_bank(tmp_path)
+    house.bank.hear(completed(learner(7, name=SECRET_NAME, national_id=SECRET_ID)))
+    client = log_in(house, "admin")
+    text = client.get(f"/creditbank/admin/inbox/{event_of(house).event_id}").text
+    assert SECRET_NAME not in text
+    assert SECRET_ID not in text
+    assert "เลขประจำตัว ปิดไว้" in plain(text)
+
+
+def test_every_rule_and_input_of_the_explanations_has_words(house: House) -> None:
+    shown = [line for event in events.page(house.runtime, limit=100).items for line in event.explanation]
+    assert len(shown) > 20
+    rules = {rule for line in shown for rule in line["rule"].split("+") if not re.fullmatch(r"[A-Z]+-\w+", rule)}
+    assert {rule for rule in rules if f"rule.{rule}" not in texts()} == set()
+    inputs = {key for line in shown for key, value in line["inputs"].items() if value not in (None, "")}
+    assert {key for key in inputs if f"input.{key}" not in texts()} == set()
+
+
+def test_every_fact_of_a_message_has_words(house: House) -> None:
+    client = log_in(house, "admin")
+    for event in events.page(house.runtime, limit=100).items:
+        labels = re.findall("<dt>([^<]+)</dt>", client.get(f"/creditbank/admin/inbox/{event.event_id}").text)
+        assert [label for label in labels if re.fullmatch("[a-z_]+", label)] == []
+
+
+def test_trying_again_says_whether_something_changed(tmp_path: Path) -> None:
+    house = make_world(tmp_path)
+    client = log_in(house, "admin")
+    stuck = event_of(house, search=FAILED[0])
+    path = f"/creditbank/admin/inbox/{stuck.event_id}"
+    assert post(client, f"{path}/retry").status_code == 303
+    assert "พิจารณาใหม่แล้ว ผลเหมือนเดิม" in client.get(path).text
+    assert event_of(house, search=FAILED[0]).reason == "score_below"
+    assert post(client, "/creditbank/admin/inbox/01a1fc14-cb52-7c38-a4cb-b3c982779184/retry").status_code == 404
+
+
+def test_a_parked_message_shows_its_error_and_can_be_tried_again(tmp_path: Path) -> None:
+    house = empty_bank(tmp_path, CREDITBANK_SETTLE="manual")
+    house.bank.hear(completed(1))
+    event = event_of(house)
+    with writing(house.runtime.engine) as connection:
+        connection.execute(
+            sql("update creditbank_queue set parked_at = :now, attempts = 5, error = 'OperationalError'"),
+            {"now": "2026-03-01 00:00:00"},
+        )
+    client = log_in(house, "admin")
+    path = f"/creditbank/admin/inbox/{event.event_id}"
+    assert "ล้มเหลว 5 ครั้ง:" in client.get(path).text
+    post(client, f"{path}/retry")
+    assert "พิจารณาใหม่แล้ว ผลเปลี่ยนไป" in client.get(path).text
+    assert event_of(house).state == "credited"
+
+
+def test_an_unknown_course_is_matched_and_what_waited_settles(tmp_path: Path) -> None:
+    house = make_world(tmp_path)
+    for number in (3, 4):
+        house.bank.hear(completed(number, course=Course(code=FOREIGN, iri=FOREIGN)))
+    client = log_in(house, "admin")
+    page = client.get("/creditbank/admin/aliases").text
+    assert page.count(f'class="code">{FOREIGN}<') == 1
+    assert '<td class="number" data-label="รออยู่">3</td>' in page
+    searched = client.get("/creditbank/admin/aliases", query_string={"name": FOREIGN, "q": "คณิต"}).text
+    chosen = found(r'name="course" value="([\w-]+)"', searched)
+    answer = post(client, "/creditbank/admin/aliases", name=FOREIGN, q="คณิต", course=chosen)
+    assert answer.status_code == 303
+    text = plain(client.get("/creditbank/admin/aliases").text)
+    assert "จับคู่กับ ค21101 แล้ว พิจารณารายการที่รออยู่ 3 รายการ" in text
+    assert "ไม่มีชื่อที่ยังไม่รู้จัก" in text
+    assert f"{FOREIGN} ค21101 · 2551 · ส่วนกลาง" in text
+    assert event_of(house, search="s-3").state == "credited"
+    assert authority.aliases(house.runtime)[0].added_by == "u-1"
+
+
+@pytest.mark.parametrize("course", ["", "nonsense", "01a1fc14-cb52-7c38-a4cb-b3c982779184"])
+def test_matching_needs_a_course_of_ours(house: House, course: str) -> None:
+    answer = post(log_in(house, "admin"), "/creditbank/admin/aliases", name=FOREIGN, q="คณิต", course=course)
+    assert answer.status_code == 422
+    assert "แก้ไข:" in answer.text
+    assert not authority.aliases(house.runtime)
+
+
+def test_a_search_that_finds_nothing_says_so(house: House) -> None:
+    client = log_in(house, "admin")
+    text = client.get("/creditbank/admin/aliases", query_string={"name": FOREIGN, "q": "ไม่มีวิชานี้"}).text
+    assert "ไม่พบรายวิชาที่ตรงกับคำค้น" in text
+
+
+def test_a_dead_database_is_said_without_a_trace(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    client = log_in(house, "admin")
+    engine = house.runtime.engine
+    try:
+        house.runtime.engine = engine_without_a_database()
+        answer = client.get("/creditbank/admin/inbox", query_string={"q": SECRET_ID})
+    finally:
+        house.runtime.engine = engine
+    assert answer.status_code == 503
+    assert "ระบบยังไม่พร้อม" in answer.text
+    assert "Traceback" not in answer.text
+    assert SECRET_ID not in caplog.text
+
+
+def engine_without_a_database() -> Any:
+    """An engine whose database cannot be opened."""
+    return open_engine("sqlite:////nowhere/at/all/creditbank.db")
+

@@ -1,0 +1,160 @@
+"""Every page in a real browser, on a phone and on a desk, in both languages: no WCAG 2.2 AA fault that axe can find."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import House
+from tests.web.world import FOREIGN, log_in, make_world, serving
+
+pytestmark = pytest.mark.browser
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+            pytest.fail("chromium is missing; in CI the pages must be tested in a browser")
+        pytest.skip("chromium is missing: the pages are not tested in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    import axe_playwright_python
+
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return make_world(tmp_path_factory.mktemp("axe"), CREDITBANK_LOGIN_URL="/login")
+
+
+def faults(page: Any, axe: str) -> list[str]:
+    """What axe finds on the page that is open: rule and element.  The page's own CSP blocks a script tag."""
+    page.evaluate(axe)
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+    assert len(found["passes"]) > 10
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
+
+
+def pages(house: House) -> dict[str, list[str]]:
+    """Every page by who sees it."""
+    client = log_in(house, "student", learner="s-1")
+    home = client.get("/creditbank/").text
+    records = re.findall(r'"(/creditbank/records/[\w-]+)"', home)
+    events = re.findall(r'"(/creditbank/events/[\w-]+)"', home)
+    course = house.ids["course"]
+    return {
+        "learner": ["/creditbank/", *records[-2:], events[0], "/creditbank/records/none"],
+        "new": ["/creditbank/"],
+        "nobody": ["/creditbank/"],
+        "admin": [
+            "/creditbank/admin/",
+            "/creditbank/admin/inbox",
+            "/creditbank/admin/inbox?state=parked",
+            events[0].replace("/events/", "/admin/inbox/"),
+            "/creditbank/admin/aliases",
+            f"/creditbank/admin/aliases?name={FOREIGN.replace('?', '%3F')}&q=1",
+            "/creditbank/admin/comparisons",
+            "/creditbank/admin/comparisons/new?q=1",
+            f"/creditbank/admin/comparisons/new?course={course}",
+            "/creditbank/admin/adoptions",
+            "/creditbank/admin/adoptions/new",
+        ],
+    }
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_pages_are_accessible_and_fit(chromium: Any, axe: str, house: House, lang: str, width: int) -> None:
+    who: dict[str, dict[str, Any]] = {
+        "learner": {"learner": "s-1"},
+        "new": {"learner": "s-9"},
+        "nobody": {},
+        "admin": {},
+    }
+    found: list[str] = []
+    with serving(house) as address:
+        page = chromium.new_page(viewport={"width": width, "height": 800})
+        blocked: list[str] = []
+        page.on("console", lambda said: blocked.append(said.text) if "Content Security" in said.text else None)
+        for visitor, paths in pages(house).items():
+            log_in(house, *(["admin"] if visitor == "admin" else []), **who[visitor])
+            for path in paths:
+                page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+                page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+                found += [f"{path} {fault}" for fault in faults(page, axe)]
+                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                    found.append(f"{path} is wider than the screen")
+                assert page.evaluate("getComputedStyle(document.querySelector('.top')).borderBottomWidth") == "1px"
+        page.close()
+    assert found == []
+    assert blocked == []
+
+
+def test_faults_of_a_form_are_accessible_too(chromium: Any, axe: str, house: House) -> None:
+    log_in(house, "admin")
+    with serving(house) as address:
+        page = chromium.new_page(viewport={"width": 360, "height": 800})
+        page.goto(f"{address}/creditbank/admin/comparisons/new?course={house.ids['course']}")
+        page.click("button[value=save]")
+        assert page.locator(".wrong").count() >= 5
+        assert faults(page, axe) == []
+        page.close()
+
+
+def test_axe_does_find_faults(chromium: Any, axe: str, house: House) -> None:
+    log_in(house, learner="s-1")
+    with serving(house) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}/creditbank/")
+        page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+        assert any(fault.startswith("button-name") for fault in faults(page, axe))
+        page.close()
+
+
+def test_the_keyboard_reaches_the_content_first(chromium: Any, house: House) -> None:
+    log_in(house, learner="s-1")
+    with serving(house) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}/creditbank/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+        page.close()
+
+
+def test_a_learner_accepts_and_reads_why_without_scripts(chromium: Any, tmp_path: Path) -> None:
+    house = make_world(tmp_path)
+    log_in(house, learner="s-1")
+    with serving(house) as address:
+        context = chromium.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(f"{address}/creditbank/")
+        page.click("text=รับบัญชีนี้เป็นของฉัน")
+        assert page.locator("[role=status]").inner_text() == "รับบัญชีเรียบร้อยแล้ว"
+        page.click("text=คณิตศาสตร์ 1")
+        assert page.locator("h1").inner_text() == "คณิตศาสตร์ 1"
+        page.locator("summary").first.click()
+        assert page.locator("details[open]").count() == 1
+        page.click("text=English")
+        assert page.locator("html").get_attribute("lang") == "en"
+        context.close()
