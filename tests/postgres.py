@@ -80,7 +80,9 @@ class Server:
         self.execute(f"drop database if exists {name} with (force)")
 
     def execute(self, command: str) -> None:
-        with psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True) as c:
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True
+        ) as c:
             c.execute(command.encode())
 
     def stop(self) -> None:

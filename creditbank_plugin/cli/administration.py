@@ -7,9 +7,10 @@ import click
 
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import ready, runtime
-from creditbank_plugin.cli.output import answer, as_json
+from creditbank_plugin.cli.output import answer, as_json, note
 from creditbank_plugin.rules.scopes import SCOPES
 from creditbank_plugin.services import authority, clients, organisations, spool
+from creditbank_plugin.services.runtime import Runtime
 
 ONCE = "The secret is shown this once. / รหัสลับแสดงเพียงครั้งนี้"
 
@@ -29,9 +30,13 @@ def client() -> None:
 def create(
     name: str, organisation: str, scopes: Sequence[str], issuer: str | None, may_open_accounts: bool, as_json: bool
 ) -> None:
-    """Open a client and print its secret once."""
+    """Open a client and print its secret once.
+
+    To let a client speak for an issuer is to trust it: an issuer we do not know yet is entered as trusted.
+    """
+    found = ready()
     made = clients.create(
-        runtime(),
+        found,
         name=name,
         organisation=organisation,
         scopes=scopes,
@@ -46,8 +51,20 @@ def create(
         "scopes": [scope for scope in SCOPES if scope in scopes],
         "issuer": issuer,
         "may_open_accounts": may_open_accounts,
+        "issuer_trusted": _trusted(found, issuer) if issuer is not None else None,
     }
     answer(as_json, told, f"client_id: {made.client_id}", f"client_secret: {made.client_secret}", ONCE)
+
+
+def _trusted(found: Runtime, issuer: str) -> bool:
+    """Enter an unknown issuer; one that an admin has judged before stays as it is."""
+    known = {row.issuer: bool(row.trusted) for row in organisations.issuers(found)}
+    if issuer not in known:
+        organisations.trust_issuer(found, issuer)
+        note(f"{issuer} is trusted from now on / เชื่อถือระบบต้นทางนี้แล้ว")
+    elif not known[issuer]:
+        note(f"{issuer} is not trusted: `creditbank issuers trust` / ระบบต้นทางนี้ยังไม่ได้รับความเชื่อถือ")
+    return known.get(issuer, True)
 
 
 @client.command()
@@ -129,7 +146,9 @@ def _trust(url: str, name: str | None, trusted: bool, as_json: bool) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise Fault("an issuer is a home page such as https://lms.example.org", "ระบบต้นทางต้องเป็นที่อยู่เว็บ")
-    organisations.trust_issuer(ready(), url, name=name, trusted=trusted)
+    found = ready()
+    before = next((row.name for row in organisations.issuers(found) if row.issuer == url), None)
+    organisations.trust_issuer(found, url, name=name or before, trusted=trusted)
     told = {"issuer": url, "trusted": trusted}
     answer(as_json, told, f"{url} is {'trusted' if trusted else 'trusted no longer'}")
 

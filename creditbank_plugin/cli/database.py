@@ -46,7 +46,8 @@ def upgrade(as_json: bool) -> None:
     )
 
 
-@db.command()
+# "-1" (one revision back) is a revision, not an option.
+@db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revision_", metavar="REVISION")
 @as_json
 def downgrade(revision_: str, as_json: bool) -> None:

@@ -22,11 +22,15 @@ class Folder:
         self.path = path
         self._lock: int | None = None
 
-    def hold(self) -> None:
-        """Make the folder and lock it; `Fault` when another demo runs on it or something else lives in it."""
+    def hold(self, *, own_database: bool) -> None:
+        """Make the folder and lock it; `Fault` when another demo runs on it.
+
+        ``own_database``: the database is to be a file in the folder.  Keys that stand there without one belong to an
+        installation whose database is elsewhere, and a later ``--reset`` must never delete those.
+        """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        known = any((self.path / name).exists() for name in (LOCK, ABOUT))
-        if not known and (self.path / "keys.json").exists() and not (self.path / DATABASE).exists():
+        ours = any((self.path / name).exists() for name in (DATABASE, LOCK, ABOUT))
+        if own_database and not ours and (self.path / "keys.json").exists():
             raise Fault(
                 f"{self.path} holds the keys of an installation that is no demo: choose another folder with --data",
                 "โฟลเดอร์นี้เป็นของระบบอื่น",

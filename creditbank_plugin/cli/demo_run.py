@@ -16,7 +16,7 @@ from creditbank_plugin.cli.demo_courses import demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
 from creditbank_plugin.cli.demo_seed import LMS_ISSUER, SCHOOL, XAPI_ISSUER, Placed, seed_bank
 from creditbank_plugin.cli.faults import Fault
-from creditbank_plugin.cli.installation import database_url, engine_of, open_runtime, settings_here
+from creditbank_plugin.cli.installation import DATABASE, database_url, engine_of, open_runtime, settings_here
 from creditbank_plugin.cli.output import document, note
 from creditbank_plugin.demo.app import create_app
 from creditbank_plugin.demo.seed import CourseSeed, Seeded, seed
@@ -44,7 +44,7 @@ def run(port: int, data: Path | None, reset: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     settings = _settings(data)
     folder = Folder(settings.data)
-    folder.hold()
+    folder.hold(own_database=settings.database_url is None)
     listener = _listen(port)
     base_url = f"http://{HOST}:{listener.getsockname()[1]}"
     if reset:
@@ -91,19 +91,21 @@ def _reset(folder: Folder, settings: Settings) -> None:
             "one yourself",
             "--reset ลบเฉพาะไฟล์ในโฟลเดอร์ ไม่ลบฐานข้อมูลที่ตั้งไว้",
         )
-    database = folder.path / "creditbank.db"
-    if database.exists() and not folder.is_demo():
-        _refuse_strangers(open_runtime(settings, engine_of(database_url(settings))))
+    if (folder.path / DATABASE).exists():
+        _refuse_strangers(open_runtime(settings, engine_of(database_url(settings))), folder)
     folder.reset()
 
 
-def _refuse_strangers(runtime: Runtime) -> None:
+def _refuse_strangers(runtime: Runtime, folder: Folder) -> None:
     """Raise `Fault` for a database in which another installation lives: the demo's made-up data must not enter it."""
-    if upgrade.current(runtime.engine) != upgrade.head():
+    at = upgrade.current(runtime.engine)
+    if at is None or (at != upgrade.head() and folder.is_demo() and runtime.settings.database_url is None):
         return
-    known = organisations.organisations(runtime)
-    if known and SCHOOL not in known:
-        raise Fault("the database holds an installation that is no demo", "ฐานข้อมูลนี้เป็นของระบบจริง ไม่ใช่ระบบสาธิต")
+    if at == upgrade.head():
+        known = organisations.organisations(runtime)
+        if not known or SCHOOL in known:
+            return
+    raise Fault("the database holds an installation that is no demo", "ฐานข้อมูลนี้เป็นของระบบอื่น ไม่ใช่ระบบสาธิต")
 
 
 def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url: str) -> tuple[Flask, dict[str, Any]]:
@@ -113,7 +115,7 @@ def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url
     """
     url = database_url(settings)
     runtime = open_runtime(settings, engine_of(url, make=True))
-    _refuse_strangers(runtime)
+    _refuse_strangers(runtime, folder)
     bring_up(runtime)
     placed = seed_bank(runtime, demo_courses())
     app = create_app(

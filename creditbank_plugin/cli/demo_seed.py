@@ -53,6 +53,12 @@ def group_code(province: str) -> str:
     return f"working-group-{province}"
 
 
+def group_name(province: str) -> str:
+    """Return the Thai name of a province's working group."""
+    name = next(each.name_th for each in reference.provinces() if each.code == province)
+    return f"คณะทำงานเทียบโอนจังหวัด{name}"
+
+
 def seed_bank(runtime: Runtime, courses: list[DemoCourse]) -> list[Placed]:
     """Enter organisations, banks, issuers, courses, comparisons and orders; return the courses as they stand."""
     _organisations(runtime)
@@ -62,11 +68,10 @@ def seed_bank(runtime: Runtime, courses: list[DemoCourse]) -> list[Placed]:
     standing = {(row.course_id, row.body_code): str(row.id) for row in authority.comparisons(runtime, limit=ALL)}
     placed = []
     for course_id, course in entered:
-        home = group_code(HOME)
         if course.fate != "open":
-            body = home if course.fate == "adopted" else group_code(NEIGHBOUR)
-            if (course_id, body) not in standing:
-                standing[course_id, body] = _compare(runtime, course_id, course, body)
+            province = HOME if course.fate == "adopted" else NEIGHBOUR
+            if (course_id, group_code(province)) not in standing:
+                standing[course_id, group_code(province)] = _compare(runtime, course_id, course, province)
         approved = course.fate == "adopted" and course.credits > 0 and bool(course.outcomes)
         placed.append(Placed(_owner(course), course, approved))
     single = [
@@ -98,7 +103,7 @@ def _organisations(runtime: Runtime) -> None:
             runtime,
             code=group_code(province.code),
             kind="working_group",
-            name_th=f"คณะทำงานเทียบโอนจังหวัด{province.name_th} {EXAMPLE_TH}",
+            name_th=f"{group_name(province.code)} {EXAMPLE_TH}",
             name_en=f"Comparison working group of {province.name_en} {EXAMPLE_EN}",
             parent=code,
             **more,
@@ -158,7 +163,7 @@ def _course(runtime: Runtime, course: DemoCourse) -> tuple[str, DemoCourse]:
     return course_id, course
 
 
-def _compare(runtime: Runtime, course_id: str, course: DemoCourse, body: str) -> str:
+def _compare(runtime: Runtime, course_id: str, course: DemoCourse, province: str) -> str:
     """Enter an approved comparison.
 
     Credits are those of the source row.  Rule BE-H1 is named only where the row's own hours give exactly that; the
@@ -169,14 +174,14 @@ def _compare(runtime: Runtime, course_id: str, course: DemoCourse, body: str) ->
     return authority.approve_comparison(
         runtime,
         course_id=course_id,
-        body=body,
+        body=group_code(province),
         scheme=course.scheme,
         credits=course.credits,
         outcomes=course.outcomes,
         nqf_level=course.nqf_level,
         nqf_level_basis="qualification" if course.nqf_level is not None else None,
         conditions={"min_score": MIN_SCORE},
-        reference=f"ประกาศสาธิต {body} ที่ 1/2562 {EXAMPLE_TH}",
+        reference=f"ประกาศสาธิต {group_name(province)} ที่ 1/2562 {EXAMPLE_TH}",
         approved_at=APPROVED_AT,
         applies_from=APPLIES_FROM,
         credits_rule="BE-H1" if by_hours else None,

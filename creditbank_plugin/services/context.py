@@ -64,10 +64,16 @@ class Context:
         schools = {told.row.school_code for told in letters if told.row.school_code}
         self.banks = authority_rows.banks(connection, schools)
         self.adoptions = authority_rows.adoptions_of(connection, [bank.code for bank in self.banks.values()])
-        self.organisations = authority_rows.organisations(connection, schools)
+        owners = {key.owner for keys in self.courses.values() for key in keys}
+        self.organisations = authority_rows.organisations(connection, schools | owners)
         self.trusted = authority_rows.trusted(connection, {told.row.issuer for told in letters})
         if runtime.settings.issuer:
             self.trusted.add(runtime.settings.issuer)
+
+    def name_of(self, organisation: str) -> tuple[str, str]:
+        """Return an organisation's name in Thai and English, or its code where it has none."""
+        row = self.organisations.get(organisation)
+        return (row.name_th, row.name_en or row.name_th) if row is not None else (organisation, organisation)
 
     def find_course(self, told: Told) -> catalogue.Found:
         """Find the course version a completion means: an alias of its address first, then its code."""

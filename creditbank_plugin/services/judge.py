@@ -72,14 +72,15 @@ def _course(context: Context, told: Told, made: Judgement) -> bool:
         reason = REASONS[found.reason]
         made.explanation.append(line("course", "catalogue", inputs, found.reason, reason.th, reason.en))
         return False
+    owner_th, owner_en = context.name_of(course.owner)
     made.explanation.append(
         line(
             "course",
             "catalogue",
             inputs,
             f"{course.owner}/{course.code}/{course.version}",
-            f"รายวิชา {course.code} ฉบับ {course.version} ของ {course.owner}",
-            f"Course {course.code}, version {course.version}, of {course.owner}",
+            f"รายวิชา {course.code} ฉบับ {course.version} ของ{owner_th}",
+            f"Course {course.code}, version {course.version}, of {owner_en}",
         )
     )
     return True

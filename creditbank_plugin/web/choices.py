@@ -58,8 +58,11 @@ def rules(hints: Sequence[Hint]) -> Pairs:
 def comparisons(found: Iterable[Any]) -> Pairs:
     """Return comparisons that still apply, by course, credits and paper."""
     return [
-        (row.id, f"{row.code} {name(row).striptags()} · {credit_text(row.credits)} · {row.reference}"
-        f" · {day(row.applies_from)}")
+        (
+            row.id,
+            f"{row.code} {name(row).striptags()} · {credit_text(row.credits)} · {row.reference}"
+            f" · {day(row.applies_from)}",
+        )
         for row in found
         if row.ended_from is None
     ]

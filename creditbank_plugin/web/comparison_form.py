@@ -80,10 +80,8 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
     elif len(outcomes) > _MOST_OUTCOMES:
         form.wrong("outcomes", "wrong.too_many", most=_MOST_OUTCOMES)
     conditions = _conditions(form)
-    needed = (body, scheme, credits, reference, approved_on, applies_from)
-    if form.errors or None in needed:
+    if form.errors or credits is None or not (body and scheme and reference and approved_on and applies_from):
         return None
-    assert body and scheme and credits is not None and reference and approved_on and applies_from  # noqa: S101
     return Draft(
         body,
         scheme,

@@ -38,9 +38,7 @@ def show() -> ResponseReturnValue:
 
 
 def _list(form: Form, ending: str | None) -> str:
-    return page(
-        "admin/comparisons", rows=authority.comparisons(runtime()), form=form, ending=ending, endings=ENDINGS
-    )
+    return page("admin/comparisons", rows=authority.comparisons(runtime()), form=form, ending=ending, endings=ENDINGS)
 
 
 def end(comparison_id: str) -> ResponseReturnValue:

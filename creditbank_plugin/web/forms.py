@@ -130,7 +130,7 @@ class Form:
     def in_order(self, first: str, start: date | None, last: str, end: date | None) -> None:
         """Say at ``last`` that it lies before ``first``, if it does."""
         if start is not None and end is not None and end < start:
-            self.wrong(last, "wrong.before", field=t(f"form.{first}"))
+            self.wrong(last, "wrong.before", other=t(f"form.{first}"))
 
     def _missing(self, field: str, required: bool, key: str = "wrong.required") -> None:
         if required:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import current_app, render_template, request, session, url_for
 from flask.sessions import NullSession
 
-from creditbank_plugin.web import access, choices, forgery, pictures, show
+from creditbank_plugin.web import access, choices, explained, forgery, pictures, show
 from creditbank_plugin.web.names import organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
@@ -32,6 +32,7 @@ def page(template: str, **values: Any) -> str:
         t=t,
         word=word,
         show=show,
+        explained=explained,
         pictures=pictures,
         choices=choices,
         known=known,

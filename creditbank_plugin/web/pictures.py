@@ -109,4 +109,3 @@ def steps(level: int) -> list[tuple[int, int, bool]]:
 def percent(part: int, whole: int) -> float:
     """Return a share of a bar in percent; what is there at all stays visible."""
     return 0.0 if part <= 0 or whole <= 0 else max(1.0, round(100 * part / whole, 1))
-

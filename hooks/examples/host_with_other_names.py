@@ -1,6 +1,6 @@
 """A platform whose hooks have other names, and the small adapter that translates them.
 
-The platform was there first: its project is called ``academy``, it says *user*, *unit* and *passed*, and its marks go to 4.0.
+The platform was there first: its project is called ``academy``, it says *user*, *unit* and *passed*, its marks go to 4.0.
 Register ``AcademyAdapter(app)`` with the platform's manager; nothing else of the platform changes.
 """
 

@@ -1,7 +1,7 @@
 """A school's own policy: what it asks for beyond the comparison, and when it gives less.
 
-Register it with ``app.extensions["creditbank"].register(SchoolPolicy(...))``, or as an installed package with the entry point
-``creditbank.plugins``.  The numbers belong to the school: each is a parameter, and each verdict names the school's order.
+Register it with ``app.extensions["creditbank"].register(SchoolPolicy(...))``, or as an installed package with the entry
+point ``creditbank.plugins``.  The numbers belong to the school: each is a parameter, and each verdict names its order.
 """
 
 from decimal import Decimal

@@ -97,6 +97,13 @@ def test_a_client_is_created_rotated_and_revoked(house: House, shell: Shell) -> 
     assert "client_unknown" in shell.refused("client", "rotate", client_id)
 
 
+def test_a_client_that_speaks_for_an_unknown_issuer_makes_it_trusted(house: House, shell: Shell) -> None:
+    create = ["client", "create", "--name", "n", "--organisation", SCHOOL, "--scope", "events:write", "--json"]
+    assert shell(*create, "--issuer", "https://new.example").json["issuer_trusted"] is True
+    shell("issuers", "distrust", "https://new.example")
+    assert shell(*create, "--issuer", "https://new.example").json["issuer_trusted"] is False
+
+
 def test_rotated_keys_still_open_what_was_sealed_before(house: House, shell: Shell) -> None:
     house.bank.hear(completed(1, "SCI-101"))
     before = house.runtime.keyring.masters.path.read_text()

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy import text
 
 from creditbank_plugin.cli.main import group
+from creditbank_plugin.standalone import create_app
 from creditbank_plugin.storage.session import writing
 from tests.builders import House, completed
 from tests.cli.shell import Shell
@@ -21,6 +23,9 @@ def test_upgrade_makes_the_file_the_tables_the_outcomes_and_the_keys(tmp_path: P
     again = shell("db", "upgrade", "--json").json
     assert again == {"before": first["current"], "current": first["current"], "items": 0}
     assert shell("db", "current", "--json").json == {"current": first["current"], "head": first["current"]}
+    back = shell("db", "downgrade", "-1", "--json").json["current"]
+    assert back not in (None, first["current"])
+    assert "stand at" in shell.refused("verify")
     assert shell("db", "downgrade", "base", "--json").json["current"] is None
     assert "db upgrade" in shell.refused("verify")
 
@@ -91,3 +96,24 @@ def test_under_flask_the_application_s_own_module_is_used(house: House) -> None:
     assert (code, out) == (1, "")
     assert err.startswith("creditbank: ")
     assert "has not attached" in flask_command(Flask("other"), "verify")[2]
+
+
+def test_doctor_sees_that_a_host_leaves_our_tables_out(house: House, tmp_path: Path) -> None:
+    migrate = pytest.importorskip("flask_migrate")
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    migrate.Migrate(house.app, house.db, directory=str(folder))
+    with writing(house.runtime.engine) as connection:
+        connection.execute(text("create table alembic_version (version_num varchar(32))"))
+    (folder / "env.py").write_text("context.configure()")
+    assert "include_name" in flask_command(house.app, "doctor")[1]
+    (folder / "env.py").write_text("from creditbank_plugin.storage.base import include_name")
+    assert "leave our tables out" in flask_command(house.app, "doctor")[1]
+
+
+def test_the_module_stands_alone_on_what_db_upgrade_made(tmp_path: Path) -> None:
+    Shell(tmp_path)("db", "upgrade")
+    app = create_app({"CREDITBANK_DATA": str(tmp_path)})
+    assert app.test_client().get("/creditbank/api/openapi.json").status_code == 200
+    assert app.secret_key == create_app({"CREDITBANK_DATA": str(tmp_path)}).secret_key
+    assert (tmp_path / "session.key").stat().st_mode & 0o777 == 0o600

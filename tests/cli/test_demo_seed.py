@@ -9,6 +9,7 @@ from creditbank_hooks import Course
 from creditbank_plugin.cli.database import bring_up
 from creditbank_plugin.cli.demo_courses import demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
+from creditbank_plugin.cli.demo_run import furnish
 from creditbank_plugin.cli.demo_seed import LMS_ISSUER, SCHOOL, Placed, seed_bank
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import engine_of, open_runtime
@@ -19,7 +20,9 @@ from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.settings import Settings
+from creditbank_plugin.storage import upgrade as migrations
 from tests.builders import completed, learner, moment
+from tests.cli.shell import Shell
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +99,22 @@ def test_an_unknown_course_stays_unknown(demo: tuple[Runtime, list[Placed]]) -> 
     assert event.reason == "course_unknown"
 
 
-def test_a_folder_of_another_installation_is_left_alone(tmp_path: Path) -> None:
+def test_keys_of_another_installation_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text("{}")
     with pytest.raises(Fault, match="no demo"):
-        Folder(tmp_path).hold()
+        Folder(tmp_path).hold(own_database=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
+
+
+@pytest.mark.parametrize("revision", ["head", "-1"])
+def test_a_database_of_another_installation_is_neither_seeded_nor_reset(tmp_path: Path, revision: str) -> None:
+    runtime = open_runtime(Settings(data=tmp_path), engine_of(f"sqlite:///{tmp_path / 'creditbank.db'}", make=True))
+    bring_up(runtime)
+    authority.add_organisation(runtime, code="1051000001", kind="school", name_th="โรงเรียนจริง")
+    if revision != "head":
+        migrations.downgrade(runtime.engine, revision)
+    shell = Shell(tmp_path)
+    assert "no demo" in shell.refused("demo", "--port", "0", "--reset").splitlines()[-1]
+    assert (tmp_path / "keys.json").exists()
+    with pytest.raises(Fault, match="no demo"):
+        furnish(Settings(data=tmp_path), Folder(tmp_path), {}, "http://127.0.0.1:1")

@@ -91,7 +91,9 @@ class School:
     @contextmanager
     def without_our_tables(self) -> Iterator[None]:
         """Take the inbox away, as a half-restored backup would, and bring it back."""
-        engine = open_engine(self.app.config.get("CREDITBANK_DATABASE_URL") or self.app.config["SQLALCHEMY_DATABASE_URI"])
+        engine = open_engine(
+            self.app.config.get("CREDITBANK_DATABASE_URL") or self.app.config["SQLALCHEMY_DATABASE_URI"]
+        )
         with engine.begin() as connection:
             connection.execute(text("alter table creditbank_inbox rename to creditbank_gone"))
         try:
@@ -110,7 +112,9 @@ class School:
             self.house.runtime.engine.dispose()
 
 
-def open_school(folder: Path, url: str, *, enabled: bool = True, migrate: dict[str, Any] | None = None, **config: Any) -> School:
+def open_school(
+    folder: Path, url: str, *, enabled: bool = True, migrate: dict[str, Any] | None = None, **config: Any
+) -> School:
     """Start the application; ``enabled``: the credit bank is registered with its plugin manager."""
     app = Flask("school")
     app.config.update(

@@ -3,11 +3,13 @@
 import json
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from creditbank_plugin.services import spool
+from creditbank_plugin.services.verify import verify
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import downgrade, upgrade
 from tests import builders
@@ -128,6 +130,17 @@ def test_a_process_that_died_before_the_hosts_commit_is_asked_about(school: Scho
     os.utime(path, (old, old))
     school.settle()
     assert school.told() == {"credited": 1}
+
+
+def test_workers_that_drain_at_once_take_each_tiding_in_once(school: School) -> None:
+    with school.without_our_tables():
+        for number in range(12):
+            school.finish(number)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: school.settle(), range(4)))
+    school.settle()
+    assert (school.told(), files(school)) == ({"credited": 12}, [])
+    assert verify(school.house.runtime) == {"accounts": 12, "entries": 12, "broken": []}
 
 
 def test_a_damaged_file_stops_nothing(school: School, caplog: pytest.LogCaptureFixture) -> None:

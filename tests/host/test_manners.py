@@ -95,7 +95,9 @@ def test_what_runs_before_every_request_of_the_host_does_nothing_there(school: S
 @pytest.mark.parametrize("before", [True, False])
 def test_a_host_may_have_an_api_of_the_same_framework(url: str, tmp_path: Path, before: bool) -> None:
     def add_api(app: Flask) -> None:
-        app.config.update(API_TITLE="School", API_VERSION="v1", OPENAPI_VERSION="3.0.3", OPENAPI_URL_PREFIX="/school-api")
+        app.config.update(
+            API_TITLE="School", API_VERSION="v1", OPENAPI_VERSION="3.0.3", OPENAPI_URL_PREFIX="/school-api"
+        )
         own = Blueprint("grades", "grades", url_prefix="/school-api")
         own.route("/grades")(lambda: jsonify([]))
         Api(app).register_blueprint(own)
@@ -124,6 +126,16 @@ def test_not_registered_the_host_works_and_our_tables_are_idle(school: School, t
     assert again.told() == {"credited": 1}, "enabled again, everything is where it was"
     off.close()
     again.close()
+
+
+def test_blocked_in_the_hosts_manager_is_off(url: str, tmp_path: Path) -> None:
+    off = open_school(tmp_path, url, enabled=False)
+    off.pm.set_blocked("creditbank")
+    enable(off.pm)
+    assert off.pm.get_plugin("creditbank") is None
+    off.finish(1)
+    assert off.rows() == 1
+    off.close()
 
 
 def test_uninstalled_nothing_of_ours_is_left(school: School, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from creditbank_plugin.services import accounts, spool
 from creditbank_plugin.services.verify import verify
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Account, Decision, Inbox, Queue
-from tests.builders import completed
 from tests.host.school import School
 
 THREADS, EACH, LEARNERS = 8, 20, 40

@@ -124,12 +124,16 @@ def test_imports_go_down_only() -> None:
 
 
 def _spoken() -> Iterator[Path]:
-    yield from files(*PYTHON, "docs", "templates", ".ci", suffixes=(".py", ".md", ".html", ".json", ".toml", ".mako", ""))
+    yield from files(
+        *PYTHON, "docs", "templates", ".ci", suffixes=(".py", ".md", ".html", ".json", ".toml", ".mako", "")
+    )
     yield from (path for path in ROOT.iterdir() if path.suffix in (".md", ".cfg", ".toml") and path.is_file())
     yield ROOT / ".ci" / "run"
 
 
-@pytest.mark.parametrize("word", ["/" + "work/", "/tmp/" + "venv", "." + "library", "pypi" + ".org", "python" + "hosted"])
+@pytest.mark.parametrize(
+    "word", ["/" + "work/", "tmp/" + "venv", "." + "library", "pypi" + ".org", "python" + "hosted"]
+)
 def test_the_text_speaks_of_the_project_alone(word: str) -> None:
     """No paths of one machine and no registries: they are other everywhere else."""
     assert [name_of(path) for path in _spoken() if path.exists() and word in path.read_text()] == []

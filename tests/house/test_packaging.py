@@ -41,8 +41,24 @@ def test_every_room_is_a_package() -> None:
 
 
 def test_every_file_that_is_not_python_is_in_the_wheel() -> None:
-    patterns = {package: value.replace(",", " ").split() for package, value in setup_cfg()["options.package_data"].items()}
-    suffixes = (".html", ".json", ".css", ".js", ".svg", ".png", ".toml", ".mako", ".woff2", ".txt", ".typed", ".csv", ".ico")
+    patterns = {
+        package: value.replace(",", " ").split() for package, value in setup_cfg()["options.package_data"].items()
+    }
+    suffixes = (
+        ".html",
+        ".json",
+        ".css",
+        ".js",
+        ".svg",
+        ".png",
+        ".toml",
+        ".mako",
+        ".woff2",
+        ".txt",
+        ".typed",
+        ".csv",
+        ".ico",
+    )
     kept = {
         path
         for package, globs in patterns.items()

@@ -38,7 +38,7 @@ def test_the_state_counts_every_message_and_says_what_it_stands_on(house: House)
     assert f"ล่าสุดแล้ว ({upgrade.head()})" in text
     assert "รอพิจารณานานที่สุดตั้งแต่ ไม่มีรายการค้าง" in text
     assert "https://moodle.school.example Moodle ของโรงเรียน ใช่" in text
-    assert "เปิดได้ทุกดอก" in text
+    assert "เปิดข้อมูลได้ครบ" in text
 
 
 def test_the_state_says_when_something_is_wrong(tmp_path: Path) -> None:
@@ -50,6 +50,7 @@ def test_the_state_says_when_something_is_wrong(tmp_path: Path) -> None:
     text = plain(log_in(house, "admin").get("/creditbank/admin/").text)
     assert "ยังไม่ล่าสุด: อยู่ที่ creditbank_0001" in text
     assert "ไม่มีกุญแจหลักที่ใช้เปิดข้อมูลส่วนบุคคล" in text
+    assert not (tmp_path / "data" / "keys.json").exists()
     assert re.search(r"รอพิจารณานานที่สุดตั้งแต่ \d+ \S+ 25\d\d", text)
 
 
@@ -194,4 +195,3 @@ def test_a_dead_database_is_said_without_a_trace(house: House, caplog: pytest.Lo
 def engine_without_a_database() -> Any:
     """An engine whose database cannot be opened."""
     return open_engine("sqlite:////nowhere/at/all/creditbank.db")
-

@@ -19,6 +19,12 @@ def house(tmp_path: Path) -> House:
     return make_world(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A bank for the tests that are refused everything."""
+    return make_world(tmp_path_factory.mktemp("authority"))
+
+
 def day(field: str, number: int, month: int, year: int) -> dict[str, str]:
     return {f"{field}_d": str(number), f"{field}_m": str(month), f"{field}_y": str(year)}
 
@@ -79,16 +85,16 @@ def test_a_comparison_and_an_adoption_settle_what_waited(house: House) -> None:
     assert (row.credits, row.conditions, row.nqf_level, row.entered_by) == (150, {"min_score": 50}, 1, "u-1")
 
 
-def test_the_course_is_chosen_by_a_search(house: House) -> None:
-    client = log_in(house, "committee")
+def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
+    client = log_in(unchanged, "committee")
     text = client.get(NEW, query_string={"q": "คณิต"}).text
     path = found(r'href="(/creditbank/admin/comparisons/new\?course=[\w-]+)"', text)
     assert MATHS[0] in client.get(path).text
     assert "ไม่พบรายวิชาที่ตรงกับคำค้น" in client.get(NEW, query_string={"q": "ไม่มี"}).text
 
 
-def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(house: House) -> None:
-    text = log_in(house, "committee").get(NEW, query_string={"course": course_id(house, MATHS[0])}).text
+def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(unchanged: House) -> None:
+    text = log_in(unchanged, "committee").get(NEW, query_string={"course": course_id(unchanged, MATHS[0])}).text
     words = plain(text)
     assert "ตัวช่วย: รายวิชานี้มี 60 ชั่วโมง" in words
     assert "การศึกษาขั้นพื้นฐาน 60 ชั่วโมง ÷ 40 = 1.5 หน่วยกิต" in words
@@ -97,16 +103,16 @@ def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(h
     assert "การปัดเศษเป็นค่าที่ระบบตั้งไว้ ไม่ใช่ระเบียบที่ประกาศ" in words
 
 
-def test_outcomes_are_found_without_losing_what_was_typed(house: House) -> None:
-    client = log_in(house, "committee")
-    first = post(client, NEW, **comparison(house, step="find", find="ท 3.1", outcomes=item_ids("ท 1.1")))
+def test_outcomes_are_found_without_losing_what_was_typed(unchanged: House) -> None:
+    client = log_in(unchanged, "committee")
+    first = post(client, NEW, **comparison(unchanged, step="find", find="ท 3.1", outcomes=item_ids("ท 1.1")))
     assert first.status_code == 200
     assert re.search(rf'value="{item_ids("ท 1.1")[0]}" checked', first.text)
     assert re.search(rf'name="outcomes" value="{item_ids("ท 3.1")[0]}">', first.text)
     assert 'value="ประกาศ ๑/๒๕๖๙"' in first.text
     assert f'<option value="{PROVINCE}" selected>' in first.text
-    assert authority.comparisons(house.runtime, course_id(house, UNMATCHED[0])) == []
-    nothing = post(client, NEW, **comparison(house, step="find", find="ไม่มีผลลัพธ์นี้"))
+    assert authority.comparisons(unchanged.runtime, course_id(unchanged, UNMATCHED[0])) == []
+    nothing = post(client, NEW, **comparison(unchanged, step="find", find="ไม่มีผลลัพธ์นี้"))
     assert "ไม่พบผลลัพธ์ที่ตรงกับคำค้น" in nothing.text
 
 
@@ -138,12 +144,12 @@ def test_outcomes_are_found_without_losing_what_was_typed(house: House) -> None:
         (day("applies_until", 1, 1, 2568), "applies_until", "มาก่อน “ใช้กับการเรียนจบตั้งแต่”"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(house: House, wrong: dict[str, Any], field: str, sentence: str) -> None:
-    answer = post(log_in(house, "committee"), NEW, **comparison(house, **wrong))
+def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str, sentence: str) -> None:
+    answer = post(log_in(unchanged, "committee"), NEW, **comparison(unchanged, **wrong))
     assert answer.status_code == 422
     assert errors(answer.text) == [field]
     assert sentence in answer.text
-    assert len(authority.comparisons(house.runtime)) == 7
+    assert len(authority.comparisons(unchanged.runtime)) == 7
 
 
 def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
@@ -155,9 +161,9 @@ def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
     assert post(client, NEW, **sent).status_code == 303
 
 
-def test_an_outcome_that_does_not_exist_is_refused_by_the_service_too(house: House) -> None:
+def test_an_outcome_that_does_not_exist_is_refused_by_the_service_too(unchanged: House) -> None:
     made_up = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-    answer = post(log_in(house, "committee"), NEW, **comparison(house, outcomes=[made_up]))
+    answer = post(log_in(unchanged, "committee"), NEW, **comparison(unchanged, outcomes=[made_up]))
     assert answer.status_code == 422
     assert "มีผลลัพธ์ที่ไม่รู้จัก" in answer.text
 
@@ -211,11 +217,10 @@ def test_one_comparison_is_adopted(house: House) -> None:
         (day("applies_until", 1, 1, 2568), "applies_until"),
     ],
 )
-def test_what_is_wrong_with_an_order_is_said_at_its_field(house: House, wrong: dict[str, Any], field: str) -> None:
-    before = len(authority.adoptions(house.runtime))
-    answer = post(log_in(house, "committee"), ADOPT, **adoption(**wrong))
+def test_what_is_wrong_with_an_order_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str) -> None:
+    before = len(authority.adoptions(unchanged.runtime))
+    answer = post(log_in(unchanged, "committee"), ADOPT, **adoption(**wrong))
     assert answer.status_code == 422
     assert errors(answer.text) == [field]
     assert 'value="7/2569"' in answer.text or field == "order_number"
-    assert len(authority.adoptions(house.runtime)) == before
-
+    assert len(authority.adoptions(unchanged.runtime)) == before

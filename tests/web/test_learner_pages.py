@@ -49,7 +49,7 @@ def test_the_picture_says_in_words_what_it_shows(house: House) -> None:
     text = log_in(house, "student", learner="s-1").get("/creditbank/").text
     ring = found(r"(?s)(<svg class=\"ring\".*?</svg>)", text)
     assert 'role="img"' in ring
-    assert "<title id=\"ring-basic\">วงแหวนหน่วยกิต: ใช้ได้ 4.50 หน่วยกิต" in ring
+    assert '<title id="ring-basic">วงแหวนหน่วยกิต: ใช้ได้ 4.50 หน่วยกิต' in ring
     rows = found(r'(?s)<ul class="parts">(.*?)</ul>', text)
     areas = re.findall(r'part-label">([^<]+)</span>\s*<span class="part-amount">([\d.]+)', rows)
     assert areas == [("ภาษาไทย", "1.50"), ("คณิตศาสตร์", "1.50"), ("วิทยาศาสตร์", "1.00"), ("ภาษาต่างประเทศ", "0.50")]
@@ -165,5 +165,3 @@ def test_what_was_typed_by_others_is_escaped(tmp_path: Path) -> None:
     text = log_in(house, "student", learner="s-1").get("/creditbank/").text
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in text
-
-

@@ -151,7 +151,7 @@ def test_a_learner_accepts_and_reads_why_without_scripts(chromium: Any, tmp_path
         page.goto(f"{address}/creditbank/")
         page.click("text=รับบัญชีนี้เป็นของฉัน")
         assert page.locator("[role=status]").inner_text() == "รับบัญชีเรียบร้อยแล้ว"
-        page.click("text=คณิตศาสตร์ 1")
+        page.get_by_role("link", name="คณิตศาสตร์ 1").click()
         assert page.locator("h1").inner_text() == "คณิตศาสตร์ 1"
         page.locator("summary").first.click()
         assert page.locator("details[open]").count() == 1

@@ -50,7 +50,9 @@ def make_world(tmp_path: Path, **config: Any) -> House:
         )
         adopt(house, compare(house, course, credits, **more))
     code, th, en = UNMATCHED
-    authority.add_course(house.runtime, owner="national", code=code, version="2551", title_th=th, title_en=en)
+    authority.add_course(
+        house.runtime, owner="national", code=code, version="2551", title_th=th, title_en=en, hours=4000
+    )
     told = {"assurance": Assurance(identity="verified", assessment="teacher")}
     for day, (code, title, _) in enumerate((MATHS, SCIENCE, ENGLISH, ART, TRADE), start=2):
         house.bank.hear(completed(1, course=Course(code=code, title=title), completed_at=moment(day), **told))
