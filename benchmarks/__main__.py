@@ -19,7 +19,7 @@ from creditbank_plugin.services import verify
 from creditbank_plugin.services.keep import Sender, keep, letter
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
-from creditbank_plugin.storage.queries.writes import insert_all, table_of
+from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.session import reading, writing
 
 

@@ -32,7 +32,9 @@ def open_house(folder: Path, url: str | None, batch: int) -> CreditBank:
     authority.add_organisation(runtime, code="S", kind="school", name_th="สถานศึกษา")
     authority.add_bank(runtime, code="B", organisation="S", tier="school", name_th="ธนาคารหน่วยกิต")
     for number in range(10):
-        course = authority.add_course(runtime, owner="S", code=f"C{number}", version="2567", title_th=f"รายวิชา {number}")
+        course = authority.add_course(
+            runtime, owner="S", code=f"C{number}", version="2567", title_th=f"รายวิชา {number}"
+        )
         authority.approve_comparison(
             runtime,
             course_id=course,

@@ -10,7 +10,16 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from creditbank_hooks import Assurance, CompletionRevoked, Course, CourseCompleted, HostUser, Learner, Personal, hookimpl
+from creditbank_hooks import (
+    Assurance,
+    CompletionRevoked,
+    Course,
+    CourseCompleted,
+    HostUser,
+    Learner,
+    Personal,
+    hookimpl,
+)
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.plugin import load
 from creditbank_plugin.reference.frameworks import frameworks
@@ -83,9 +92,7 @@ def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, course
     authority.add_organisation(runtime, code=PROVINCE, kind="province", name_th="ศูนย์จังหวัดลำพูน", province="51")
     for code in (SCHOOL, OTHER_SCHOOL):
         authority.add_organisation(runtime, code=code, kind="school", name_th=f"โรงเรียน {code}", parent=PROVINCE)
-        authority.add_bank(
-            runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}"
-        )
+        authority.add_bank(runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}")
     authority.load_frameworks(runtime, [each for each in frameworks() if each.code == "core-curriculum-2551"])
     if not course:
         return house

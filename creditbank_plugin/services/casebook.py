@@ -24,7 +24,6 @@ from creditbank_plugin.storage.queries.order import commit_order
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.tables import Decision, Entry, Record
 
-
 #: When a plugin that did not answer is asked again.
 ASK_AGAIN_AFTER = timedelta(seconds=60)
 

@@ -7,14 +7,16 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from tests.builders import moment
 from hypothesis import given
 from hypothesis import strategies as st
 
 from creditbank_plugin.rules import fold, ledger
+from tests.builders import moment
 
 
-def fact(name: str, *, score: int | None = 80, time: int = 1, done: int = 1, minimum: int = 50, **more: object) -> fold.Fact:
+def fact(
+    name: str, *, score: int | None = 80, time: int = 1, done: int = 1, minimum: int = 50, **more: object
+) -> fold.Fact:
     """A completion told at hour ``time``, finished on day ``done``; passes from ``minimum`` on."""
     passed = score is None or score >= minimum
     values = {
@@ -34,7 +36,9 @@ def fact(name: str, *, score: int | None = 80, time: int = 1, done: int = 1, min
     return fold.Fact(**{**values, **more})  # type: ignore[arg-type]
 
 
-def tell(news: Sequence[fold.Fact | fold.Revocation], rule: str = "best") -> tuple[dict[str, int], fold.Standing, list[str]]:
+def tell(
+    news: Sequence[fold.Fact | fold.Revocation], rule: str = "best"
+) -> tuple[dict[str, int], fold.Standing, list[str]]:
     """Tell one piece of news after another, as settling does; return what is held, what stands, and the kinds moved."""
     facts: list[fold.Fact] = []
     revocations: list[fold.Revocation] = []
@@ -119,7 +123,9 @@ def test_an_upper_bound_never_displaces_an_exact_report() -> None:
 
 
 def test_of_several_upper_bounds_the_earliest_counts() -> None:
-    bounds = [fact(name, score=None, time=day, done=day, exact=False, digest=b"x") for name, day in (("a", 3), ("b", 2))]
+    bounds = [
+        fact(name, score=None, time=day, done=day, exact=False, digest=b"x") for name, day in (("a", 3), ("b", 2))
+    ]
     for order in permutations(bounds):
         standing = tell(order)[1]
         assert standing.fact is not None
@@ -155,7 +161,9 @@ completions = st.builds(
     st.booleans(),
 )
 revocations = st.builds(
-    lambda attempt, day: fold.Revocation(attempt, moment(day)), st.one_of(st.none(), st.integers(1, 3)), st.integers(1, 6)
+    lambda attempt, day: fold.Revocation(attempt, moment(day)),
+    st.one_of(st.none(), st.integers(1, 3)),
+    st.integers(1, 6),
 )
 news = st.lists(
     st.one_of(completions, completions, revocations),

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.builders import moment
 from hypothesis import given
 from hypothesis import strategies as st
 
 from creditbank_plugin.rules import ledger
 from creditbank_plugin.rules.fold import AMOUNT_STATES, Movement
+from tests.builders import moment
 
 Step = tuple[ledger.Line, bytes, bytes]
 STEPS = (
@@ -75,7 +75,7 @@ def test_any_changed_field_shows(place: int, change: dict[str, object]) -> None:
     if changed == line:
         pytest.skip("the step has this value already")
     steps[place] = (changed, previous, own)
-    assert [each["seq"] for each in ledger.broken(steps)][0] == place + 1
+    assert next(each["seq"] for each in ledger.broken(steps)) == place + 1
 
 
 @pytest.mark.parametrize("place", range(len(STEPS) - 1))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.builders import CODE, ISSUER, House, completed, moment, revoked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from creditbank_hooks import Tiding
 from creditbank_plugin.services import accounts, events, verify
 from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.receive import letter, receive
+from tests.builders import CODE, ISSUER, House, completed, moment, revoked
 
 #: Every example speaks of a learner of its own, so that one database serves them all.
 numbers = itertools.count(1)

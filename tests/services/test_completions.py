@@ -4,6 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+
+from creditbank_hooks import Assurance, Course
+from creditbank_plugin.services import accounts, authority, events, verify
+from creditbank_plugin.services.views import Credits, Event
 from tests.builders import (
     BANK,
     CODE,
@@ -19,10 +23,6 @@ from tests.builders import (
     moment,
     revoked,
 )
-
-from creditbank_hooks import Assurance, Course
-from creditbank_plugin.services import accounts, authority, events, verify
-from creditbank_plugin.services.views import Credits, Event
 
 
 def tell(house: House, *tidings: Any) -> list[Event]:
@@ -209,8 +209,11 @@ class TestWhatWaitsSettlesByItself:
     def test_a_comparison_approved_today_for_yesterday(self, house: House) -> None:
         tell(house, completed(event_id="e1", completed_at=moment(1, year=2019)))
         assert event_of(house, "e1").reason == "outside_dates"
-        adopt(house, compare(house, house.ids["course"], applies_from=date(2019, 1, 1), applies_until=date(2019, 12, 31)),
-              applies_from=date(2019, 1, 1))
+        adopt(
+            house,
+            compare(house, house.ids["course"], applies_from=date(2019, 1, 1), applies_until=date(2019, 12, 31)),
+            applies_from=date(2019, 1, 1),
+        )
         assert event_of(house, "e1").state == "credited"
 
     def test_the_issuer(self, house: House) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from tests.builders import ISSUER, SCHOOL, House, completed, learner, moment
-
 from creditbank_hooks import LearnerErased, LearnerMerged
 from creditbank_plugin.services import accounts, authority, events, keep, verify
 from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.views import Event, LearnerFound
+from tests.builders import ISSUER, SCHOOL, House, completed, learner, moment
 
 CITIZEN, OTHER_CITIZEN = "1101700230708", "1101700207030"
 

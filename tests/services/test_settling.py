@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.builders import ISSUER, SCHOOL, House, completed, revoked
 from sqlalchemy import text
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, hookimpl
@@ -16,6 +15,7 @@ from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.runtime import utc_now
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage.session import writing
+from tests.builders import ISSUER, SCHOOL, House, completed, revoked
 
 SENDER = Sender(door="events", organisation=SCHOOL, issuer=ISSUER, client_id="c", may_open=True)
 
