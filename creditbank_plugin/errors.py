@@ -10,3 +10,8 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     def __init__(self, code: str, th: str, en: str, *, field: str = "", status: int = 422) -> None:
         super().__init__(f"{code}: {en}")
         self.code, self.th, self.en, self.field, self.status = code, th, en, field, status
+
+
+def not_found() -> Refused:
+    """Return the refusal of what is not there, or is not the reader's to see."""
+    return Refused("not_found", "ไม่พบสิ่งที่ขอ", "Not found.", status=404)

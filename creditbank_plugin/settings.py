@@ -23,6 +23,8 @@ class Settings:
     issuer: str | None = None
     school: str | None = None
     host_opens_accounts: bool = True
+    host_url: str = "/"
+    login_url: str | None = None
     settle: str = "inline"
     batch: int = 200
     attempts_before_parking: int = 5

@@ -10,7 +10,7 @@ from decimal import Decimal
 from creditbank_plugin import reference
 from creditbank_plugin.reference.frameworks import CORE, Item, frameworks
 
-LOWER, UPPER, DIPLOMA, SHORT = "lower_secondary", "upper_secondary", "diploma", "short_course"
+LOWER, UPPER, DIPLOMA, SHORT = "lower_secondary", "upper_secondary_vocational", "diploma", "short_course"
 MOST_OUTCOMES = 6
 #: The core curriculum, and the non-formal one (rule NF-S1), are of พ.ศ. 2551.
 CORE_YEAR = "2551"

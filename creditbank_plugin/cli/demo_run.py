@@ -128,6 +128,7 @@ def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url
             "CREDITBANK_DATABASE_URL": url,
             "CREDITBANK_DATA": str(folder.path),
             "CREDITBANK_ISSUER": LMS_ISSUER,
+            "CREDITBANK_LOGIN_URL": "/login",
             "CREDITBANK_SCHOOL": SCHOOL,
         }
     )

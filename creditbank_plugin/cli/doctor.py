@@ -21,7 +21,7 @@ from creditbank_plugin.storage.session import is_memory, reading
 OK, WARN, FAIL = "OK", "WARN", "FAIL"
 NEEDED = (
     *("flask", "flask-sqlalchemy", "sqlalchemy", "alembic", "authlib", "marshmallow", "flask-smorest"),
-    *("pluggy", "requests", "cryptography", "babel", "waitress"),
+    *("pluggy", "requests", "cryptography", "waitress"),
 )
 CLOCK_MAY_DIFFER = timedelta(seconds=60)
 

@@ -10,7 +10,7 @@ from sqlalchemy.types import JSON
 
 STUDENT, TEACHER, REGISTRAR, COMMITTEE, ADMIN = "student", "teacher", "registrar", "committee", "admin"
 ROLES = (STUDENT, TEACHER, REGISTRAR, COMMITTEE, ADMIN)
-GROUPS = ("lower_secondary", "upper_secondary", "diploma", "short_course")
+GROUPS = ("lower_secondary", "upper_secondary_vocational", "diploma", "short_course")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -60,7 +60,7 @@ class Course(Base):
     version: Mapped[str] = mapped_column(String(20))
     title_th: Mapped[str] = mapped_column(String(500))
     title_en: Mapped[str] = mapped_column(String(500))
-    group: Mapped[str] = mapped_column("course_group", String(20))
+    group: Mapped[str] = mapped_column("course_group", String(40))
     hours: Mapped[int] = mapped_column(Integer)
     quiz: Mapped[list[str]] = mapped_column(JSON)
     lessons: Mapped[list["Lesson"]] = relationship(order_by="Lesson.number", back_populates="course")

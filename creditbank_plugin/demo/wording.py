@@ -43,9 +43,9 @@ ROLE_NAMES = {
 }
 GROUP_NAMES = {
     "lower_secondary": ("มัธยมศึกษาตอนต้น (ม.ต้น)", "Lower secondary"),
-    "upper_secondary": ("มัธยมศึกษาตอนปลาย / ปวช.", "Upper secondary and vocational certificate"),
+    "upper_secondary_vocational": ("มัธยมศึกษาตอนปลาย / ปวช.", "Upper secondary and vocational certificate"),
     "diploma": ("ปวส. / อนุปริญญา", "Higher vocational diploma and associate degree"),
-    "short_course": ("หลักสูตรระยะสั้นและการเรียนรู้ตลอดชีวิต", "Short courses and lifelong learning"),
+    "short_course": ("หลักสูตรระยะสั้นและการศึกษาตลอดชีวิต", "Short courses and lifelong learning"),
 }
 
 

@@ -15,6 +15,7 @@ from creditbank_plugin.host.following import follow_file, following, settle_late
 from creditbank_plugin.services import keep, spool
 from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
+from creditbank_plugin.services.organisations import enter_own_issuer
 from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, make_manager, register
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
@@ -80,7 +81,7 @@ class CreditBank:
                 # The one connection there is holds the host's work: another use of it would roll that back.
                 self.runtime.keyring.prepare_within(link)
             else:
-                self.runtime.keyring.prepare(self.runtime.engine)
+                _furnish(self.runtime)
         return self.runtime
 
     def _shares(self, connection: Session | Connection) -> bool:
@@ -145,10 +146,16 @@ def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
     app.extensions["creditbank"] = bank
     app.teardown_appcontext(bank.settle_unsettled)
     try:
-        bank.runtime.keyring.prepare(engine)
+        _furnish(bank.runtime)
     except SQLAlchemyError as error:
         log.warning("the tables are not there yet (%s): run `creditbank db upgrade`", type(error).__name__)
     return bank
+
+
+def _furnish(runtime: Runtime) -> None:
+    """Write what an installation cannot be without: its data keys, and the host as a trusted issuer."""
+    runtime.keyring.prepare(runtime.engine)
+    enter_own_issuer(runtime)
 
 
 def _host_engine(app: Flask) -> Engine | None:

@@ -7,10 +7,9 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from creditbank_hooks import LearnerIdentity
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules import ledger as chain
 from creditbank_plugin.rules import thai
-from creditbank_plugin.services.events import not_found
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.views import (
     Authority,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from creditbank_hooks import Assurance, TidingError
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
 from creditbank_plugin.services.catalogue import (
@@ -169,7 +169,7 @@ def end_comparison(
 ) -> None:
     """End a comparison for completions from ``ended_from`` on; credit that rests on it stays.
 
-    ``Refused`` when it is unknown or ended already.
+    ``Refused`` with 404 when it is unknown, with 422 when it has ended already.
     """
     _check(ended_as in ("withdrawn", "superseded"), "ended_as", "ไม่รู้จักเหตุนี้", "This way to end is unknown.")
     comparison = table_of(tables.Comparison)
@@ -179,7 +179,9 @@ def end_comparison(
             .where(comparison.c.id == comparison_id, comparison.c.ended_at.is_(None))
             .values(ended_from=ended_from, ended_as=ended_as, ended_at=runtime.clock())
         )
-        _check(changed.rowcount == 1, "comparison_id", "ไม่พบ หรือสิ้นสุดไปแล้ว", "Not found, or ended already.")
+        if changed.rowcount == 0 and not authority.comparison_rows(connection, [comparison_id]):
+            raise not_found()
+        _check(changed.rowcount == 1, "comparison_id", "ผลการเทียบนี้สิ้นสุดไปแล้ว", "This comparison has ended already.")
 
 
 def adopt(
@@ -234,7 +236,7 @@ def adopt(
 
 
 def revoke_adoption(runtime: Runtime, adoption_id: str, *, revoked_from: date) -> None:
-    """Revoke an order for completions from a day on; ``Refused`` when it is unknown or revoked already."""
+    """Revoke an order for completions from a day on; ``Refused`` when it is unknown (404) or revoked already (422)."""
     adoption = table_of(tables.Adoption)
     with writing(runtime.engine) as connection:
         changed = connection.execute(
@@ -242,7 +244,12 @@ def revoke_adoption(runtime: Runtime, adoption_id: str, *, revoked_from: date) -
             .where(adoption.c.id == adoption_id, adoption.c.revoked_at.is_(None))
             .values(revoked_from=revoked_from, revoked_at=runtime.clock())
         )
-        _check(changed.rowcount == 1, "adoption_id", "ไม่พบ หรือเพิกถอนไปแล้ว", "Not found, or revoked already.")
+        if (
+            changed.rowcount == 0
+            and connection.scalar(select(adoption.c.id).where(adoption.c.id == adoption_id)) is None
+        ):
+            raise not_found()
+        _check(changed.rowcount == 1, "adoption_id", "คำสั่งนี้เพิกถอนไปแล้ว", "This order has been revoked already.")
 
 
 def comparisons(runtime: Runtime, course_id: str | None = None, limit: int = 200) -> Sequence[Stored]:

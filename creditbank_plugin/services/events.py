@@ -4,19 +4,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused
+from creditbank_hooks import LearnerIdentity
+from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.formats import tiding_store
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
-from creditbank_plugin.services.views import Event, Page
+from creditbank_plugin.services.views import Event, Name, Page
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import inbox, people, queue
 from creditbank_plugin.storage.session import reading, writing
-
-
-def not_found() -> Refused:
-    """Return the refusal of what is not there, or is not the reader's to see."""
-    return Refused("not_found", "ไม่พบสิ่งที่ขอ", "Not found.", status=404)
 
 
 def view(row: Stored) -> Event:
@@ -43,6 +39,7 @@ def view(row: Stored) -> Event:
         issuer=row.issuer,
         learner=row.learner,
         course_code=row.course_code,
+        course_title=Name(row.title_th, row.title_en) if row.title_th else None,
         organisation=row.school_code,
         account_id=row.account_id,
         attempts=row.attempts or 0,
@@ -73,11 +70,16 @@ def page(
     state: str | None = None,
     organisation: str | None = None,
     person_id: str | None = None,
+    learner: LearnerIdentity | None = None,
     search: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Return events, newest first.  ``after`` is the cursor of a page before; ``search`` a course, learner or message."""
+    """Return events, newest first.  ``after`` is the cursor of a page before; ``search`` a course, learner or message.
+
+    ``person_id`` keeps what is booked to a person; with ``learner`` also what was told of that learner and is booked to
+    nobody yet.
+    """
     if after is not None and not is_uuid(after):
         raise Refused("bad_cursor", "ตัวชี้หน้าไม่ถูกต้อง", "The cursor is not one of ours.", field="cursor", status=400)
     with reading(runtime.engine) as connection:
@@ -87,6 +89,7 @@ def page(
             state=state,
             organisation=organisation,
             account_ids=accounts,
+            learner=(learner.issuer, learner.id) if learner is not None else None,
             search=search,
             after=after,
             limit=limit + 1,

@@ -1,5 +1,6 @@
 """Enter organisations, banks and issuers; saying the same twice changes nothing."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -73,10 +74,24 @@ def trust_issuer(runtime: Runtime, issuer: str, *, name: str | None = None, trus
     settle(runtime)
 
 
-def organisations(runtime: Runtime) -> dict[str, Any]:
-    """Return every organisation by code."""
+def enter_own_issuer(runtime: Runtime) -> None:
+    """Enter the installation's own issuer as trusted where it is not known yet; what an admin said of it stays."""
+    issuer = runtime.settings.issuer
+    if issuer is None:
+        return
     with reading(runtime.engine) as connection:
-        return dict(authority.organisations(connection))
+        if authority.is_known_issuer(connection, issuer):
+            return
+    with writing(runtime.engine) as connection:
+        row = {"issuer": issuer, "trusted": True, "added_at": runtime.clock()}
+        connection.execute(upsert(connection, Issuer).values(row).on_conflict_do_nothing())
+        queue.wake(connection, [f"issuer:{issuer}"])
+
+
+def organisations(runtime: Runtime, codes: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return organisations by code: those of ``codes`` that are known, or all."""
+    with reading(runtime.engine) as connection:
+        return dict(authority.organisations(connection, codes))
 
 
 def banks(runtime: Runtime) -> list[Any]:

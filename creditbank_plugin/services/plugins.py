@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from pluggy import HookImpl, PluginManager
+from pluggy import HookImpl, PluginManager, PluginValidationError
 
 from creditbank_hooks import news, questions
 from creditbank_hooks.markers import GROUP, PROJECT
@@ -33,7 +33,11 @@ def register(manager: PluginManager, plugin: object, name: str | None = None) ->
     if not manager.get_hookcallers(plugin):
         manager.unregister(plugin)
         raise ValueError(f"{plugin!r} implements no hook of the project {PROJECT!r}: look at its markers")
-    manager.check_pending()
+    try:
+        manager.check_pending()
+    except PluginValidationError:
+        manager.unregister(plugin)
+        raise
 
 
 def first_answer(manager: PluginManager, hook: str, **facts: Any) -> Any:

@@ -119,7 +119,7 @@ class Credits:
 class Event:
     """A message and what became of it.  ``id``/``source`` are the message's own, ``event_id`` is ours.
 
-    ``tiding`` is the public form, personal fields redacted.  ``decided`` is False while nothing was decided.
+    ``tiding`` is the public form, personal fields redacted.  ``course_title`` is the catalogue's title.
     """
 
     event_id: str
@@ -139,6 +139,7 @@ class Event:
     issuer: str
     learner: str = field(repr=False)
     course_code: str | None
+    course_title: Name | None
     organisation: str | None
     account_id: str | None
     attempts: int

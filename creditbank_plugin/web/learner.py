@@ -1,7 +1,6 @@
 """The learner's own pages: the bank, one credit with its why, one completion with its why or why not."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -88,14 +87,7 @@ def _is_theirs(event: Event, identity: LearnerIdentity, found: LearnerFound | No
 
 def _pending(identity: LearnerIdentity, found: LearnerFound | None) -> Iterator[Event]:
     """Return completions without a credit: those of the account, and those told of this learner before there was one."""
-    seen: set[str] = set()
+    person_id = found.id if found is not None else None
     for state in UNSETTLED:
-        pages: list[dict[str, Any]] = [{"search": identity.id}]
-        if found is not None:
-            pages.append({"person_id": found.id})
-        for asked in pages:
-            for each in events.page(runtime(), state=state, limit=100, **asked).items:
-                theirs = each.kind == COMPLETED and _is_theirs(each, identity, found)
-                if theirs and each.record_id is None and each.event_id not in seen:
-                    seen.add(each.event_id)
-                    yield each
+        page = events.page(runtime(), state=state, person_id=person_id, learner=identity, limit=100)
+        yield from (each for each in page.items if each.kind == COMPLETED and each.record_id is None)

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask import g
 
-from creditbank_plugin.storage.queries import authority
-from creditbank_plugin.storage.session import reading
+from creditbank_plugin.services import organisations
 from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.words import language
 
@@ -16,7 +15,6 @@ def organisation(code: str | None) -> str:
         return "–"
     known: dict[str, Any] = g.setdefault("creditbank_organisations", {})
     if code not in known:
-        with reading(runtime().engine) as connection:
-            known[code] = authority.organisations(connection, [code]).get(code)
+        known[code] = organisations.organisations(runtime(), [code]).get(code)
     row = known[code]
     return code if row is None else str((language() == "en" and row.name_en) or row.name_th)

@@ -6,7 +6,7 @@ Nothing is added to the application's Jinja environment, where the host's words 
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.sessions import NullSession
 
 from creditbank_plugin.web import access, choices, explained, forgery, pictures, show
@@ -47,7 +47,7 @@ def page(template: str, **values: Any) -> str:
         host_token=forgery.host_token,
         host_field=forgery.host_field,
         login_url=_login_url(),
-        home_url=current_app.config.get("CREDITBANK_HOST_URL", "/"),
+        home_url=access.runtime().settings.host_url,
         notice=_take_notice(),
         **values,
     )
@@ -73,7 +73,7 @@ def _here(lang: str) -> str:
 
 def _login_url() -> str | None:
     """Return where the host logs people in (``CREDITBANK_LOGIN_URL``), leading back here; None where it does not say."""
-    base = current_app.config.get("CREDITBANK_LOGIN_URL")
+    base = access.runtime().settings.login_url
     if not base:
         return None
     back = request.full_path.rstrip("?") if request.method == "GET" else url_for("creditbank.home")

@@ -93,7 +93,13 @@ def test_only_tables_of_the_lms_are_made(app: Flask) -> None:
 
 def test_seeding_again_keeps_passwords_and_adds_what_is_new(app: Flask) -> None:
     other = CourseSeed(
-        owner="99", code="20000-1101", version="2567", title_th="ก", title_en="A", group="upper_secondary", hours=36
+        owner="99",
+        code="20000-1101",
+        version="2567",
+        title_th="ก",
+        title_en="A",
+        group="upper_secondary_vocational",
+        hours=36,
     )
     seeded = seed(app, [COURSE, other])
     assert [user.password for user in seeded.users] == [None] * 9

@@ -23,6 +23,11 @@ def trusted(connection: Connection, issuers: Iterable[str]) -> set[str]:
     return set(connection.scalars(query))
 
 
+def is_known_issuer(connection: Connection, issuer: str) -> bool:
+    """Tell whether an issuer was entered, trusted or not."""
+    return connection.scalar(select(Issuer.issuer).where(Issuer.issuer == issuer)) is not None
+
+
 def issuers(connection: Connection) -> Sequence[Stored]:
     """Return every issuer."""
     return connection.execute(select(Issuer.__table__).order_by(Issuer.issuer)).all()

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, upsert
-from creditbank_plugin.storage.tables import Decision, Inbox, Queue
+from creditbank_plugin.storage.tables import CourseVersion, Decision, Inbox, Queue
 
 
 def keep(connection: Connection, rows: Rows) -> set[str]:
@@ -74,6 +74,8 @@ def _view() -> Any:
             Decision.adoption_id,
             Decision.explanation,
             Decision.decided_at,
+            CourseVersion.title_th,
+            CourseVersion.title_en,
             Queue.parked_at,
             Queue.attempts,
             Queue.error,
@@ -81,6 +83,7 @@ def _view() -> Any:
         .select_from(Inbox)
         .outerjoin(Decision, and_(Decision.inbox_id == Inbox.id, ~newer()))
         .outerjoin(Queue, Queue.inbox_id == Inbox.id)
+        .outerjoin(CourseVersion, CourseVersion.id == Decision.course_id)
     )
 
 
@@ -95,6 +98,7 @@ def page(
     state: str | None = None,
     organisation: str | None = None,
     account_ids: Sequence[str] | None = None,
+    learner: tuple[str, str] | None = None,
     search: str | None = None,
     after: str | None = None,
     limit: int = 50,
@@ -102,7 +106,8 @@ def page(
     """Return messages, newest first, below the cursor ``after`` (an inbox id).
 
     ``organisation`` keeps what it sent or what is told of its school; ``search`` looks for the beginning of a course
-    code, or a whole learner id, message id or event id.
+    code, or a whole learner id, message id or event id.  With ``account_ids`` and ``learner`` (issuer, id) together, both
+    what is booked to the accounts and what was told of the learner and is booked to nobody.
     """
     query = _view()
     if state == "received":
@@ -113,8 +118,14 @@ def page(
         query = query.where(Decision.state == state)
     if organisation is not None:
         query = query.where(or_(Inbox.organisation_code == organisation, Inbox.school_code == organisation))
+    theirs: list[ColumnElement[bool]] = []
     if account_ids is not None:
-        query = query.where(Decision.account_id.in_(list(account_ids)))
+        theirs.append(Decision.account_id.in_(list(account_ids)))
+    if learner is not None:
+        told_of = and_(Inbox.issuer == learner[0], Inbox.learner == learner[1])
+        theirs.append(and_(told_of, Decision.account_id.is_(None)))
+    if theirs:
+        query = query.where(or_(*theirs))
     if search:
         query = query.where(
             or_(
