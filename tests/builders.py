@@ -48,6 +48,14 @@ class House:
         return self.bank.runtime
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a house may stand: a folder of its own and the URL of a database with our tables."""
+
+    folder: Path
+    url: str
+
+
 class Visitor:
     """The host's answer to who is logged in; tests set ``now``."""
 

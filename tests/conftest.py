@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,14 +59,17 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Make databases: ``make_url("sqlite" | "postgresql", blank=False)`` returns the URL of a new one."""
+MakeUrl = Callable[..., str]
+
+
+@contextmanager
+def databases(request: pytest.FixtureRequest, folder: Path) -> Iterator[MakeUrl]:
+    """Hand out a maker of databases, and drop on leaving what it made."""
     made: list[tuple[postgres.Server, str]] = []
 
     def make(kind: str, *, blank: bool = False, name: str = "host") -> str:
         if kind == "sqlite":
-            file = tmp_path / f"{name}.db"
+            file = folder / f"{name}.db"
             if not blank:
                 shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
             return f"sqlite:///{file}"
@@ -79,14 +83,35 @@ def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callabl
         server.drop(database)
 
 
+@pytest.fixture
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeUrl]:
+    """Make databases: ``make_url("sqlite" | "postgresql", blank=False)`` returns the URL of a new one."""
+    with databases(request, tmp_path) as make:
+        yield make
+
+
+@pytest.fixture
+def place(url: str, tmp_path: Path) -> builders.Place:
+    """A folder and a database of its own, once on each engine."""
+    return builders.Place(tmp_path, url)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[builders.Place]:
+    """The same for all tests of a module, which only look."""
+    folder = tmp_path_factory.mktemp("shared")
+    with databases(request, folder) as make:
+        yield builders.Place(folder, make(request.param))
+
+
 @pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, make_url: Callable[..., str]) -> str:
+def url(request: pytest.FixtureRequest, make_url: MakeUrl) -> str:
     """The URL of a database of its own with our tables, once on SQLite (a file) and once on PostgreSQL."""
     return make_url(request.param)
 
 
 @pytest.fixture(params=ENGINES)
-def blank_url(request: pytest.FixtureRequest, make_url: Callable[..., str]) -> str:
+def blank_url(request: pytest.FixtureRequest, make_url: MakeUrl) -> str:
     """The URL of an empty database of its own, of either kind."""
     return make_url(request.param, blank=True)
 

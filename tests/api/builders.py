@@ -3,22 +3,21 @@
 import base64
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.services import authority, clients
 from creditbank_plugin.services.clients import NewClient
-from tests.builders import CODE, ISSUER, SCHOOL, House, furnish, make_app
+from tests.builders import CODE, ISSUER, SCHOOL, House, Place, furnish, make_app
 
 ALL = ("credits:read", "events:write", "events:read")
 API = "/creditbank/api/v1"
 SOURCE = "https://lms.school.example/events"
 
 
-def make_house(tmp_path: Path, **config: Any) -> House:
-    house = furnish(make_app(tmp_path, **config))
+def make_house(place: Place, **config: Any) -> House:
+    house = furnish(make_app(place.folder, place.url, **config))
     authority.trust_issuer(house.runtime, ISSUER)
     return house
 

@@ -20,8 +20,8 @@ from tests.builders import ISSUER, SCHOOL
         ({"organisation": "99404"}, "organisation_unknown"),
     ],
 )
-def test_a_client_that_makes_no_sense_is_refused(tmp_path, change, code):
-    house = make_house(tmp_path)
+def test_a_client_that_makes_no_sense_is_refused(place, change, code):
+    house = make_house(place)
     asked = {"name": "ก", "organisation": SCHOOL, "scopes": ["events:write"], "issuer": ISSUER, **change}
     with pytest.raises(Refused) as refused:
         clients.create(house.runtime, **asked)
@@ -30,16 +30,16 @@ def test_a_client_that_makes_no_sense_is_refused(tmp_path, change, code):
     assert refused.value.en
 
 
-def test_every_client_has_its_own_secret(tmp_path):
-    house = make_house(tmp_path)
+def test_every_client_has_its_own_secret(place):
+    house = make_house(place)
     made = [make_client(house) for _ in range(3)]
     assert len({each.client_id for each in made}) == len({each.client_secret for each in made}) == 3
     assert clients.authenticate(house.runtime, made[0].client_id, made[0].client_secret) is not None
     assert clients.authenticate(house.runtime, made[0].client_id, made[1].client_secret) is None
 
 
-def test_a_client_that_is_not_there_cannot_be_rotated_or_revoked(tmp_path):
-    house = make_house(tmp_path)
+def test_a_client_that_is_not_there_cannot_be_rotated_or_revoked(place):
+    house = make_house(place)
     gone = make_client(house)
     clients.revoke(house.runtime, gone.client_id)
     clients.revoke(house.runtime, gone.client_id)

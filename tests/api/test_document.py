@@ -17,21 +17,21 @@ def _new(tmp_path: Path, name: str) -> Path:
     return tmp_path / name
 
 
-def _document(tmp_path):
-    return make_house(tmp_path).app.test_client().get("/creditbank/api/openapi.json").get_json()
+def _document(place):
+    return make_house(place).app.test_client().get("/creditbank/api/openapi.json").get_json()
 
 
-def test_the_document_is_valid_and_complete(tmp_path):
-    document = _document(tmp_path)
+def test_the_document_is_valid_and_complete(place):
+    document = _document(place)
     validate(document)
     assert document["openapi"] == "3.0.3"
-    house = make_app(_new(tmp_path, "second"))
+    house = make_app(_new(place.folder, "second"))
     ours = {re.sub(r"<(\w+)>", r"{\1}", each.rule) for each in house.app.url_map.iter_rules()}
     assert {path for path in ours if path.startswith(API)} == set(document["paths"])
 
 
-def test_every_operation_names_its_scope_its_problems_and_an_example(tmp_path):
-    document = _document(tmp_path)
+def test_every_operation_names_its_scope_its_problems_and_an_example(place):
+    document = _document(place)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if method == "parameters":
@@ -63,15 +63,15 @@ def test_the_examples_fit_their_schemas():
         assert schema().validate(example) == {}, schema.__name__
 
 
-def test_the_document_knows_where_the_host_is_mounted(tmp_path):
-    client = make_house(tmp_path).app.test_client()
+def test_the_document_knows_where_the_host_is_mounted(place):
+    client = make_house(place).app.test_client()
     document = client.get("/creditbank/api/openapi.json", environ_overrides={"SCRIPT_NAME": "/lms"}).get_json()
     assert document["servers"] == [{"url": "/lms"}]
     assert client.get("/creditbank/api/openapi.json").get_json()["servers"] == [{"url": "/"}]
 
 
-def test_the_page_is_offline_and_runs_no_inline_script(tmp_path):
-    client = make_house(tmp_path).app.test_client()
+def test_the_page_is_offline_and_runs_no_inline_script(place):
+    client = make_house(place).app.test_client()
     page = client.get("/creditbank/api/docs")
     text = page.get_data(as_text=True)
     policy = page.headers["Content-Security-Policy"]
@@ -87,8 +87,8 @@ def test_the_page_is_offline_and_runs_no_inline_script(tmp_path):
         assert client.get(address).status_code == 200
 
 
-def test_a_hosts_own_flask_smorest_stays_its_own(tmp_path):
-    house = make_house(tmp_path)
+def test_a_hosts_own_flask_smorest_stays_its_own(place):
+    house = make_house(place)
     Api(
         house.app,
         spec_kwargs={"title": "host", "version": "1", "openapi_version": "3.0.3"},

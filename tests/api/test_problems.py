@@ -1,7 +1,6 @@
 """Errors: problem documents below our prefix, the host's own pages everywhere else, and never a trace."""
 
 import logging
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,11 +9,11 @@ from flask_wtf import CSRFProtect
 from creditbank_plugin.services import events
 from creditbank_plugin.storage.session import open_engine
 from tests.api.builders import API, ask_token, basic, bearer, completion, get, make_client, make_house, send
-from tests.builders import House
+from tests.builders import House, Place
 
 
-def test_unknown_addresses_and_methods_below_the_api_are_problems(tmp_path):
-    client = make_house(tmp_path).app.test_client()
+def test_unknown_addresses_and_methods_below_the_api_are_problems(place):
+    client = make_house(place).app.test_client()
     for path in (f"{API}/nothing", "/creditbank/api/nothing", "/creditbank/api/docs/assets/x", "/creditbank/api"):
         answer = client.get(path)
         assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
@@ -23,8 +22,8 @@ def test_unknown_addresses_and_methods_below_the_api_are_problems(tmp_path):
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
-def test_the_hosts_own_error_pages_stay(tmp_path):
-    house = make_house(tmp_path)
+def test_the_hosts_own_error_pages_stay(place):
+    house = make_house(place)
     house.app.register_error_handler(404, lambda error: ("<h1>หน้าของโฮสต์</h1>", 404))
     client = house.app.test_client()
     for path in ("/nothing", "/creditbank-api/nothing", "/api/v1/nothing"):
@@ -43,22 +42,22 @@ def test_the_hosts_own_error_pages_stay(tmp_path):
         ("en-GB,en;q=0.9,th;q=0.1", "en", "Authentication is needed."),
     ],
 )
-def test_problems_speak_the_readers_language(tmp_path, header, language, detail):
-    house = make_house(tmp_path)
+def test_problems_speak_the_readers_language(place, header, language, detail):
+    house = make_house(place)
     answer = get(house, "events", {"Accept-Language": header} if header else {})
     assert answer.get_json()["detail"] == detail
     assert answer.headers["Content-Language"] == language
     assert "Accept-Language" in answer.headers["Vary"]
 
 
-def _without_database(house: House, tmp_path: Path) -> None:
-    house.runtime.engine = open_engine(f"sqlite:///{tmp_path / 'gone' / 'away.db'}")
+def _without_database(house: House, place: Place) -> None:
+    house.runtime.engine = open_engine(f"sqlite:///{place.folder / 'gone' / 'away.db'}")
 
 
-def test_a_dead_database_is_a_503(tmp_path):
-    house = make_house(tmp_path)
+def test_a_dead_database_is_a_503(place):
+    house = make_house(place)
     headers, client = bearer(house), make_client(house)
-    _without_database(house, tmp_path)
+    _without_database(house, place)
     for answer in (get(house, "events", headers), send(house, headers, completion())):
         assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
         assert int(answer.headers["Retry-After"]) > 0
@@ -67,8 +66,8 @@ def test_a_dead_database_is_a_503(tmp_path):
     assert (answer.status_code, answer.get_json()) == (503, {"error": "temporarily_unavailable"})
 
 
-def test_a_fault_of_ours_has_a_number_and_no_trace(tmp_path, monkeypatch, caplog):
-    house = make_house(tmp_path)
+def test_a_fault_of_ours_has_a_number_and_no_trace(place, monkeypatch, caplog):
+    house = make_house(place)
     headers = bearer(house)
 
     secret = "".join(map(str, range(10))) * 2
@@ -86,7 +85,7 @@ def test_a_fault_of_ours_has_a_number_and_no_trace(tmp_path, monkeypatch, caplog
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_hosts_guard_against_forged_forms_lets_machines_pass(tmp_path, monkeypatch, first):
+def test_a_hosts_guard_against_forged_forms_lets_machines_pass(place, monkeypatch, first):
     if first:  # the host sets its guard up before its plugins
         made = Flask.__init__
 
@@ -95,7 +94,7 @@ def test_a_hosts_guard_against_forged_forms_lets_machines_pass(tmp_path, monkeyp
             CSRFProtect(self)
 
         monkeypatch.setattr(Flask, "__init__", guarded)
-    house = make_house(tmp_path)
+    house = make_house(place)
     if not first:
         CSRFProtect(house.app)
     house.app.add_url_rule("/host-form", view_func=lambda: "taken", methods=["POST"])

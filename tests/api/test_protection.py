@@ -17,8 +17,8 @@ NEEDS = {
 }
 
 
-def test_every_route_has_a_scope_or_is_declared_public(tmp_path):
-    house = make_house(tmp_path)
+def test_every_route_has_a_scope_or_is_declared_public(place):
+    house = make_house(place)
     found = 0
     for rule in house.app.url_map.iter_rules():
         if rule.rule.startswith(("/creditbank/api/", "/creditbank/oauth/")):
@@ -30,8 +30,8 @@ def test_every_route_has_a_scope_or_is_declared_public(tmp_path):
 
 
 @pytest.mark.parametrize(("method", "path"), list(NEEDS))
-def test_without_credentials_the_answer_names_no_error_code(tmp_path, method, path):
-    house = make_house(tmp_path)
+def test_without_credentials_the_answer_names_no_error_code(place, method, path):
+    house = make_house(place)
     for headers in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}):
         answer = house.app.test_client().open(API + path, method=method, headers=headers)
         assert answer.status_code == 401
@@ -40,8 +40,8 @@ def test_without_credentials_the_answer_names_no_error_code(tmp_path, method, pa
 
 
 @pytest.mark.parametrize(("method", "path"), list(NEEDS))
-def test_a_wrong_token_is_invalid(tmp_path, method, path):
-    house = make_house(tmp_path)
+def test_a_wrong_token_is_invalid(place, method, path):
+    house = make_house(place)
     for token in ("wrong", "ก", "x" * 5000):
         header = f"Bearer {token}".encode().decode("latin-1")
         answer = house.app.test_client().open(API + path, method=method, headers={"Authorization": header})
@@ -51,8 +51,8 @@ def test_a_wrong_token_is_invalid(tmp_path, method, path):
 
 
 @pytest.mark.parametrize(("method", "path"), list(NEEDS))
-def test_another_scope_is_not_enough(tmp_path, method, path):
-    house = make_house(tmp_path)
+def test_another_scope_is_not_enough(place, method, path):
+    house = make_house(place)
     needed = NEEDS[method, path]
     headers = bearer(house, *(scope for scope in SCOPES if scope != needed))
     answer = house.app.test_client().open(API + path, method=method, headers=headers)
@@ -61,8 +61,8 @@ def test_another_scope_is_not_enough(tmp_path, method, path):
     assert answer.get_json()["code"] == "insufficient_scope"
 
 
-def test_another_organisation_sees_nothing(tmp_path):
-    house = make_house(tmp_path)
+def test_another_organisation_sees_nothing(place):
+    house = make_house(place)
     ours, theirs = bearer(house), bearer(house, organisation=OTHER_SCHOOL)
     told = send(house, ours, completion()).get_json()["events"][0]
     learner = get(house, "learners", ours, issuer=ISSUER, id="s-1").get_json()["items"][0]["id"]
@@ -73,8 +73,8 @@ def test_another_organisation_sees_nothing(tmp_path):
     assert get(house, "learners", theirs, issuer=ISSUER, id="s-1").get_json()["items"] == []
 
 
-def test_a_client_speaks_for_its_own_issuer_and_school_only(tmp_path):
-    house = make_house(tmp_path)
+def test_a_client_speaks_for_its_own_issuer_and_school_only(place):
+    house = make_house(place)
     headers = bearer(house)
     foreign = completion(learner={"id": "s-1", "issuer": "https://other.example"})
     for event, field in ((foreign, "learner.issuer"), (completion(school=OTHER_SCHOOL), "school")):

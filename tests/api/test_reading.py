@@ -7,8 +7,8 @@ from tests.api.builders import bearer, completion, get, make_house, send
 from tests.builders import ISSUER, add_course, adopt, compare
 
 
-def test_events_are_read_page_by_page_newest_first(tmp_path):
-    house = make_house(tmp_path)
+def test_events_are_read_page_by_page_newest_first(place):
+    house = make_house(place)
     headers = bearer(house)
     sent = [completion(number, course={"code": "none"}) for number in range(5)]
     ids = [each["event_id"] for each in send(house, headers, sent).get_json()["events"]]
@@ -24,8 +24,8 @@ def test_events_are_read_page_by_page_newest_first(tmp_path):
     assert seen == sorted(seen, reverse=True)
 
 
-def test_events_are_listed_by_state(tmp_path):
-    house = make_house(tmp_path)
+def test_events_are_listed_by_state(place):
+    house = make_house(place)
     headers = bearer(house)
     send(house, headers, [completion(1), completion(2, score=10), completion(3, course={"code": "none"})])
     for state in ("credited", "withheld", "waiting"):
@@ -33,8 +33,8 @@ def test_events_are_listed_by_state(tmp_path):
     assert get(house, "events", headers, state="parked").get_json() == {"items": [], "next": None}
 
 
-def test_personal_fields_are_redacted(tmp_path):
-    house = make_house(tmp_path)
+def test_personal_fields_are_redacted(place):
+    house = make_house(place)
     headers = bearer(house)
     learner = {"id": "s-1", "issuer": ISSUER, "name": "นักเรียนทดลอง", "national_id": "G123456789012"}
     told = send(house, headers, completion(learner={**learner, "birth_date": "2010-05-16"})).get_json()["events"][0]
@@ -45,8 +45,8 @@ def test_personal_fields_are_redacted(tmp_path):
         assert secret not in answer.get_data(as_text=True)
 
 
-def test_a_learners_records_are_read_page_by_page(tmp_path):
-    house = make_house(tmp_path)
+def test_a_learners_records_are_read_page_by_page(place):
+    house = make_house(place)
     headers = bearer(house)
     codes = [f"ท2120{number}" for number in range(3)]
     for code in codes:
@@ -89,15 +89,15 @@ def test_a_learners_records_are_read_page_by_page(tmp_path):
         ("learners", {"issuer": ISSUER, "id": "a" * 300}, "id"),
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_named(tmp_path, path, query, field):
-    house = make_house(tmp_path)
+def test_a_parameter_that_makes_no_sense_is_named(place, path, query, field):
+    house = make_house(place)
     answer = get(house, path, bearer(house), **query)
     assert answer.status_code == 400
     assert [each["field"] for each in answer.get_json()["errors"]] == [field]
 
 
-def test_a_cursor_belongs_to_its_list(tmp_path):
-    house = make_house(tmp_path)
+def test_a_cursor_belongs_to_its_list(place):
+    house = make_house(place)
     headers = bearer(house)
     send(house, headers, [completion(1), completion(2)])
     cursor = get(house, "events", headers, limit="1").get_json()["next"]
@@ -106,14 +106,14 @@ def test_a_cursor_belongs_to_its_list(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["events/x", "events/ก", "records/%00", "learners/x/credits", "records/" + "0" * 36])
-def test_what_is_not_there_is_not_found(tmp_path, path):
-    house = make_house(tmp_path)
+def test_what_is_not_there_is_not_found(place, path):
+    house = make_house(place)
     answer = get(house, path, bearer(house))
     assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
 
 
-def test_answers_are_what_the_document_says(tmp_path):
-    house = make_house(tmp_path)
+def test_answers_are_what_the_document_says(place):
+    house = make_house(place)
     headers = bearer(house)
     batch = [completion(1, grade="4"), completion(2, score=101), completion(3, course={"code": "none"})]
     sent = send(house, headers, batch).get_json()

@@ -38,8 +38,8 @@ def post(port: int, path: str, headers: dict[str, str], chunks: Iterator[bytes])
     return found
 
 
-def test_a_chunked_event_is_taken(tmp_path):
-    house = make_house(tmp_path)
+def test_a_chunked_event_is_taken(place):
+    house = make_house(place)
     raw = json.dumps(completion()).encode()
     headers = {**bearer(house), **MEDIA, "Transfer-Encoding": "chunked"}
     with serving(house) as port:
@@ -50,8 +50,8 @@ def test_a_chunked_event_is_taken(tmp_path):
     assert body["events"][0]["state"] == "credited"  # type: ignore[index]
 
 
-def test_chunks_without_end_are_refused(tmp_path):
-    house = make_house(tmp_path, CREDITBANK_MAX_BODY=200_000)
+def test_chunks_without_end_are_refused(place):
+    house = make_house(place, CREDITBANK_MAX_BODY=200_000)
     headers = {**bearer(house), **MEDIA, "Transfer-Encoding": "chunked"}
     xapi = {
         **basic(make_client(house)),
@@ -65,8 +65,8 @@ def test_chunks_without_end_are_refused(tmp_path):
             assert (status, body["code"]) == (413, "too_large")
 
 
-def test_a_sender_that_hangs_up_leaves_nothing_behind(tmp_path):
-    house = make_house(tmp_path)
+def test_a_sender_that_hangs_up_leaves_nothing_behind(place):
+    house = make_house(place)
     headers = bearer(house)
     raw = json.dumps(completion()).encode()
     with serving(house) as port:

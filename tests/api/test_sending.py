@@ -11,8 +11,8 @@ from tests.api.builders import SOURCE, bearer, completion, get, make_house, send
 from tests.builders import CODE, ISSUER
 
 
-def test_a_single_event_is_answered_with_its_credit(tmp_path):
-    house = make_house(tmp_path)
+def test_a_single_event_is_answered_with_its_credit(place):
+    house = make_house(place)
     headers = bearer(house)
     answer = send(house, headers, completion())
     assert answer.status_code == 202
@@ -23,8 +23,8 @@ def test_a_single_event_is_answered_with_its_credit(tmp_path):
     assert get(house, f"records/{told[0]['record_id']}", headers).get_json()["credits"] == "1.50"
 
 
-def test_the_same_again_is_answered_the_same(tmp_path):
-    house = make_house(tmp_path)
+def test_the_same_again_is_answered_the_same(place):
+    house = make_house(place)
     headers = bearer(house)
     first = send(house, headers, completion()).get_json()
     assert send(house, headers, completion()).get_json() == first
@@ -32,8 +32,8 @@ def test_the_same_again_is_answered_the_same(tmp_path):
     assert len(get(house, "events", headers).get_json()["items"]) == 1
 
 
-def test_the_same_id_with_other_facts_is_a_conflict_and_the_first_stands(tmp_path):
-    house = make_house(tmp_path)
+def test_the_same_id_with_other_facts_is_a_conflict_and_the_first_stands(place):
+    house = make_house(place)
     headers = bearer(house)
     first = send(house, headers, completion()).get_json()["events"][0]
     answer = send(house, headers, completion(score=99))
@@ -43,8 +43,8 @@ def test_the_same_id_with_other_facts_is_a_conflict_and_the_first_stands(tmp_pat
     assert get(house, f"records/{first['record_id']}", headers).get_json()["score"] == 80
 
 
-def test_a_refused_item_stands_in_its_place_and_the_others_go_on(tmp_path):
-    house = make_house(tmp_path)
+def test_a_refused_item_stands_in_its_place_and_the_others_go_on(place):
+    house = make_house(place)
     batch = [completion(1), completion(2, score=101), {"id": "m-3"}, completion(4), "x", completion(5, course=None)]
     answer = send(house, bearer(house), batch)
     assert answer.status_code == 202
@@ -56,8 +56,8 @@ def test_a_refused_item_stands_in_its_place_and_the_others_go_on(tmp_path):
     assert all(each["error"]["th"] and each["error"]["en"] for each in told if "error" in each)
 
 
-def test_an_unknown_course_waits_and_another_type_is_ignored(tmp_path):
-    house = make_house(tmp_path)
+def test_an_unknown_course_waits_and_another_type_is_ignored(place):
+    house = make_house(place)
     other = {**completion(2), "type": "com.example.logged-in.v1"}
     told = send(house, bearer(house), [completion(course={"code": "ไม่มี"}), other]).get_json()["events"]
     assert [each["reason"]["code"] for each in told] == ["course_unknown", "not_a_course_completion"]
@@ -90,8 +90,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("data", "field"), REFUSED)
-def test_a_value_out_of_type_or_range_is_refused_by_its_name(tmp_path, data, field):
-    house = make_house(tmp_path)
+def test_a_value_out_of_type_or_range_is_refused_by_its_name(place, data, field):
+    house = make_house(place)
     headers = bearer(house)
     answer = send(house, headers, completion(**data))
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
@@ -124,22 +124,22 @@ def test_a_value_out_of_type_or_range_is_refused_by_its_name(tmp_path, data, fie
         ([completion()] * 1001, None, 413),
     ],
 )
-def test_what_is_no_cloudevent_is_refused_as_a_whole(tmp_path, body, media, status):
-    house = make_house(tmp_path)
+def test_what_is_no_cloudevent_is_refused_as_a_whole(place, body, media, status):
+    house = make_house(place)
     answer = send(house, bearer(house), body, media or ("application/cloudevents+json" if body == b"[]" else None))
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert answer.get_json()["status"] == status
 
 
-def test_the_largest_batch_is_taken(tmp_path):
-    house = make_house(tmp_path)
+def test_the_largest_batch_is_taken(place):
+    house = make_house(place)
     batch = [completion(number, course={"code": "none"}) for number in range(1000)]
     told = send(house, bearer(house), batch).get_json()["events"]
     assert [each["id"] for each in told] == [each["id"] for each in batch]
 
 
-def test_an_empty_batch_is_answered_with_nothing(tmp_path):
-    house = make_house(tmp_path)
+def test_an_empty_batch_is_answered_with_nothing(place):
+    house = make_house(place)
     assert send(house, bearer(house), []).get_json() == {"events": []}
 
 
@@ -158,8 +158,8 @@ class Endless(io.BytesIO):
         return len(buffer)
 
 
-def test_a_body_that_is_too_large_is_not_read(tmp_path):
-    house = make_house(tmp_path)
+def test_a_body_that_is_too_large_is_not_read(place):
+    house = make_house(place)
     headers = bearer(house)
     answer = send(house, headers, b" " * 10_000_000, "application/cloudevents+json")
     assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
@@ -177,8 +177,8 @@ def test_a_body_that_is_too_large_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
-def test_thai_in_any_unicode_form_is_the_same_course(tmp_path, form):
-    house = make_house(tmp_path)
+def test_thai_in_any_unicode_form_is_the_same_course(place, form):
+    house = make_house(place)
     event = completion(course={"code": unicodedata.normalize(form, CODE)}, grade=unicodedata.normalize(form, "น้ำ"))
     raw = json.dumps(event, ensure_ascii=form == "NFD").encode()
     assert (

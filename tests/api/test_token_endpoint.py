@@ -12,8 +12,8 @@ from creditbank_plugin.storage.session import reading
 from tests.api.builders import ALL, ask_token, basic, get, let_pass, make_client, make_house
 
 
-def test_a_client_gets_all_it_has_for_an_hour(tmp_path):
-    house = make_house(tmp_path)
+def test_a_client_gets_all_it_has_for_an_hour(place):
+    house = make_house(place)
     answer = ask_token(house, make_client(house))
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
@@ -23,8 +23,8 @@ def test_a_client_gets_all_it_has_for_an_hour(tmp_path):
     assert "refresh_token" not in token
 
 
-def test_a_narrower_scope_is_granted_as_asked(tmp_path):
-    house = make_house(tmp_path)
+def test_a_narrower_scope_is_granted_as_asked(place):
+    house = make_house(place)
     token = ask_token(house, make_client(house), scope="credits:read").get_json()
     assert token["scope"] == "credits:read"
     headers = {"Authorization": f"Bearer {token['access_token']}"}
@@ -32,8 +32,8 @@ def test_a_narrower_scope_is_granted_as_asked(tmp_path):
 
 
 @pytest.mark.parametrize("scope", ["credits:write", "credits:read nonsense", "events:write", "ค่า", '"'])
-def test_too_much_scope_is_invalid(tmp_path, scope):
-    house = make_house(tmp_path)
+def test_too_much_scope_is_invalid(place, scope):
+    house = make_house(place)
     answer = ask_token(house, make_client(house, "credits:read"), scope=scope)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_scope")
 
@@ -51,8 +51,8 @@ def test_too_much_scope_is_invalid(tmp_path, scope):
         basic(NewClient("cb\x00", "secret"))["Authorization"],
     ],
 )
-def test_whoever_cannot_prove_who_they_are_is_an_invalid_client(tmp_path, header):
-    house = make_house(tmp_path)
+def test_whoever_cannot_prove_who_they_are_is_an_invalid_client(place, header):
+    house = make_house(place)
     answer = house.app.test_client().post(
         "/creditbank/oauth/token",
         data={"grant_type": "client_credentials"},
@@ -63,8 +63,8 @@ def test_whoever_cannot_prove_who_they_are_is_an_invalid_client(tmp_path, header
     assert answer.content_type == "application/json"
 
 
-def test_a_secret_in_the_form_is_not_taken(tmp_path):
-    house = make_house(tmp_path)
+def test_a_secret_in_the_form_is_not_taken(place):
+    house = make_house(place)
     client = make_client(house)
     form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": client.client_secret}
     assert house.app.test_client().post("/creditbank/oauth/token", data=form).status_code == 401
@@ -81,20 +81,20 @@ def test_a_secret_in_the_form_is_not_taken(tmp_path):
         ({"json": {"grant_type": "client_credentials"}}, "invalid_request"),
     ],
 )
-def test_other_requests_are_refused_in_the_words_of_oauth(tmp_path, sent, error):
-    house = make_house(tmp_path)
+def test_other_requests_are_refused_in_the_words_of_oauth(place, sent, error):
+    house = make_house(place)
     answer = house.app.test_client().post("/creditbank/oauth/token", headers=basic(make_client(house)), **sent)
     assert (answer.status_code, answer.get_json()["error"]) == (400, error)
 
 
-def test_a_form_that_is_too_large_is_not_read(tmp_path):
-    house = make_house(tmp_path)
+def test_a_form_that_is_too_large_is_not_read(place):
+    house = make_house(place)
     answer = ask_token(house, make_client(house), scope="x" * 100_000)
     assert (answer.status_code, answer.get_json()["error"]) == (413, "invalid_request")
 
 
-def test_after_rotation_both_secrets_work_until_the_old_one_ends(tmp_path):
-    house = make_house(tmp_path, CREDITBANK_SECRET_OVERLAP_SECONDS=600)
+def test_after_rotation_both_secrets_work_until_the_old_one_ends(place):
+    house = make_house(place, CREDITBANK_SECRET_OVERLAP_SECONDS=600)
     old = make_client(house)
     new = clients.rotate(house.runtime, old.client_id)
     assert old.client_secret != new.client_secret
@@ -103,8 +103,8 @@ def test_after_rotation_both_secrets_work_until_the_old_one_ends(tmp_path):
     assert [ask_token(house, each).status_code for each in (old, new)] == [401, 200]
 
 
-def test_a_revoked_client_is_out_and_so_are_its_tokens(tmp_path):
-    house = make_house(tmp_path)
+def test_a_revoked_client_is_out_and_so_are_its_tokens(place):
+    house = make_house(place)
     client = make_client(house)
     headers = {"Authorization": f"Bearer {ask_token(house, client).get_json()['access_token']}"}
     assert get(house, "events", headers).status_code == 200
@@ -114,8 +114,8 @@ def test_a_revoked_client_is_out_and_so_are_its_tokens(tmp_path):
     assert ask_token(house, client).get_json()["error"] == "invalid_client"
 
 
-def test_a_token_ends_after_its_hour(tmp_path):
-    house = make_house(tmp_path)
+def test_a_token_ends_after_its_hour(place):
+    house = make_house(place)
     headers = {"Authorization": f"Bearer {ask_token(house, make_client(house)).get_json()['access_token']}"}
     let_pass(house, seconds=3599)
     assert get(house, "events", headers).status_code == 200
@@ -125,9 +125,9 @@ def test_a_token_ends_after_its_hour(tmp_path):
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
-def test_neither_secret_nor_token_is_kept_or_logged(tmp_path, caplog):
+def test_neither_secret_nor_token_is_kept_or_logged(place, caplog):
     caplog.set_level(logging.DEBUG)
-    house = make_house(tmp_path)
+    house = make_house(place)
     client = make_client(house)
     token = ask_token(house, client).get_json()["access_token"]
     get(house, "events", {"Authorization": f"Bearer {token}"})

@@ -13,8 +13,8 @@ ISSUER = "http://www.example.com"  # whose accounts the suite's statements name
 
 @pytest.mark.skipif(not VECTORS.is_dir(), reason=f"SKIPPED: the recorded requests are not at {VECTORS}")
 @pytest.mark.parametrize("expected", [200, 204, 400])
-def test_every_recorded_request_is_answered_as_the_suite_expects(tmp_path, expected):
-    house = make_house(tmp_path)
+def test_every_recorded_request_is_answered_as_the_suite_expects(place, expected):
+    house = make_house(place)
     credentials = basic(make_client(house, "events:write", issuer=ISSUER))
     lines = (VECTORS / "adl-statement-vectors-1.0.3.jsonl").read_text().splitlines()
     vectors = [each for each in map(json.loads, lines) if each["expect"] == expected]

@@ -44,9 +44,9 @@ def completions() -> set[tuple[str, str]]:
     }
 
 
-def make_moodle(tmp_path: Path) -> tuple[House, dict[str, str]]:
+def make_moodle(place: Path) -> tuple[House, dict[str, str]]:
     """A house where Moodle's home page is a trusted issuer and every course it names is compared and adopted."""
-    house = make_house(tmp_path)
+    house = make_house(place)
     authority.trust_issuer(house.runtime, MOODLE)
     for number, course in enumerate(sorted({course for _, course in completions()})):
         made = add_course(house, f"M-{number}", owner=SCHOOL)
@@ -78,8 +78,8 @@ def test_there_is_something_to_replay():
     assert len(completions()) == len(statements()) >= 30
 
 
-def test_every_learner_and_course_has_exactly_one_credit_in_whatever_order(tmp_path):
-    house, headers = make_moodle(tmp_path)
+def test_every_learner_and_course_has_exactly_one_credit_in_whatever_order(place):
+    house, headers = make_moodle(place)
     for each in recorded():
         replay(house, headers, each["body"])
     once = credited(house)
@@ -93,15 +93,15 @@ def test_every_learner_and_course_has_exactly_one_credit_in_whatever_order(tmp_p
     assert verify.verify(house.runtime)["broken"] == []
 
 
-def test_the_other_order_alone_comes_to_the_same(tmp_path):
-    house, headers = make_moodle(tmp_path)
+def test_the_other_order_alone_comes_to_the_same(place):
+    house, headers = make_moodle(place)
     for each in reversed(statements()):
         replay(house, headers, [each])
     assert len(credited(house)) == len(completions())
 
 
-def test_a_new_registration_and_time_is_no_new_credit(tmp_path):
-    house, headers = make_moodle(tmp_path)
+def test_a_new_registration_and_time_is_no_new_credit(place):
+    house, headers = make_moodle(place)
     replay(house, headers, statements())
     once = credited(house)
     again = json.loads(json.dumps(statements()))
@@ -118,8 +118,8 @@ def upstream(folder: str) -> list[dict[str, Any]]:
     return list(itertools.chain.from_iterable(json.loads(path.read_text()) for path in paths))
 
 
-def test_activities_give_nothing_and_their_course_gives_one_credit(tmp_path):
-    house = make_house(tmp_path)
+def test_activities_give_nothing_and_their_course_gives_one_credit(place):
+    house = make_house(place)
     home = "http://www.example.org"
     authority.trust_issuer(house.runtime, home)
     adopt(house, compare(house, add_course(house, "M-1", owner=SCHOOL), conditions={}))
@@ -137,8 +137,8 @@ def test_activities_give_nothing_and_their_course_gives_one_credit(tmp_path):
     assert [each.course_code for each in accounts.credits(house.runtime, learner.id).items] == ["M-1"]
 
 
-def test_a_course_that_is_not_known_waits_and_settles_with_its_alias(tmp_path):
-    house = make_house(tmp_path)
+def test_a_course_that_is_not_known_waits_and_settles_with_its_alias(place):
+    house = make_house(place)
     authority.trust_issuer(house.runtime, MOODLE)
     headers = basic(make_client(house, "events:write", issuer=MOODLE))
     replay(house, headers, statements())

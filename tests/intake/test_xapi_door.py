@@ -43,8 +43,8 @@ def events_of(house: House) -> list[dict[str, Any]]:
     return items
 
 
-def test_an_array_is_answered_with_ids_and_gives_credit(tmp_path):
-    house = make_house(tmp_path)
+def test_an_array_is_answered_with_ids_and_gives_credit(place):
+    house = make_house(place)
     own = str(uuid.uuid4())
     answer = post(house, basic(make_client(house)), [statement(1), statement(2, id=own), statement(3)])
     assert answer.status_code == 200
@@ -55,16 +55,16 @@ def test_an_array_is_answered_with_ids_and_gives_credit(tmp_path):
     assert [each["state"] for each in events_of(house)] == ["credited"] * 3
 
 
-def test_one_object_outside_an_array_and_a_token_will_do(tmp_path):
-    house = make_house(tmp_path)
+def test_one_object_outside_an_array_and_a_token_will_do(place):
+    house = make_house(place)
     answer = post(house, bearer(house, "events:write"), statement())
     assert answer.status_code == 200
     assert len(answer.get_json()) == 1
     assert [each["state"] for each in events_of(house)] == ["credited"]
 
 
-def test_a_repeat_has_the_same_id_and_is_kept_once(tmp_path):
-    house = make_house(tmp_path)
+def test_a_repeat_has_the_same_id_and_is_kept_once(place):
+    house = make_house(place)
     headers = basic(make_client(house))
     first = post(house, headers, [statement()]).get_json()
     changed = statement(context={"registration": str(uuid.uuid4())})
@@ -72,8 +72,8 @@ def test_a_repeat_has_the_same_id_and_is_kept_once(tmp_path):
     assert len(events_of(house)) == 1
 
 
-def test_an_uncompleted_course_without_a_timestamp_may_be_sent_again(tmp_path):
-    house = make_house(tmp_path)
+def test_an_uncompleted_course_without_a_timestamp_may_be_sent_again(place):
+    house = make_house(place)
     headers = basic(make_client(house))
     undone = statement(verb={"id": "https://xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted"}, timestamp=None)
     post(house, headers, [statement()])
@@ -85,8 +85,8 @@ def test_an_uncompleted_course_without_a_timestamp_may_be_sent_again(tmp_path):
     assert sorted(each["state"] for each in events_of(house)) == ["applied", "withheld"]
 
 
-def test_a_known_id_with_other_content_is_a_409_and_nothing_of_the_array_is_kept(tmp_path):
-    house = make_house(tmp_path)
+def test_a_known_id_with_other_content_is_a_409_and_nothing_of_the_array_is_kept(place):
+    house = make_house(place)
     headers = basic(make_client(house))
     own = str(uuid.uuid4())
     assert post(house, headers, [statement(1, id=own)]).status_code == 200
@@ -98,8 +98,8 @@ def test_a_known_id_with_other_content_is_a_409_and_nothing_of_the_array_is_kept
     assert post(house, headers, [statement(1, id=own.upper())]).status_code == 200
 
 
-def test_an_id_of_a_statement_that_is_no_course_is_kept_too(tmp_path):
-    house = make_house(tmp_path)
+def test_an_id_of_a_statement_that_is_no_course_is_kept_too(place):
+    house = make_house(place)
     headers = basic(make_client(house))
     viewed = statement(id=str(uuid.uuid4()), verb={"id": "http://id.tincanapi.com/verb/viewed"})
     assert [post(house, headers, viewed).status_code for _ in range(2)] == [200, 200]
@@ -126,8 +126,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("bad", "field"), BAD)
-def test_one_bad_statement_refuses_the_whole_array(tmp_path, bad, field):
-    house = make_house(tmp_path)
+def test_one_bad_statement_refuses_the_whole_array(place, bad, field):
+    house = make_house(place)
     headers = basic(make_client(house))
     answer = post(house, headers, [statement(7), bad] if isinstance(bad, dict) else bad)
     assert (answer.status_code, answer.content_type) == (400, "application/json")
@@ -140,16 +140,16 @@ def test_one_bad_statement_refuses_the_whole_array(tmp_path, bad, field):
     assert events_of(house) == []
 
 
-def test_an_id_twice_in_an_array_is_refused(tmp_path):
-    house = make_house(tmp_path)
+def test_an_id_twice_in_an_array_is_refused(place):
+    house = make_house(place)
     own = str(uuid.uuid4())
     answer = post(house, basic(make_client(house)), [statement(1, id=own), statement(2, id=own)])
     assert answer.status_code == 400
     assert events_of(house) == []
 
 
-def test_too_much_is_a_413(tmp_path):
-    house = make_house(tmp_path)
+def test_too_much_is_a_413(place):
+    house = make_house(place)
     headers = basic(make_client(house))
     for body in (b" " * 10_000_000, [statement(number) for number in range(1001)]):
         answer = post(house, headers, body)
@@ -157,8 +157,8 @@ def test_too_much_is_a_413(tmp_path):
     assert events_of(house) == []
 
 
-def test_who_may_not_send_is_told_why(tmp_path):
-    house = make_house(tmp_path)
+def test_who_may_not_send_is_told_why(place):
+    house = make_house(place)
     client = make_client(house)
     wrong = {"Authorization": basic(type(client)(client.client_id, "wrong"))["Authorization"]}
     for headers, status, code, challenge in (
@@ -177,8 +177,8 @@ def test_who_may_not_send_is_told_why(tmp_path):
 
 
 @pytest.mark.parametrize("version", [None, "", "0.95", "1.1.0", "2.0.0", "1.0.3.1", "๑.๐.๓"])
-def test_a_version_that_is_not_understood_is_a_400(tmp_path, version):
-    house = make_house(tmp_path)
+def test_a_version_that_is_not_understood_is_a_400(place, version):
+    house = make_house(place)
     headers = dict(basic(make_client(house)))
     if version is not None:
         headers["X-Experience-API-Version"] = version.encode().decode("latin-1")
@@ -187,20 +187,20 @@ def test_a_version_that_is_not_understood_is_a_400(tmp_path, version):
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.0.0", "1.0.3", "1.0.9"])
-def test_every_version_1_0_is_understood(tmp_path, version):
-    house = make_house(tmp_path)
+def test_every_version_1_0_is_understood(place, version):
+    house = make_house(place)
     headers = {**basic(make_client(house)), "X-Experience-API-Version": version}
     assert house.app.test_client().post(STATEMENTS, json=[statement()], headers=headers).status_code == 200
 
 
-def test_about_is_open_to_everybody(tmp_path):
-    answer = make_house(tmp_path).app.test_client().get("/creditbank/xapi/about")
+def test_about_is_open_to_everybody(place):
+    answer = make_house(place).app.test_client().get("/creditbank/xapi/about")
     assert (answer.status_code, answer.get_json()) == (200, {"version": ["1.0.3"]})
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
 
 
-def test_a_statement_may_be_put_under_its_id(tmp_path):
-    house = make_house(tmp_path)
+def test_a_statement_may_be_put_under_its_id(place):
+    house = make_house(place)
     headers = {**VERSION, **basic(make_client(house))}
     own, other = str(uuid.uuid4()), str(uuid.uuid4())
 
@@ -217,8 +217,8 @@ def test_a_statement_may_be_put_under_its_id(tmp_path):
     assert len(events_of(house)) == 1
 
 
-def test_other_methods_and_media_types_are_refused_in_json(tmp_path):
-    house = make_house(tmp_path)
+def test_other_methods_and_media_types_are_refused_in_json(place):
+    house = make_house(place)
     headers = basic(make_client(house))
     answer = house.app.test_client().get(STATEMENTS, headers={**VERSION, **headers})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, PUT, OPTIONS")
@@ -227,10 +227,10 @@ def test_other_methods_and_media_types_are_refused_in_json(tmp_path):
     assert events_of(house) == []
 
 
-def test_a_dead_database_is_a_503(tmp_path):
-    house = make_house(tmp_path)
+def test_a_dead_database_is_a_503(place):
+    house = make_house(place)
     headers = basic(make_client(house))
-    house.runtime.engine = open_engine(f"sqlite:///{tmp_path / 'gone' / 'away.db'}")
+    house.runtime.engine = open_engine(f"sqlite:///{place.folder / 'gone' / 'away.db'}")
     answer = post(house, headers, [statement()])
     assert (answer.status_code, answer.content_type) == (503, "application/json")
     assert int(answer.headers["Retry-After"]) > 0

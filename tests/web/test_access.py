@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.builders import House
+from tests.builders import House, Place
 from tests.web.world import found, log_in, make_world, post
 
 EVENT = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
@@ -36,8 +35,8 @@ PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    return make_world(tmp_path_factory.mktemp("access"), CREDITBANK_LOGIN_URL="/login")
+def house(shared_place: Place) -> Iterator[House]:
+    return make_world(shared_place, CREDITBANK_LOGIN_URL="/login")
 
 
 def test_every_route_is_listed_here(house: House) -> None:
@@ -114,8 +113,8 @@ def test_what_does_not_exist_is_not_found(house: House, path: str) -> None:
     assert "ไม่พบหน้านี้" in answer.text
 
 
-def test_our_answers_alone_carry_our_headers(tmp_path: Path) -> None:
-    house = make_world(tmp_path)
+def test_our_answers_alone_carry_our_headers(place: Place) -> None:
+    house = make_world(place)
     house.app.add_url_rule("/theirs", "theirs", lambda: "the host's page")
     client = log_in(house, "student", learner="s-1")
     for path in ("/creditbank/", "/creditbank/records/x"):

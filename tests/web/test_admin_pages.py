@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from creditbank_plugin.services.views import Event
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import open_engine, writing
 from creditbank_plugin.web.words import texts
-from tests.builders import House, completed, learner, moment
+from tests.builders import House, Place, completed, learner, moment
 from tests.web.test_learner_pages import plain
 from tests.web.world import FAILED, FOREIGN, MATHS, UNMATCHED, empty_bank, found, log_in, make_world, post
 
@@ -22,8 +21,8 @@ SECRET_NAME, SECRET_ID = "นามสมมติ ทดลอง", "1101700203
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    return make_world(tmp_path_factory.mktemp("admin"))
+def house(shared_place: Place) -> Iterator[House]:
+    return make_world(shared_place)
 
 
 def event_of(house: House, **asked: Any) -> Event:
@@ -41,21 +40,21 @@ def test_the_state_counts_every_message_and_says_what_it_stands_on(house: House)
     assert "เปิดข้อมูลได้ครบ" in text
 
 
-def test_the_state_says_when_something_is_wrong(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path, CREDITBANK_SETTLE="manual")
+def test_the_state_says_when_something_is_wrong(place: Place) -> None:
+    house = empty_bank(place, CREDITBANK_SETTLE="manual")
     house.bank.hear(completed(1))
     with writing(house.runtime.engine) as connection:
         connection.execute(sql("update creditbank_alembic_version set version_num = 'creditbank_0001'"))
-    (tmp_path / "data" / "keys.json").unlink()
+    (place.folder / "data" / "keys.json").unlink()
     text = plain(log_in(house, "admin").get("/creditbank/admin/").text)
     assert "ยังไม่ล่าสุด: อยู่ที่ creditbank_0001" in text
     assert "ไม่มีกุญแจหลักที่ใช้เปิดข้อมูลส่วนบุคคล" in text
-    assert not (tmp_path / "data" / "keys.json").exists()
+    assert not (place.folder / "data" / "keys.json").exists()
     assert re.search(r"รอพิจารณานานที่สุดตั้งแต่ \d+ \S+ 25\d\d", text)
 
 
-def test_tasks_and_reviews_are_listed(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_tasks_and_reviews_are_listed(place: Place) -> None:
+    house = empty_bank(place)
     house.bank.hear(completed(1, score=80))
     house.bank.hear(completed(1, score=60, time=moment(9)))
     house.bank.hear(LearnerErased(learner=learner(1), erased_at=moment(10), source="x"))
@@ -76,8 +75,8 @@ def test_the_inbox_filters_by_state_and_searches(house: House) -> None:
     assert client.get("/creditbank/admin/inbox?state=nonsense&after=nonsense").status_code == 200
 
 
-def test_the_inbox_is_paged(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_the_inbox_is_paged(place: Place) -> None:
+    house = empty_bank(place)
     for number in range(30):
         house.bank.hear(completed(number))
     client = log_in(house, "admin")
@@ -90,8 +89,8 @@ def test_the_inbox_is_paged(tmp_path: Path) -> None:
     assert set(re.findall(link, first)).isdisjoint(re.findall(link, second))
 
 
-def test_a_message_hides_what_is_personal(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_a_message_hides_what_is_personal(place: Place) -> None:
+    house = empty_bank(place)
     house.bank.hear(completed(learner(7, name=SECRET_NAME, national_id=SECRET_ID)))
     client = log_in(house, "admin")
     text = client.get(f"/creditbank/admin/inbox/{event_of(house).event_id}").text
@@ -116,8 +115,8 @@ def test_every_fact_of_a_message_has_words(house: House) -> None:
         assert [label for label in labels if re.fullmatch("[a-z_]+", label)] == []
 
 
-def test_trying_again_says_whether_something_changed(tmp_path: Path) -> None:
-    house = make_world(tmp_path)
+def test_trying_again_says_whether_something_changed(place: Place) -> None:
+    house = make_world(place)
     client = log_in(house, "admin")
     stuck = event_of(house, search=FAILED[0])
     path = f"/creditbank/admin/inbox/{stuck.event_id}"
@@ -127,8 +126,8 @@ def test_trying_again_says_whether_something_changed(tmp_path: Path) -> None:
     assert post(client, "/creditbank/admin/inbox/01a1fc14-cb52-7c38-a4cb-b3c982779184/retry").status_code == 404
 
 
-def test_a_parked_message_shows_its_error_and_can_be_tried_again(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path, CREDITBANK_SETTLE="manual")
+def test_a_parked_message_shows_its_error_and_can_be_tried_again(place: Place) -> None:
+    house = empty_bank(place, CREDITBANK_SETTLE="manual")
     house.bank.hear(completed(1))
     event = event_of(house)
     with writing(house.runtime.engine) as connection:
@@ -144,8 +143,8 @@ def test_a_parked_message_shows_its_error_and_can_be_tried_again(tmp_path: Path)
     assert event_of(house).state == "credited"
 
 
-def test_an_unknown_course_is_matched_and_what_waited_settles(tmp_path: Path) -> None:
-    house = make_world(tmp_path)
+def test_an_unknown_course_is_matched_and_what_waited_settles(place: Place) -> None:
+    house = make_world(place)
     for number in (3, 4):
         house.bank.hear(completed(number, course=Course(code=FOREIGN, iri=FOREIGN)))
     client = log_in(house, "admin")

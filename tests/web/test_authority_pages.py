@@ -1,13 +1,12 @@
 """Entering and ending comparisons and adoptions, as a working group does it: every step by forms alone."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from creditbank_plugin.services import authority, events
-from tests.builders import BANK, PROVINCE, House, compare, item_ids
+from tests.builders import BANK, PROVINCE, House, Place, compare, item_ids
 from tests.web.test_learner_pages import plain
 from tests.web.world import MATHS, UNMATCHED, found, log_in, make_world, post
 
@@ -15,14 +14,14 @@ NEW, ADOPT = "/creditbank/admin/comparisons/new", "/creditbank/admin/adoptions/n
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return make_world(tmp_path)
+def house(place: Place) -> House:
+    return make_world(place)
 
 
 @pytest.fixture(scope="module")
-def unchanged(tmp_path_factory: pytest.TempPathFactory) -> House:
+def unchanged(shared_place: Place) -> House:
     """A bank for the tests that are refused everything."""
-    return make_world(tmp_path_factory.mktemp("authority"))
+    return make_world(shared_place)
 
 
 def day(field: str, number: int, month: int, year: int) -> dict[str, str]:

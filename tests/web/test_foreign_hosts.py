@@ -1,14 +1,13 @@
 """The pages in hosts that were not written for them: with Flask-WTF before or after us, without a secret key."""
 
 import re
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from flask_wtf import CSRFProtect
 
 from creditbank_plugin.plugin import load
-from tests.builders import completed
+from tests.builders import Place, completed
 from tests.web.world import empty_bank, log_in
 
 
@@ -19,8 +18,8 @@ def accept(client: FlaskClient) -> int:
     return client.post("/creditbank/accept", data=dict(fields)).status_code
 
 
-def test_forms_work_where_the_host_guards_its_own(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_forms_work_where_the_host_guards_its_own(place: Place) -> None:
+    house = empty_bank(place)
     house.bank.hear(completed(1))
     CSRFProtect(house.app)
     house.app.add_url_rule("/theirs", "theirs", lambda: "saved", methods=["POST"])
@@ -29,7 +28,7 @@ def test_forms_work_where_the_host_guards_its_own(tmp_path: Path) -> None:
     assert client.post("/theirs").status_code == 400
 
 
-def test_a_guard_set_up_before_us_is_told_to_leave_us_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guard_set_up_before_us_is_told_to_leave_us_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     import tests.builders as builders
 
     def guarded(app: object) -> object:
@@ -37,7 +36,7 @@ def test_a_guard_set_up_before_us_is_told_to_leave_us_alone(tmp_path: Path, monk
         return load(app)  # type: ignore[arg-type]
 
     monkeypatch.setattr(builders, "load", guarded)
-    house = empty_bank(tmp_path)
+    house = empty_bank(place)
     house.bank.hear(completed(1))
     client = log_in(house, "student", learner="s-1")
     client.get("/creditbank/")
@@ -47,8 +46,8 @@ def test_a_guard_set_up_before_us_is_told_to_leave_us_alone(tmp_path: Path, monk
     assert client.post("/creditbank/accept", data={"creditbank_token": "another"}).status_code == 400
 
 
-def test_pages_are_read_where_the_host_keeps_no_sessions(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_pages_are_read_where_the_host_keeps_no_sessions(place: Place) -> None:
+    house = empty_bank(place)
     house.app.secret_key = None
     house.bank.hear(completed(1))
     house.bank.hear(completed(1, "ค99999"))
@@ -57,8 +56,8 @@ def test_pages_are_read_where_the_host_keeps_no_sessions(tmp_path: Path) -> None
     assert client.post("/creditbank/accept").status_code == 400
 
 
-def test_another_prefix_moves_every_page(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path, CREDITBANK_URL_PREFIX="/bank")
+def test_another_prefix_moves_every_page(place: Place) -> None:
+    house = empty_bank(place, CREDITBANK_URL_PREFIX="/bank")
     house.bank.hear(completed(1))
     client = log_in(house, "student", learner="s-1")
     text = client.get("/bank/").text
@@ -66,7 +65,7 @@ def test_another_prefix_moves_every_page(tmp_path: Path) -> None:
     assert client.get("/creditbank/").status_code == 404
 
 
-def test_nothing_is_added_to_the_hosts_templates(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_nothing_is_added_to_the_hosts_templates(place: Place) -> None:
+    house = empty_bank(place)
     assert {"t", "word", "show"}.isdisjoint(house.app.jinja_env.globals)
     assert None not in house.app.error_handler_spec or not house.app.error_handler_spec[None]

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.services import accounts
-from tests.builders import House, completed
+from tests.builders import House, Place, completed
 from tests.web.world import FAILED, FOREIGN, UNMATCHED, empty_bank, found, log_in, make_world, post
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    return make_world(tmp_path_factory.mktemp("learner"))
+def house(shared_place: Place) -> Iterator[House]:
+    return make_world(shared_place)
 
 
 def plain(html: str) -> str:
@@ -131,8 +130,8 @@ def test_a_new_learner_is_told_what_to_do(house: House) -> None:
     assert "เลือกรายวิชาในเว็บเรียน" in text
 
 
-def test_a_provisional_account_is_accepted_once(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_a_provisional_account_is_accepted_once(place: Place) -> None:
+    house = empty_bank(place)
     house.bank.hear(completed(1))
     client = log_in(house, "student", learner="s-1")
     assert "รับบัญชีนี้เป็นของฉัน" in client.get("/creditbank/").text
@@ -149,8 +148,8 @@ def test_a_provisional_account_is_accepted_once(tmp_path: Path) -> None:
     assert learner.state == "active"
 
 
-def test_a_completion_of_somebody_without_an_account_is_theirs_to_see(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path, CREDITBANK_HOST_OPENS_ACCOUNTS=False)
+def test_a_completion_of_somebody_without_an_account_is_theirs_to_see(place: Place) -> None:
+    house = empty_bank(place, CREDITBANK_HOST_OPENS_ACCOUNTS=False)
     house.bank.hear(completed(1))
     client = log_in(house, "student", learner="s-1")
     path = found(r'"(/creditbank/events/[\w-]+)"', client.get("/creditbank/").text)
@@ -158,8 +157,8 @@ def test_a_completion_of_somebody_without_an_account_is_theirs_to_see(tmp_path: 
     assert log_in(house, "student", learner="s-2").get(path).status_code == 404
 
 
-def test_what_was_typed_by_others_is_escaped(tmp_path: Path) -> None:
-    house = empty_bank(tmp_path)
+def test_what_was_typed_by_others_is_escaped(place: Place) -> None:
+    house = empty_bank(place)
     evil = "<script>alert(1)</script>{{7*7}}"
     house.bank.hear(completed(1, course=Course(code=evil, title=evil)))
     text = log_in(house, "student", learner="s-1").get("/creditbank/").text

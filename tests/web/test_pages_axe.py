@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import House
+from tests.builders import House, Place
 from tests.web.world import FOREIGN, log_in, make_world, serving
 
 pytestmark = pytest.mark.browser
@@ -42,8 +42,8 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return make_world(tmp_path_factory.mktemp("axe"), CREDITBANK_LOGIN_URL="/login")
+def house(shared_place: Place) -> House:
+    return make_world(shared_place, CREDITBANK_LOGIN_URL="/login")
 
 
 def faults(page: Any, axe: str) -> list[str]:
@@ -142,8 +142,8 @@ def test_the_keyboard_reaches_the_content_first(chromium: Any, house: House) -> 
         page.close()
 
 
-def test_a_learner_accepts_and_reads_why_without_scripts(chromium: Any, tmp_path: Path) -> None:
-    house = make_world(tmp_path)
+def test_a_learner_accepts_and_reads_why_without_scripts(chromium: Any, place: Place) -> None:
+    house = make_world(place)
     log_in(house, learner="s-1")
     with serving(house) as address:
         context = chromium.new_context(java_script_enabled=False)

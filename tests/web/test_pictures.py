@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -10,13 +9,13 @@ from creditbank_hooks import LearnerIdentity
 from creditbank_plugin.services import accounts
 from creditbank_plugin.services.views import Record
 from creditbank_plugin.web import pictures
-from tests.builders import ISSUER, completed
+from tests.builders import ISSUER, Place, completed
 from tests.web.world import empty_bank
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Record:
-    house = empty_bank(tmp_path)
+def record(place: Place) -> Record:
+    house = empty_bank(place)
     house.bank.hear(completed(1))
     person = accounts.person_of(house.runtime, LearnerIdentity(issuer=ISSUER, id="s-1"))
     assert person is not None

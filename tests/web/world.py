@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -15,7 +14,7 @@ from werkzeug.test import TestResponse
 from creditbank_hooks import Assurance, Course, HostUser, LearnerIdentity
 from creditbank_plugin.services import authority
 from tests import builders
-from tests.builders import CODE, ISSUER, SCHOOL, House, adopt, compare, completed, furnish, make_app, moment
+from tests.builders import CODE, ISSUER, SCHOOL, House, Place, adopt, compare, completed, furnish, make_app, moment
 
 FOREIGN = "https://moodle.school.example/course/view.php?id=7"
 MATHS, SCIENCE, ENGLISH, ART, TRADE, FAILED, UNMATCHED = (
@@ -29,14 +28,14 @@ MATHS, SCIENCE, ENGLISH, ART, TRADE, FAILED, UNMATCHED = (
 )
 
 
-def empty_bank(tmp_path: Path, **config: Any) -> House:
+def empty_bank(place: Place, **config: Any) -> House:
     """The furnished bank, before anybody finished anything."""
-    return furnish(make_app(tmp_path, **config))
+    return furnish(make_app(place.folder, place.url, **config))
 
 
-def make_world(tmp_path: Path, **config: Any) -> House:
+def make_world(place: Place, **config: Any) -> House:
     """The furnished bank after learner s-1 finished several courses."""
-    house = empty_bank(tmp_path, **config)
+    house = empty_bank(place, **config)
     for (code, th, en), credits, more in (
         (MATHS, 150, {"nqf_level": 1, "nqf_level_basis": "comparison"}),
         (SCIENCE, 100, {}),
