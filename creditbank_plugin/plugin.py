@@ -3,13 +3,18 @@
 The only module that knows every room.  ``creditbank_plugin.plugin`` is the entry point ``creditbank`` of ``lms.plugins``.
 """
 
+import logging
 from typing import Any
+from weakref import WeakSet
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged, Tiding, host_hookimpl
 from creditbank_plugin import api, intake, web
-from creditbank_plugin.host.attach import CreditBank, attach
+from creditbank_plugin.host.attach import CreditBank, attach, enter
+
+log = logging.getLogger(__name__)
+_banks: "WeakSet[CreditBank]" = WeakSet()
 
 
 @host_hookimpl
@@ -19,14 +24,18 @@ def lms_load(app: Flask) -> None:
 
 
 def load(app: Flask) -> CreditBank:
-    """Attach to any Flask application; a second call changes nothing."""
+    """Attach to any Flask application; a second call changes nothing.
+
+    What it raises (see `attach`; a name of ours that is taken) leaves an application that is not attached.
+    """
     if "creditbank" in app.extensions:
         found: CreditBank = app.extensions["creditbank"]
         return found
     bank = attach(app)
-    web.register(app, bank)
-    api.register(app, bank)
-    intake.register(app, bank)
+    for room in (web, api, intake):
+        room.register(app, bank)
+    enter(app, bank)
+    _banks.add(bank)
     return bank
 
 
@@ -55,4 +64,15 @@ def lms_learner_erased(erasure: LearnerErased, connection: Any) -> None:
 
 
 def _hear(tiding: Tiding, connection: Any) -> None:
-    current_app.extensions["creditbank"].hear(tiding, connection)
+    """Hand a tiding to the bank of this application; in a thread or a worker outside of any, to the only one there is.
+
+    Never raises: the host's work goes on without us.
+    """
+    bank = current_app.extensions.get("creditbank") if has_app_context() else None
+    if bank is None:
+        known = list(_banks)
+        if len(known) != 1:
+            log.critical("a tiding was not heard: fire it inside the context of the application that is meant")
+            return
+        bank = known[0]
+    bank.hear(tiding, connection)

@@ -3,13 +3,34 @@
 Each is named ``CREDITBANK_<NAME>``; docs/settings.md lists them and a test keeps the two equal.
 """
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 PREFIX = "CREDITBANK_"
+SCHEMES = ("basic", "vocational", "higher", "non_formal", "none")
+ATTEMPT_RULES = ("best", "latest")
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_TRUTH = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+#: Whole numbers and the least that each may be.
+_LEAST = {"batch": 1, "attempts_before_parking": 1, "max_body": 1, "token_seconds": 1, "secret_overlap_seconds": 0}
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used: its name, and a sentence in English and Thai that never repeats a secret."""
+
+    def __init__(self, name: str, en: str, th: str) -> None:
+        self.name, self.en, self.th = name, f"{name} {en}", f"{name} {th}"
+        super().__init__(f"{self.en} / {self.th}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +63,7 @@ class Settings:
 def read(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a Flask configuration over those of the environment over the defaults.
 
-    ValueError names a setting that cannot be understood.
+    ``SettingError`` (a ValueError) names a setting that cannot be understood.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
@@ -53,30 +74,111 @@ def read(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | N
             raw = environ.get(name)
         if raw is not None and raw != "":
             values[setting.name] = _understood(name, setting.name, raw)
-    made = Settings(**values)
-    if made.settle not in ("inline", "manual"):
-        raise ValueError(f"{PREFIX}SETTLE must be inline or manual")
-    for rule in (made.attempt_rule, *made.attempt_rules.values()):
-        if rule not in ("best", "latest"):
-            raise ValueError(f"{PREFIX}ATTEMPT_RULE(S) must be best or latest")
-    return made
-
-
-_WHOLE = ("batch", "attempts_before_parking", "max_body", "token_seconds", "secret_overlap_seconds")
+    return Settings(**values)
 
 
 def _understood(name: str, setting: str, raw: Any) -> Any:
-    if setting == "data":
+    """Return the value of one setting; each kind of value has one way to be wrong."""
+    if setting in _LEAST:
+        return _whole(name, raw, _LEAST[setting])
+    special = {
+        "data": _folder,
+        "attempt_rules": _rules,
+        "attempt_rule": _rule,
+        "host_opens_accounts": _truth,
+        "settle": _settle,
+        "url_prefix": _prefix,
+        "database_url": _database,
+        "keys": _keys,
+    }
+    return special[setting](name, raw) if setting in special else str(raw)
+
+
+def _whole(name: str, raw: Any, least: int) -> int:
+    try:
+        number = int(str(raw))
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise SettingError(name, f"must be a whole number, {least} or more", f"ต้องเป็นจำนวนเต็มตั้งแต่ {least} ขึ้นไป")
+    return number
+
+
+def _folder(name: str, raw: Any) -> Path:
+    try:
         return Path(raw).expanduser().resolve()
-    if setting == "attempt_rules":
-        if isinstance(raw, Mapping):
-            return dict(raw)
-        return dict(pair.split("=", 1) for pair in str(raw).replace(" ", "").split(",") if "=" in pair)
-    if setting == "host_opens_accounts":
-        return raw if isinstance(raw, bool) else str(raw).lower() in ("1", "true", "yes", "on")
-    if setting in _WHOLE:
+    except (TypeError, RuntimeError, OSError):
+        raise SettingError(name, "must name a folder", "ต้องเป็นชื่อโฟลเดอร์") from None
+
+
+def _truth(name: str, raw: Any) -> bool:
+    word = str(raw).strip().lower()
+    if word not in _TRUTH:
+        raise SettingError(
+            name, "must be true or false (1, yes, on; 0, no, off)", "ต้องเป็น true หรือ false (1, yes, on; 0, no, off)"
+        )
+    return _TRUTH[word]
+
+
+def _settle(name: str, raw: Any) -> str:
+    if raw not in ("inline", "manual"):
+        raise SettingError(name, "must be inline or manual", "ต้องเป็น inline หรือ manual")
+    return str(raw)
+
+
+def _rule(name: str, raw: Any) -> str:
+    if raw not in ATTEMPT_RULES:
+        raise SettingError(name, "must be best or latest", "ต้องเป็น best หรือ latest")
+    return str(raw)
+
+
+def _rules(name: str, raw: Any) -> dict[str, str]:
+    """Understand ``basic=best,vocational=latest``, or a mapping of the same."""
+    if isinstance(raw, Mapping):
+        pairs = [(str(scheme), str(rule)) for scheme, rule in raw.items()]
+    else:
+        parts = [part for part in str(raw).replace(" ", "").split(",") if part]
+        pairs = [(part.partition("=")[0], part.partition("=")[2]) for part in parts]
+    if any(scheme not in SCHEMES or rule not in ATTEMPT_RULES for scheme, rule in pairs):
+        known = ", ".join(SCHEMES)
+        raise SettingError(
+            name,
+            f"must be pairs such as basic=best,vocational=latest; the schemes are {known}",
+            f"ต้องเป็นคู่ เช่น basic=best,vocational=latest โดยระบบหน่วยกิตคือ {known}",
+        )
+    return dict(pairs)
+
+
+def _prefix(name: str, raw: Any) -> str:
+    if not str(raw).startswith("/"):
+        raise SettingError(name, "must begin with a slash, such as /creditbank", "ต้องขึ้นต้นด้วย / เช่น /creditbank")
+    return str(raw).rstrip("/")
+
+
+def _database(name: str, raw: Any) -> str:
+    try:
+        url = make_url(raw)
+    except (ArgumentError, ValueError):
+        raise SettingError(name, "is no database address", "ไม่ใช่ที่อยู่ฐานข้อมูล") from None
+    if url.drivername not in DRIVERS:
+        raise SettingError(
+            name,
+            "must be SQLite or PostgreSQL: sqlite:///… or postgresql+psycopg://…",
+            "ต้องเป็น SQLite หรือ PostgreSQL: sqlite:///… หรือ postgresql+psycopg://…",
+        )
+    return str(raw) if isinstance(raw, str) else url.render_as_string(hide_password=False)
+
+
+def _keys(name: str, raw: Any) -> str:
+    for text in str(raw).replace(" ", "").split(","):
         try:
-            return int(raw)
+            length = len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) if text else 32
         except ValueError:
-            raise ValueError(f"{name} must be a whole number") from None
-    return str(raw).rstrip("/") if setting == "url_prefix" else str(raw)
+            length = 0
+        if length != 32:
+            raise SettingError(
+                name,
+                "must be base64 texts of 32 bytes each, separated by commas",
+                "ต้องเป็นข้อความ base64 ของ 32 ไบต์ คั่นด้วยจุลภาค",
+            )
+    return str(raw)

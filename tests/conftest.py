@@ -16,8 +16,18 @@ from tests import builders, postgres
 ENGINES = ("sqlite", "postgresql")
 
 
+#: How a test that lacks something says so; what merely does not apply is not worth a warning.
+ABSENT = ("is not at", "are not at", "is missing")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly that half of the databases went untested."""
+    """Say loudly what went untested: half of the databases, the browser, the recordings beside the checkout."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.getreports("skipped") if report.longrepr]
+    lacking = sorted({reason.removeprefix("Skipped: ") for reason in reasons if any(word in reason for word in ABSENT)})
+    if lacking:
+        terminalreporter.section("NOT TESTED FOR WANT OF SOMETHING", red=True, bold=True)
+        for reason in lacking:
+            terminalreporter.line(f"{reason} ({sum(reason in each for each in reasons)} tests skipped)")
     why = postgres.missing()
     if why is not None:
         terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True, bold=True)

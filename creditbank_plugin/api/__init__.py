@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.api import docs, events, learners, oauth, routing
+from creditbank_plugin.api import docs, events, learners, oauth, problem
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.spec import make_spec
+from creditbank_plugin.machines import watch
 
 ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
 
@@ -21,4 +22,4 @@ def register(app: Flask, bank: Any) -> None:
     api.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
     app.register_blueprint(docs.make_blueprint(api, prefix), url_prefix=f"{prefix}/api")
-    routing.watch(app, prefix, (blp, oauth.blueprint))
+    watch(app, (f"{prefix}/api", f"{prefix}/oauth"), (blp, oauth.blueprint), problem.http)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import Response
-from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from flask_smorest import Blueprint
 from marshmallow import Schema
 
+from creditbank_plugin import machines
 from creditbank_plugin.api import examples, guard, problem
 from creditbank_plugin.api.schemas import ProblemSchema
 
@@ -65,11 +65,4 @@ def route(
     return mount
 
 
-def _harden(answer: Response) -> Response:
-    """Nothing of the API is ever run, framed or guessed at by a browser."""
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-    return answer
-
-
-blp.after_request(_harden)
+blp.after_request(machines.seal)

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import problem
+from creditbank_plugin.api import problem, xapi_document
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import language
+from creditbank_plugin.machines import HARDENED
 from creditbank_plugin.resources import resource_dir
 
 NAME = "creditbank_api_docs"
@@ -55,6 +56,7 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
         root = request.script_root
         if root not in made:
             document = {**api.spec.to_dict(), "servers": [{"url": root or "/"}]}
+            document["paths"] = {**document["paths"], **xapi_document.paths(prefix)}
             # What flask-smorest adds of itself: a tag for the blueprint, and the shape of its own pages.
             document["tags"] = [tag for tag in document["tags"] if tag["name"] != blp.name]
             document["components"]["schemas"].pop("PaginationMetadata", None)
@@ -82,7 +84,8 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
 
     @blueprint.after_request
     def harden(answer: Response) -> Response:
-        answer.headers["Content-Security-Policy"] = POLICY
+        page = answer.mimetype != "application/json"
+        answer.headers["Content-Security-Policy"] = POLICY if page else HARDENED["Content-Security-Policy"]
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer

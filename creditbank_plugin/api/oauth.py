@@ -15,14 +15,18 @@ from werkzeug.exceptions import HTTPException
 from creditbank_plugin.api import problem
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import runtime
+from creditbank_plugin.machines import seal
 from creditbank_plugin.rules.scopes import SCOPES, join, split
 from creditbank_plugin.services import tokens
 from creditbank_plugin.services.tokens import Access
+from creditbank_plugin.storage.faults import UNREACHABLE
 
 LARGEST_FORM = 20_000
+_SECRETS = frozenset(("client_secret", "client_assertion"))
 _CHALLENGE = f'Basic realm="{tokens.REALM}", charset="UTF-8"'
 
 blueprint = Blueprint("creditbank_oauth", __name__)
+blueprint.after_request(seal)
 
 
 class Caller(ClientMixin):  # type: ignore[misc]
@@ -100,6 +104,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def _check(made: FlaskOAuth2Request) -> None:
         if any(len(values) > 1 for values in made.payload.datalist.values()):
             raise InvalidRequestError("A parameter is given more than once.")
+        if made.headers.get("Authorization") and made.payload.data.keys() & _SECRETS:
+            raise InvalidRequestError("The client proves who it is in more than one way.")  # RFC 6749 section 2.3
         grant_type = made.payload.grant_type
         if not grant_type:
             raise InvalidRequestError("Missing grant_type.")
@@ -173,6 +179,6 @@ def _broken(error: Exception) -> Response:
     return answer
 
 
-for _kind in problem.DATABASE_DOWN:
+for _kind in UNREACHABLE:
     blueprint.register_error_handler(_kind, _unavailable)
 blueprint.register_error_handler(Exception, _broken)

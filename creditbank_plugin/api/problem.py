@@ -8,17 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from creditbank_plugin.api.here import language
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services.tokens import Denied
+from creditbank_plugin.storage.faults import UNREACHABLE
 
 log = logging.getLogger(__name__)
 
-DATABASE_DOWN = (OperationalError, InterfaceError, PoolTimeout)
 MEDIA = "application/problem+json"
 RETRY_SECONDS = 30
 
@@ -129,6 +127,6 @@ def answer_errors(blueprint: Blueprint) -> None:
     """Give a blueprint these answers; the host's own error pages stay as they are."""
     blueprint.register_error_handler(Refused, refused)
     blueprint.register_error_handler(HTTPException, http)
-    for kind in DATABASE_DOWN:
+    for kind in UNREACHABLE:
         blueprint.register_error_handler(kind, database)
     blueprint.register_error_handler(Exception, broken)

@@ -213,15 +213,3 @@ class CreditsSchema(ma.Schema):
     balances = _nested(BalanceSchema, many=True)
     items = _nested(RecordSchema, many=True)
     next = _text("cursor of the following page", null=True)
-
-
-class CloudEventSchema(ma.Schema):
-    """A CloudEvent 1.0; `type` says what `data` holds."""
-
-    specversion = fields.String(required=True, validate=validate.Equal("1.0"), metadata={"example": "1.0"})
-    id = _text("unique within source")
-    source = _text("URI reference of the sending system")
-    type = _text("lms.course.completed.v1, lms.course.revoked.v1, lms.learner.merged.v1 or lms.learner.erased.v1")
-    time = fields.DateTime(metadata={"description": "orders corrections of the same fact"})
-    datacontenttype = fields.String()
-    data = fields.Dict(required=True)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import Flask
-from flask_smorest import Api  # type: ignore[import-untyped]
+from flask_smorest import Api
 
 from creditbank_plugin import __version__
+from creditbank_plugin.api import xapi_document
 from creditbank_plugin.api.blueprint import SECURITY
+from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
-from creditbank_plugin.api.schemas import CloudEventSchema, ProblemSchema
+from creditbank_plugin.api.schemas import ProblemSchema
 from creditbank_plugin.rules.scopes import SCOPES
 
 CONFIG_PREFIX = "CREDITBANK_"  # flask-smorest's own way to live beside a host's flask-smorest
@@ -67,7 +69,12 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
             },
         },
     )
+    api.spec.components.security_scheme(xapi_document.BASIC, xapi_document.BASIC_SCHEME)
+    for name, shape in DATA.items():
+        api.spec.components.schema(name, schema=shape)
     api.spec.components.schema("CloudEvent", schema=CloudEventSchema)
+    for name, written in xapi_document.SCHEMAS.items():
+        api.spec.components.schema(name, written)
     api.spec.components.parameter(
         "cursor",
         "query",
@@ -87,4 +94,5 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("records", "ระเบียนหน่วยกิต – credit records"),
     ):
         api.spec.tag({"name": tag, "description": about})
+    api.spec.tag(xapi_document.TAG)
     return api

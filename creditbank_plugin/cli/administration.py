@@ -10,6 +10,7 @@ from creditbank_plugin.cli.installation import ready, runtime
 from creditbank_plugin.cli.output import answer, as_json, note
 from creditbank_plugin.rules.scopes import SCOPES
 from creditbank_plugin.services import authority, clients, organisations, spool
+from creditbank_plugin.services.rotate import rotate as rotate_
 from creditbank_plugin.services.runtime import Runtime
 
 ONCE = "The secret is shown this once. / รหัสลับแสดงเพียงครั้งนี้"
@@ -91,7 +92,49 @@ def revoke(client_id: str, as_json: bool) -> None:
 
 @click.group()
 def courses() -> None:
-    """Courses: alias."""
+    """Courses: add, alias."""
+
+
+@courses.command("add")
+@click.argument("owner")
+@click.argument("code")
+@click.argument("version")
+@click.option("--title-th", required=True)
+@click.option("--title-en")
+@click.option("--hours", type=click.FloatRange(min=0), help="Clock hours as the catalogue states them.")
+@click.option("--level-group", help="What a standing adoption may speak of.")
+@as_json
+def add_course(
+    owner: str,
+    code: str,
+    version: str,
+    title_th: str,
+    title_en: str | None,
+    hours: float | None,
+    level_group: str | None,
+    as_json: bool,
+) -> None:
+    """Enter the course CODE of the curriculum year VERSION, which OWNER (an organisation's code) sets.
+
+    What waited for it is settled.  A version that stands already is left as it is.
+    """
+    found = ready()
+    if owner not in organisations.organisations(found):
+        raise Fault(
+            "the owner is no organisation that we know: `creditbank organisations add`", "ไม่รู้จักหน่วยงานเจ้าของรายวิชา"
+        )
+    course_id = authority.add_course(
+        found,
+        owner=owner,
+        code=code,
+        version=version,
+        title_th=title_th,
+        title_en=title_en,
+        level_group=level_group,
+        hours=round(hours * 100) if hours is not None else None,
+    )
+    told = {"id": course_id, "owner": owner, "code": code, "version": version}
+    answer(as_json, told, f"{owner}/{code}/{version} entered")
 
 
 @courses.command()
@@ -99,10 +142,19 @@ def courses() -> None:
 @click.argument("code")
 @click.option("--owner", help="The organisation whose course it is.")
 @click.option("--version", help="The curriculum year of the course.")
+@click.option("--replace", is_flag=True, help="IRI means another course so far; what was decided through that stays.")
 @as_json
-def alias(iri: str, code: str, owner: str | None, version: str | None, as_json: bool) -> None:
+def alias(iri: str, code: str, owner: str | None, version: str | None, replace: bool, as_json: bool) -> None:
     """Say that the address or foreign code IRI means the course CODE, and settle what waited for it."""
-    number = authority.alias(ready(), iri, code, owner=owner, version=version, by="cli")
+    found = ready()
+    before = authority.mapped(found, iri)
+    number = authority.alias(found, iri, code, owner=owner, version=version, by="cli", replace=replace)
+    after = authority.mapped(found, iri)
+    if before is not None and after is not None and before.text != after.text:
+        note(
+            f"it meant {before.text} before; {before.decided} completions decided through that stay as they are"
+            f" / ก่อนหน้านี้หมายถึง {before.text} ผลที่ตัดสินไปแล้ว {before.decided} รายการคงเดิม"
+        )
     told = {"iri": iri, "code": code, "owner": owner, "version": version, "settled": number}
     answer(as_json, told, f"{iri} → {code}; {number} waiting messages settled again")
 
@@ -122,17 +174,15 @@ def rotate_keys(as_json: bool) -> None:
     """
     found = ready()
     drained = spool.drain(found)
-    left = len([*spool.folder(found).glob(f"*{spool.SEALED}"), *spool.folder(found).glob(f"*{spool.OPEN}")])
-    from_settings = found.keyring.masters.from_settings
-    wrapped = found.keyring.rotate(found.engine, keep_old=left > 0)
-    old_kept = from_settings or left > 0
-    told = {"drained": drained, "spool_left": left, "rewrapped": wrapped, "old_master_kept": old_kept}
-    lines = [f"{wrapped} data keys wrapped under the new master key; what comes is sealed with a new data key"]
+    made = rotate_(found)
+    left, from_settings = len(spool.left(found)), found.keyring.masters.from_settings
+    told = {"drained": drained, "spool_left": left, "rewrapped": made.wrapped, "old_master_kept": made.old_kept}
+    lines = [f"{made.wrapped} data keys wrapped under the new master key; what comes is sealed with a new data key"]
     if drained or left:
         lines.append(f"spool: {drained} taken in, {left} left")
-    if left:
-        lines.append("the old master key is kept until the spool is empty: settle, then rotate again")
-    if from_settings:
+    if left and made.old_kept:
+        lines.append("the old master keys are kept until the spool is empty: settle, then rotate again")
+    elif from_settings:
         lines.append("the keys come from CREDITBANK_KEYS: the old ones may now be taken out of it")
     answer(as_json, told, *lines)
 

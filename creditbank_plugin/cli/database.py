@@ -6,7 +6,7 @@ import click
 from alembic.util import CommandError
 
 from creditbank_plugin.cli.faults import Fault
-from creditbank_plugin.cli.installation import revision, runtime
+from creditbank_plugin.cli.installation import revision, runtime, shown
 from creditbank_plugin.cli.output import answer, as_json, note
 from creditbank_plugin.services.authority import load_frameworks
 from creditbank_plugin.services.runtime import Runtime
@@ -57,7 +57,7 @@ def downgrade(revision_: str, as_json: bool) -> None:
     if before is None:
         raise Fault("our tables are not there", "ยังไม่มีตารางของระบบ")
     if sys.stdin.isatty() and sys.stderr.isatty():
-        note(f"{found.engine.url.render_as_string()}: {before} → {revision_}")
+        note(f"{shown(found.engine.url)}: {before} → {revision_}")
         click.confirm("This can remove data for good. Go on?", abort=True, err=True)
     try:
         migrations.downgrade(found.engine, revision_)

@@ -1,5 +1,6 @@
 """Make the demo and serve it: a small LMS with the credit bank attached, for this machine only."""
 
+import re
 import signal
 import socket
 import sys
@@ -14,7 +15,15 @@ from waitress.server import create_server
 from creditbank_plugin.cli.database import bring_up
 from creditbank_plugin.cli.demo_courses import demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
-from creditbank_plugin.cli.demo_seed import LMS_ISSUER, SCHOOL, XAPI_ISSUER, Placed, seed_bank
+from creditbank_plugin.cli.demo_seed import (
+    HOME,
+    LMS_ISSUER,
+    SCHOOL,
+    XAPI_ISSUER,
+    Placed,
+    province_code,
+    seed_bank,
+)
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import DATABASE, database_url, engine_of, open_runtime, settings_here
 from creditbank_plugin.cli.output import document, note
@@ -30,8 +39,6 @@ from creditbank_plugin.storage import upgrade
 HOST = "127.0.0.1"
 THREADS = 8
 BUSY_SECONDS = 20
-#: How long the LMS plans an online course whose source states no hours; the demo's own setting, no rule.
-PLANNED_HOURS = 6
 CLIENTS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "reader": ((CREDITS_READ,), None),
     "intake": ((EVENTS_WRITE, EVENTS_READ), LMS_ISSUER),
@@ -125,6 +132,7 @@ def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url
             "SECRET_KEY": session_secret(folder.path),
             "LMS_ISSUER": LMS_ISSUER,
             "LMS_SCHOOL": SCHOOL,
+            "LMS_CENTRE": province_code(HOME),
             "CREDITBANK_DATABASE_URL": url,
             "CREDITBANK_DATA": str(folder.path),
             "CREDITBANK_ISSUER": LMS_ISSUER,
@@ -154,14 +162,16 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 def _lms_course(placed: Placed) -> CourseSeed:
     course = placed.course
+    # Courses of several school years bear one title: the LMS, unlike the catalogue, tells them apart by the year.
+    year = re.fullmatch(r"ม\.(\d)", course.level)
     return CourseSeed(
         owner=placed.owner,
         code=course.code,
         version=course.version,
-        title_th=course.title_th,
-        title_en=course.title_en,
+        title_th=f"{course.title_th} ({course.level})" if year else course.title_th,
+        title_en=f"{course.title_en} (M.{year[1]})" if year else course.title_en,
         group=course.group,
-        hours=course.hours // 100 if course.hours is not None else PLANNED_HOURS,
+        hours=course.hours // 100 if course.hours is not None else None,
     )
 
 

@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
+from sqlalchemy import Engine, func, select
 
 from creditbank_plugin import __version__
-from creditbank_plugin.cli.installation import application, runtime
+from creditbank_plugin.cli.installation import application, runtime, shown
 from creditbank_plugin.cli.output import as_json, document
+from creditbank_plugin.host.attach import place_of
 from creditbank_plugin.services import health as healthy
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import VERSION_TABLE
 from creditbank_plugin.storage.queries import inspection
-from creditbank_plugin.storage.session import is_memory, reading
+from creditbank_plugin.storage.session import file_of, is_memory, reading
 
 OK, WARN, FAIL = "OK", "WARN", "FAIL"
 NEEDED = (
@@ -61,7 +66,8 @@ def examine(found: Runtime) -> Iterator[Check]:
             "database", FAIL, f"cannot be read ({health['database']['error']})", "check CREDITBANK_DATABASE_URL"
         )
         return
-    yield Check("database", OK, found.engine.url.render_as_string())
+    yield Check("database", OK, shown(found.engine.url))
+    yield from _files(found)
     current, head = health["migrations"]["current"], health["migrations"]["head"]
     if current != head:
         yield Check("tables", FAIL, f"at {current or 'none'}, newest {head}", "run `creditbank db upgrade`")
@@ -69,6 +75,8 @@ def examine(found: Runtime) -> Iterator[Check]:
         yield Check("tables", OK, f"at {current}")
         yield from _queue(health)
         yield from _inside(found)
+        yield from _school(found)
+    yield from _schema(found)
     yield from _spool(health)
     yield from _keys(found, health)
     yield from _host()
@@ -95,6 +103,20 @@ def _software() -> Iterator[Check]:
         yield Check("entry point", WARN, "not visible in lms.plugins", help_)
 
 
+def _files(found: Runtime) -> Iterator[Check]:
+    """Warn when others on this machine may read or write the files of an SQLite database: names and results are in them."""
+    file = file_of(found.engine.url)
+    if file is None or sys.platform == "win32":
+        return
+    files = [each for each in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))) if each.exists()]
+    open_ones = [each for each in files if each.stat().st_mode & 0o077]
+    if open_ones:
+        help_ = f"chmod 600 {' '.join(str(each) for each in open_ones)}"
+        yield Check("files", WARN, "others on this machine may open the database", help_)
+    else:
+        yield Check("files", OK, "the database is its owner's only")
+
+
 def _queue(health: dict[str, Any]) -> Iterator[Check]:
     oldest, parked = health["oldest_unsettled"], health["parked"]
     if oldest is not None:
@@ -115,12 +137,15 @@ def _inside(found: Runtime) -> Iterator[Check]:
         foreign = inspection.has_foreign_migrations(connection)
         clock, now = inspection.clock(connection), found.clock()
     if missing:
-        help_ = "somebody removed triggers: run `creditbank verify`, then restore the database from a backup"
-        yield Check("guards", FAIL, f"no append-only guard on {', '.join(missing)}", help_)
+        help_ = "somebody removed or changed triggers: run `creditbank verify`, then restore the database from a backup"
+        yield Check("guards", FAIL, f"guards missing or changed on {', '.join(missing)}", help_)
     else:
-        yield Check("guards", OK, "append-only tables refuse change and deletion")
+        yield Check("guards", OK, "the database refuses to change or delete what must stay")
     if mode is not None and not is_memory(found.engine.url):
-        yield Check("journal", OK if mode == "wal" else WARN, mode, "" if mode == "wal" else "WAL lets readers go on")
+        help_ = (
+            "" if mode == "wal" else "WAL lets readers go on: run `creditbank db upgrade` while nobody else works here"
+        )
+        yield Check("journal", OK if mode == "wal" else WARN, mode, help_)
     if foreign:
         yield _autogenerate()
     if clock is not None and abs(clock - now) > CLOCK_MAY_DIFFER:
@@ -130,19 +155,61 @@ def _inside(found: Runtime) -> Iterator[Check]:
 
 
 def _autogenerate() -> Check:
-    """Say whether the host's own autogenerate leaves our tables alone, as far as its env.py can be seen."""
+    """Say whether the host's own autogenerate leaves our tables alone, as far as its configuration can be seen."""
     app = application()
     migrate = app.extensions.get("migrate") if app is not None else None
-    file = Path(migrate.directory) / "env.py" if migrate is not None else None
-    if file is not None and app is not None and not file.is_absolute() and not file.exists():
-        file = Path(app.root_path).parent / file
-    if file is not None and file.is_file() and "creditbank_plugin.storage.base" in file.read_text(encoding="utf-8"):
+    if app is not None and migrate is not None and (_asks(migrate) or _says(app, migrate)):
         return Check("host tables", OK, "the host's migrations leave our tables out")
     line = (
-        "if its `alembic revision --autogenerate` would drop creditbank_ tables, pass include_name to "
-        "context.configure in its env.py: from creditbank_plugin.storage.base import include_name"
+        "if its `alembic revision --autogenerate` would drop creditbank_ tables, pass include_name: "
+        "Migrate(app, db, include_name=include_name), or context.configure(…) in its env.py; "
+        "from creditbank_plugin.storage.base import include_name"
     )
     return Check("host tables", WARN, "a host keeps its own migrations in this database", line)
+
+
+def _asks(migrate: Any) -> bool:
+    """Tell whether Flask-Migrate was given an ``include_name`` that leaves our tables out; a host's own may ask ours."""
+    asked = getattr(migrate, "configure_args", {}).get("include_name")
+    try:
+        return callable(asked) and not asked(VERSION_TABLE, "table", {"schema_name": None})
+    except Exception:  # a host's function that wants more than it is told
+        return False
+
+
+def _says(app: Flask, migrate: Any) -> bool:
+    """Tell whether the host's env.py names our ``include_name``."""
+    file = Path(migrate.directory) / "env.py"
+    if not file.is_absolute() and not file.exists():
+        file = Path(app.root_path).parent / file
+    return file.is_file() and "creditbank_plugin.storage.base" in file.read_text(encoding="utf-8")
+
+
+def _school(found: Runtime) -> Iterator[Check]:
+    """Warn of a school whose bank could never deposit, because nobody entered it."""
+    school = found.settings.school
+    if school is not None and school not in organisations.organisations(found):
+        help_ = f"enter it: `creditbank organisations add {school} --kind school --name-th … --bank …`"
+        yield Check("school", WARN, f"CREDITBANK_SCHOOL {school} is no organisation that we know", help_)
+
+
+def _schema(found: Runtime) -> Iterator[Check]:
+    """Fail when host and module work in one database but in two schemas: the host's transaction misses our tables."""
+    app = application()
+    host = app.extensions["creditbank"].host_engine if app is not None else None
+    if host is None or host.dialect.name != "postgresql" or place_of(host) != place_of(found.engine):
+        return
+    theirs, ours = (_current_schema(engine) for engine in (host, found.engine))
+    if theirs == ours:
+        yield Check("schema", OK, f"{ours}, the host's too")
+    else:
+        help_ = "unset CREDITBANK_DATABASE_URL, or give it the search_path of the host's own address"
+        yield Check("schema", FAIL, f"ours is {ours}, the host's {theirs}", help_)
+
+
+def _current_schema(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return connection.execute(select(func.current_schema())).scalar()
 
 
 def _spool(health: dict[str, Any]) -> Iterator[Check]:

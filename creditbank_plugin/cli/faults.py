@@ -8,6 +8,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.services.plugins import BrokenPluginError
+from creditbank_plugin.settings import SettingError
 
 
 class Fault(click.ClickException):
@@ -40,6 +42,8 @@ def understood(error: Exception) -> Fault:
     """Return the line for an exception; its own text is shown only where it cannot hold what somebody sent."""
     if isinstance(error, Refused):
         return Fault(f"{error.en} ({error.code})", error.th)
+    if isinstance(error, SettingError | BrokenPluginError):
+        return Fault(error.en, error.th)
     if isinstance(error, ValueError) and str(error).startswith("CREDITBANK_"):
         return Fault(str(error), "ค่าที่ตั้งไว้ไม่ถูกต้อง")
     name = type(error).__name__

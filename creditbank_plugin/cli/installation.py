@@ -1,6 +1,6 @@
 """Which installation a command works on: the application's own under ``flask``, else the one the environment names."""
 
-from pathlib import Path
+import os
 
 import click
 from flask import Flask
@@ -10,23 +10,26 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from creditbank_plugin.cli.faults import Fault
+from creditbank_plugin.cli.output import note
 from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
-from creditbank_plugin.services.plugins import make_manager, register
+from creditbank_plugin.services.plugins import BrokenPluginError, make_manager, register
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.settings import Settings, read
+from creditbank_plugin.settings import SettingError, Settings, read
 from creditbank_plugin.storage import upgrade
-from creditbank_plugin.storage.session import is_memory, open_engine
+from creditbank_plugin.storage.session import file_of, open_engine
 
 DATABASE = "creditbank.db"
+#: Either of them says which installation is meant.
+WHERE = ("CREDITBANK_DATABASE_URL", "CREDITBANK_DATA")
 
 
 def settings_here() -> Settings:
     """Return the settings of the environment; a `Fault` names one that cannot be understood."""
     try:
         return read()
-    except ValueError as error:
-        raise Fault(str(error), "ค่าที่ตั้งไว้ไม่ถูกต้อง") from None
+    except SettingError as error:
+        raise Fault(error.en, error.th) from None
 
 
 def database_url(settings: Settings) -> str:
@@ -43,13 +46,15 @@ def application() -> Flask | None:
 def runtime(*, migrated: bool = True, make: bool = False) -> Runtime:
     """Return the module's runtime of this installation.
 
-    ``migrated``: its tables must stand at the newest revision.  ``make``: a missing SQLite file may be made.
+    ``migrated``: its tables must stand at the newest revision.  ``make``: a missing SQLite file may be made, which is said.
     Raises `Fault` where there is no database, no table or no way to it.
     """
     app = application()
     if app is None:
         settings = settings_here()
         found = open_runtime(settings, engine_of(database_url(settings), make=make))
+        if not any(os.environ.get(name) for name in WHERE):
+            _say_which(found.engine)
     elif "creditbank" in app.extensions:
         found = app.extensions["creditbank"].runtime
     else:
@@ -57,6 +62,15 @@ def runtime(*, migrated: bool = True, make: bool = False) -> Runtime:
     if migrated:
         require_tables(found.engine)
     return found
+
+
+def _say_which(engine: Engine) -> None:
+    """Say which database was taken where nobody named one: a host's own settings are unknown to the console script."""
+    note(
+        f"creditbank: working on {shown(engine.url)}, because neither {' nor '.join(WHERE)} is set; "
+        "for the installation inside a platform: `flask creditbank …` / "
+        f"ใช้ฐานข้อมูลนี้เพราะไม่ได้ตั้ง {' หรือ '.join(WHERE)} ถ้าต้องการฐานข้อมูลของแพลตฟอร์ม ให้ใช้ `flask creditbank …`"
+    )
 
 
 def ready() -> Runtime:
@@ -67,8 +81,11 @@ def ready() -> Runtime:
 
 
 def open_runtime(settings: Settings, engine: Engine) -> Runtime:
-    """Return a runtime without a host, with every installed plugin."""
-    plugins = make_manager()
+    """Return a runtime without a host, with every installed plugin; `Fault` names a plugin that cannot be used."""
+    try:
+        plugins = make_manager()
+    except BrokenPluginError as error:
+        raise Fault(error.en, error.th) from None
     register(plugins, CorePolicy(), "core")
     return Runtime(engine, settings, Keyring(settings), plugins)
 
@@ -79,7 +96,7 @@ def engine_of(address: str, *, make: bool = False) -> Engine:
         url = make_url(address)
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise Fault("the database must be SQLite or PostgreSQL", "ฐานข้อมูลต้องเป็น SQLite หรือ PostgreSQL")
-        file = _file(url)
+        file = file_of(url)
         if file is not None and not file.exists():
             if not make:
                 raise Fault(
@@ -88,6 +105,7 @@ def engine_of(address: str, *, make: bool = False) -> Engine:
                     "ไม่พบฐานข้อมูล",
                 )
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            note(f"creditbank: making a new database at {file} / สร้างฐานข้อมูลใหม่")
         return open_engine(url)
     except ArgumentError:
         raise Fault("CREDITBANK_DATABASE_URL is no database address", "ที่อยู่ฐานข้อมูลไม่ถูกต้อง") from None
@@ -99,10 +117,12 @@ def engine_of(address: str, *, make: bool = False) -> Engine:
         ) from None
 
 
-def _file(url: URL) -> Path | None:
-    if url.get_backend_name() != "sqlite" or is_memory(url) or str(url.database).startswith("file:"):
-        return None
-    return Path(str(url.database))
+def shown(url: URL) -> str:
+    """Return where a database is, fit to be printed: engine, host, port and name; users, passwords and options never."""
+    hosts = url.query.get("host", ())
+    host = url.host or (hosts if isinstance(hosts, str) else ",".join(hosts))
+    place = host + (f":{url.port}" if url.port else "")
+    return f"{url.get_backend_name()}://{place}/{(url.database or '').partition('?')[0]}"
 
 
 def revision(engine: Engine) -> str | None:
@@ -111,7 +131,7 @@ def revision(engine: Engine) -> str | None:
         return upgrade.current(engine)
     except SQLAlchemyError as error:
         raise Fault(
-            f"the database cannot be reached at {engine.url.render_as_string()} ({type(error).__name__})",
+            f"the database cannot be reached at {shown(engine.url)} ({type(error).__name__})",
             "ติดต่อฐานข้อมูลไม่ได้",
         ) from None
 

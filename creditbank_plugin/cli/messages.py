@@ -24,7 +24,7 @@ def events() -> None:
 
 @events.command("list")
 @click.option("--state", type=click.Choice(sorted(STATES)), help="Only messages in this state.")
-@click.option("--search", help="The beginning of a course code, or a whole learner or message id.")
+@click.option("--search", help="The beginning of a course code, or a whole learner, message or event id.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--after", help="The cursor `next` of the list before.")
 @as_json

@@ -10,6 +10,7 @@ from creditbank_plugin.demo.models import db
 
 REQUIRED = ("SQLALCHEMY_DATABASE_URI", "SECRET_KEY", "LMS_ISSUER", "LMS_SCHOOL")
 DEFAULTS: dict[str, Any] = {
+    "LMS_CENTRE": None,
     "LMS_PLUGINS": ("creditbank_plugin.plugin",),
     "SESSION_COOKIE_NAME": "lms_session",
     "SESSION_COOKIE_HTTPONLY": True,
@@ -22,7 +23,9 @@ def create_app(config: Mapping[str, Any]) -> Flask:
 
     ``config`` goes into the application's settings.  It must name ``SQLALCHEMY_DATABASE_URI``, ``SECRET_KEY``,
     ``LMS_ISSUER`` (the home page by which learners of this LMS are known) and ``LMS_SCHOOL`` (the code of the
-    organisation that runs it), else ValueError.  ``LMS_PLUGINS`` names plugin modules; an empty one attaches none.
+    organisation that runs it), else ValueError.  ``LMS_CENTRE`` is the code of the organisation that members of the
+    working group belong to (the school's where it is missing).  ``LMS_PLUGINS`` names plugin modules; an empty one
+    attaches none.
     """
     missing = [name for name in REQUIRED if not config.get(name)]
     if missing:

@@ -1,7 +1,7 @@
 """The sample lessons and the pool of quiz questions, kept as JSON beside this file.
 
 ``lessons.json``: ``[{title{th,en}, body{th,en}: [paragraph]}]``; the paragraphs name the course by
-``{title} {code} {version} {hours} {pass_percent}``.
+``{title} {code} {version} {planned} {pass_percent}``.
 ``questions.json``: ``[{id, th{question, choices, why}, en{...}, answer}]``, ``answer`` counted from 0.
 """
 
@@ -71,14 +71,22 @@ def questions_of(course: Course) -> list[Question]:
 
 def sample_lessons(course: Course, pass_percent: int) -> list[Lesson]:
     """Return the sample lessons of a course, not yet part of it; ``pass_percent`` is the pass mark they name."""
-    facts = {"code": course.code, "version": course.version, "hours": course.hours, "pass_percent": pass_percent}
+    facts = {"code": course.code, "version": course.version, "pass_percent": pass_percent}
+    planned_th, planned_en = _planned(course.hours)
     return [
         Lesson(
             number=number,
             title_th=row["title"]["th"],
             title_en=row["title"]["en"],
-            body_th="\n\n".join(row["body"]["th"]).format(title=course.title_th, **facts),
-            body_en="\n\n".join(row["body"]["en"]).format(title=course.title_en, **facts),
+            body_th="\n\n".join(row["body"]["th"]).format(title=course.title_th, planned=planned_th, **facts),
+            body_en="\n\n".join(row["body"]["en"]).format(title=course.title_en, planned=planned_en, **facts),
         )
         for number, row in enumerate(_read("lessons.json"), start=1)
     ]
+
+
+def _planned(hours: int | None) -> tuple[str, str]:
+    """Return the words for a course's planned hours, Thai and English; empty where no source states any."""
+    return (
+        ("", "") if hours is None else (f" ใช้เวลาเรียนตามแผน {hours} ชั่วโมง", f", planned for {hours} hours of learning")
+    )

@@ -61,7 +61,7 @@ class Course(Base):
     title_th: Mapped[str] = mapped_column(String(500))
     title_en: Mapped[str] = mapped_column(String(500))
     group: Mapped[str] = mapped_column("course_group", String(40))
-    hours: Mapped[int] = mapped_column(Integer)
+    hours: Mapped[int | None] = mapped_column(Integer)
     quiz: Mapped[list[str]] = mapped_column(JSON)
     lessons: Mapped[list["Lesson"]] = relationship(order_by="Lesson.number", back_populates="course")
 

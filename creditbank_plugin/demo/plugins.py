@@ -13,8 +13,9 @@ import pluggy
 from flask import Flask, current_app, has_request_context
 
 from creditbank_hooks import HOST_GROUP, HOST_PROJECT, HostUser, LearnerIdentity, hookimpl, host
-from creditbank_plugin.demo.models import STUDENT, User
+from creditbank_plugin.demo.models import ADMIN, COMMITTEE, STUDENT, User
 from creditbank_plugin.demo.session import logged_in
+from creditbank_plugin.demo.wording import t
 
 EXTENSION = "lms"
 BANK = "creditbank"
@@ -38,7 +39,7 @@ def host_user(user: User, issuer: str) -> HostUser:
         roles=frozenset({user.role}),
         learner=learner,
         organisation=user.organisation,
-        display_name=user.name_th,
+        display_name=t(user.name_th, user.name_en) if has_request_context() else user.name_th,
     )
 
 
@@ -75,9 +76,13 @@ def hooks() -> Any:
     return current_app.extensions[EXTENSION].hook
 
 
-def bank_url() -> str | None:
-    """Return the address of the learner's credit bank, None while no such module is attached."""
-    if BANK not in current_app.extensions:
+#: Who has a page in the credit bank; a tab that leads others nowhere is not shown.
+BANK_ROLES = (STUDENT, COMMITTEE, ADMIN)
+
+
+def bank_url(user: User | None) -> str | None:
+    """Return the address of the user's pages in the credit bank, None where they have none or no module is attached."""
+    if BANK not in current_app.extensions or user is None or user.role not in BANK_ROLES:
         return None
     setting = "CREDITBANK_URL_PREFIX"
     prefix: str = current_app.config.get(setting) or os.environ.get(setting) or "/creditbank"

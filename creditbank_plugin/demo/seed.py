@@ -24,7 +24,7 @@ PEOPLE = (
 
 @dataclass(frozen=True, kw_only=True)
 class CourseSeed:
-    """A course to offer: ``group`` of ``models.GROUPS``, ``version`` a curriculum year พ.ศ., ``hours`` as planned."""
+    """A course to offer: ``group`` of ``models.GROUPS``, ``version`` a curriculum year พ.ศ., ``hours`` None if unknown."""
 
     owner: str
     code: str
@@ -32,7 +32,7 @@ class CourseSeed:
     title_th: str
     title_en: str
     group: str
-    hours: int
+    hours: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,9 @@ def _user(app: Flask, place: int, passwords: Mapping[str, str]) -> SeededUser:
         if role == STUDENT:
             user.learner_id = f"s-{place + 1:04d}"
         db.session.add(user)
-    if role != STUDENT:
+    if role == COMMITTEE:
+        user.organisation = app.config["LMS_CENTRE"] or app.config["LMS_SCHOOL"]
+    elif role != STUDENT:
         user.organisation = app.config["LMS_SCHOOL"]
     if password is not None:
         user.password_hash = generate_password_hash(password)

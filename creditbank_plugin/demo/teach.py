@@ -46,7 +46,9 @@ def revoke(number: int, learner_id: str) -> ResponseReturnValue:
     try:
         learning.revoke(learner, course, request.form.get("reason", ""), this_user())
     except TidingError as error:
-        return _learners(course, wrong=(learner.id, t(error.th, error.en))), 422
+        empty = not request.form.get("reason", "").strip()
+        said = ("กรุณาระบุเหตุผล", "Please give a reason") if empty else (f"เหตุผล {error.th}", f"The reason {error.en}")
+        return _learners(course, wrong=(learner.id, t(*said))), 422
     return redirect(url_for(".learners", number=number), 303)
 
 

@@ -54,6 +54,17 @@ def t(th: str, en: str) -> str:
     return en if language() == "en" else th
 
 
+def hours(number: int | None) -> str:
+    """Return a course's planned hours, or that none are stated."""
+    return t("ไม่ระบุชั่วโมง", "hours not stated") if number is None else t(f"{number} ชั่วโมง", f"{number} hours")
+
+
+def owner(code: str, school: str) -> str:
+    """Return whose a course is, in words: of the nation, of the ``school`` that runs this LMS, else the code."""
+    names = {"national": ("หลักสูตรระดับชาติ", "National curricula"), school: ("สถานศึกษาของเรา", "Our school")}
+    return in_words(names.get(code, (code, code)))
+
+
 def in_words(names: tuple[str, str]) -> str:
     """Return a pair (Thai, English) in the visitor's language."""
     return t(*names)
@@ -63,7 +74,7 @@ def day(moment: datetime) -> str:
     """Return the day at Bangkok: พ.ศ. in Thai, the common era in English."""
     local = moment.astimezone(BANGKOK)
     return t(
-        f"{local.day} {_MONTHS_TH[local.month - 1]} พ.ศ. {local.year + 543}",
+        f"{local.day} {_MONTHS_TH[local.month - 1]} {local.year + 543}",
         f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}",
     )
 
@@ -71,4 +82,4 @@ def day(moment: datetime) -> str:
 def clock(moment: datetime) -> str:
     """Return the day and the time of day at Bangkok."""
     local = moment.astimezone(BANGKOK)
-    return t(f"{day(moment)} เวลา {local:%H:%M} น.", f"{day(moment)}, {local:%H:%M}")
+    return t(f"{day(moment)} เวลา {local:%H.%M} น.", f"{day(moment)}, {local:%H:%M}")

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from creditbank_hooks.checks import TidingError
-from creditbank_hooks.tidings import Tiding
+from creditbank_hooks.tidings import CompletionRevoked, CourseCompleted, Tiding
 from creditbank_plugin.formats import moments, tiding_json
 from creditbank_plugin.formats.strict_json import NotJson, loads
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 LARGEST_BATCH = 1000
+#: What a client may tell.  Merging and erasing learners is for the host alone, through its hooks.
+TOLD_FROM_OUTSIDE = (CourseCompleted.kind, CompletionRevoked.kind)
 _LONGEST = {"id": 255, "source": 1000, "type": 255}
 _JSON = "application/json"
 
@@ -107,7 +109,7 @@ def read(raw: bytes, content_type: str) -> Single | Batch:
 
 def translate(message: Message) -> Tiding | None:
     """Return the tiding that the event tells; None for a type that is not ours.  Raises ``TidingError``."""
-    if message.type not in tiding_json.KINDS:
+    if message.type not in TOLD_FROM_OUTSIDE:
         return None
     time = moments.moment("time", message.time) if message.time is not None else None
     data = _data(message)

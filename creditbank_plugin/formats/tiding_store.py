@@ -10,6 +10,7 @@ from typing import Any
 from creditbank_hooks.tidings import Assurance, Course, Learner, Personal, Tiding
 from creditbank_plugin.formats.strict_json import canonical
 from creditbank_plugin.formats.tiding_json import KINDS
+from creditbank_plugin.rules.conditions import UNPLACED_SCORE
 
 REDACTED = "[redacted]"
 _NUMBERS = ("score", "attendance", "hours")
@@ -78,12 +79,14 @@ def restore(kind: str, facts: Mapping[str, Any], personal: Mapping[str, Any] | N
 def digest(tiding: Tiding, *, told_time: bool = True) -> bytes:
     """Return the SHA-256 (32 bytes) of what makes two tidings the same fact.
 
-    Outside it stand personal data, titles, ``extra`` and the message's id, source and time.  Every Unicode form of a
-    Thai text hashes alike.  ``told_time=False`` leaves out ``completed_at`` and its precision, for senders whose time
-    is only that of the transport (xAPI ``timestamp`` of a Moodle cron run).
+    Outside it stand personal data, titles, ``extra`` (but for a score without a scale) and the message's id, source and
+    time.  Every Unicode form of a Thai text hashes alike.  ``told_time=False`` leaves out ``completed_at`` and its
+    precision, for senders whose time is only that of the transport (xAPI ``timestamp`` of a Moodle cron run).
     """
     told = facts(tiding)
     told.pop("message", None)
+    if UNPLACED_SCORE in tiding.extra:
+        told[UNPLACED_SCORE] = tiding.extra[UNPLACED_SCORE]
     if "course" in told:
         told["course"].pop("title", None)
     if not told_time:

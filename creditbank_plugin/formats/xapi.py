@@ -9,7 +9,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from creditbank_hooks.checks import TidingError
@@ -17,12 +17,18 @@ from creditbank_hooks.tidings import CompletionRevoked, Course, CourseCompleted,
 from creditbank_plugin.formats import moments
 from creditbank_plugin.formats.strict_json import NotJson, canonical, loads
 from creditbank_plugin.formats.xapi_values import BadStatement
+from creditbank_plugin.rules.conditions import UNPLACED_SCORE
 
 COURSE = "https://w3id.org/xapi/cmi5/activitytype/course"
 COMPLETING = frozenset(("http://adlnet.gov/expapi/verbs/completed", "https://w3id.org/xapi/adl/verbs/satisfied"))
 REVOKING = frozenset(("https://xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted",))
 LAUNCH_MODE = "https://w3id.org/xapi/cmi5/context/extensions/launchmode"
 COURSE_CODE = "external-id"  # how the key of the extension ends that carries a course's own code
+
+# How a learner without account is known among the accounts of the client's issuer: by the kind of identifier and its
+# value.  No account's name may begin so, or somebody could claim another's mailbox by choosing their own name.
+_SAYS = {"mbox": "", "mbox_sha1sum": "mbox_sha1sum:", "openid": "openid:"}
+_WITHOUT_ACCOUNT = ("mailto:", "mbox_sha1sum:", "openid:")
 
 # What a tiding calls its fields, and where a statement carries them.
 _WHERE = {
@@ -72,10 +78,12 @@ def translate(
         told = statement.get("timestamp")
         when = _moment("timestamp", told) if told is not None else received_at
         learner, course = _learner(statement["actor"], client_issuer), _course(statement["object"])
+        score = _within(statement, "result", "score")
+        percent = _percent(score)
         said: dict[str, Any] = {
             "event_id": message_id(statement),
             "source": client_issuer,
-            "extra": {"xapi": statement},
+            "extra": {"xapi": statement, **_unplaced(score, percent)},
         }
         if _verb(statement) in REVOKING:
             return CompletionRevoked(learner=learner, course=course, revoked_at=when, reason="uncompleted", **said)
@@ -84,7 +92,7 @@ def translate(
             course=course,
             completed_at=when,
             completed_at_precision="upper_bound",
-            score=_score(_within(statement, "result", "score")),
+            score=percent,
             **said,
         )
     except TidingError as error:
@@ -147,11 +155,17 @@ def _verb(statement: dict[str, Any]) -> str | None:
 def _identifier(actor: dict[str, Any]) -> list[Any]:
     if isinstance(actor.get("account"), dict):
         return [actor["account"].get("homePage"), actor["account"].get("name")]
-    return [None, next((actor[name] for name in ("mbox", "mbox_sha1sum", "openid") if name in actor), None)]
+    return [None, next((f"{_SAYS[name]}{actor[name]}" for name in _SAYS if name in actor), None)]
 
 
 def _learner(actor: dict[str, Any], client_issuer: str) -> Learner:
     issuer, key = _identifier(actor)
+    if issuer is not None and isinstance(key, str) and key.strip().lower().startswith(_WITHOUT_ACCOUNT):
+        raise TidingError(
+            "actor.account.name",
+            "ชื่อบัญชีต้องไม่ขึ้นต้นด้วย mailto:, mbox_sha1sum: หรือ openid: ซึ่งเป็นตัวระบุตัวตนแบบอื่น",
+            "must not begin with mailto:, mbox_sha1sum: or openid:, which are identifiers of another kind",
+        )
     name = _tidy(actor.get("name"), 255)
     return Learner(id=key, issuer=issuer or client_issuer, personal=Personal(name=name))
 
@@ -179,20 +193,34 @@ def _tidy(text: Any, longest: int) -> str | None:
     return " ".join(seen.split())[:longest].strip() or None
 
 
-def _score(score: dict[str, Any]) -> Decimal | None:
-    """Return 0–100: ``scaled`` as percent, else ``raw`` where the sender says that 100 is the most; else unknown."""
-    scaled, raw = (_exact(score.get(name)) for name in ("scaled", "raw"))
-    if scaled is not None and 0 <= scaled <= 1:
-        return scaled * 100
-    if raw is not None and 0 <= raw <= 100 and _exact(score.get("max")) == 100:
-        return raw
-    return None
+def _percent(score: dict[str, Any]) -> Decimal | None:
+    """Return 0–100: ``scaled`` as percent (below zero is nothing earned), else ``raw`` between ``min`` (0) and ``max``.
+
+    Exact, then rounded half up to four places.  None where the sender does not say what the whole would be.
+    """
+    scaled, raw, low, high = (_exact(score.get(name)) for name in ("scaled", "raw", "min", "max"))
+    if scaled is not None and -1 <= scaled <= 1:
+        return _rounded(max(scaled, Decimal(0)) * 100)
+    low = low if low is not None else Decimal(0)
+    if raw is None or high is None or not low <= raw <= high or low == high:
+        return None
+    return _rounded((raw - low) / (high - low) * 100)
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize()
+
+
+def _unplaced(score: dict[str, Any], percent: Decimal | None) -> dict[str, Any]:
+    """Return, for ``extra``, a score that was sent and means nothing on a scale of 0–100: never as if none was sent."""
+    sent = {name: score[name] for name in ("scaled", "raw", "min", "max") if name in score}
+    return {UNPLACED_SCORE: sent} if percent is None and ("raw" in sent or "scaled" in sent) else {}
 
 
 def _exact(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return Decimal(str(value))
+    return Decimal(str(value)) if isinstance(value, int) or math.isfinite(value) else None
 
 
 def _moment(field: str, value: Any) -> datetime:

@@ -1,16 +1,17 @@
 """Attach to a host: borrow its database and its transaction, hear it without ever raising into it."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, has_app_context
+from flask import Flask, current_app, has_app_context
 from sqlalchemy import Connection, Engine
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
 from creditbank_hooks import HostUser, Tiding
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
 from creditbank_plugin.services import keep, spool
 from creditbank_plugin.services.core_policy import CorePolicy
@@ -19,8 +20,9 @@ from creditbank_plugin.services.organisations import enter_own_issuer
 from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, make_manager, register
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
-from creditbank_plugin.settings import Settings, read
-from creditbank_plugin.storage.session import begin_for_real, is_memory, open_engine
+from creditbank_plugin.settings import SettingError, Settings, read
+from creditbank_plugin.storage import upgrade
+from creditbank_plugin.storage.session import autocommits, begin_for_real, is_memory, open_engine
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +48,17 @@ class CreditBank:
     def hear(self, tiding: Tiding, connection: Session | Connection | None = None) -> None:
         """Keep a tiding now, in the host's transaction where one is handed over; settle it after the commit.
 
+        Where each statement of the connection commits by itself there is no such transaction: the tiding is kept alone.
         Never raises: where our insert fails, the tiding goes to the sealed spool, which settling drains.
         """
         try:
+            connection = _transaction(connection)
             self._hear(tiding, connection)
         except Exception as error:
             log.error("a tiding could not be kept (%s); it goes to the spool", type(error).__name__)
             self._spool(tiding, connection)
 
     def _hear(self, tiding: Tiding, connection: Session | Connection | None) -> None:
-        if isinstance(connection, scoped_session):
-            connection = connection()
         if connection is None:
             self._settle([keep.keep_alone(self._prepared(), tiding, self._sender())])
             return
@@ -82,12 +84,14 @@ class CreditBank:
                 self.runtime.keyring.prepare_within(link)
             else:
                 _furnish(self.runtime)
+        else:
+            self.runtime.keyring.fresh(self.runtime.engine, link)
         return self.runtime
 
     def _shares(self, connection: Session | Connection) -> bool:
         """Tell whether the host's transaction is in the database that holds our tables."""
         bind = connection.get_bind() if isinstance(connection, Session) else connection
-        return _same_database(bind.engine.url, self.runtime.engine.url)
+        return place_of(bind.engine) == place_of(self.runtime.engine)
 
     def _sender(self) -> keep.Sender:
         settings = self.runtime.settings
@@ -130,51 +134,104 @@ class CreditBank:
 
 
 def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
-    """Join an application that has set up Flask-SQLAlchemy, or stand alone on ``CREDITBANK_DATABASE_URL``."""
+    """Return a bank on the database of an application that has set up Flask-SQLAlchemy, or on ``CREDITBANK_DATABASE_URL``.
+
+    The application itself is not touched until `enter`.  ``SettingError`` (a ValueError) names a setting that cannot be
+    used; RuntimeError when there is no database at all.  A database or a key that is missing for now stops nobody.
+    """
     settings = settings or read(app.config)
+    _make_folder(settings)
     host_engine = _host_engine(app)
     if settings.database_url is not None:
         engine = open_engine(settings.database_url)
     elif host_engine is None:
-        raise RuntimeError("set CREDITBANK_DATABASE_URL, or set up Flask-SQLAlchemy before the plugin manager")
+        raise RuntimeError(
+            "set CREDITBANK_DATABASE_URL, or set up Flask-SQLAlchemy with SQLALCHEMY_DATABASE_URI before the plugin manager"
+            " / ยังไม่มีฐานข้อมูล: ตั้งค่า CREDITBANK_DATABASE_URL หรือเตรียม Flask-SQLAlchemy ก่อนเรียกปลั๊กอิน"
+        )
     else:
         # An in-memory SQLite lives in the host's one connection; anything else gets an engine of our own.
-        engine = host_engine if is_memory(host_engine.url) else open_engine(host_engine.url)
+        memory = is_memory(host_engine.url)
+        engine = host_engine if memory else open_engine(host_engine.url, like=host_engine)
     plugins = make_manager()
     register(plugins, CorePolicy(), "core")
     bank = CreditBank(Runtime(engine, settings, Keyring(settings), plugins), host_engine)
-    app.extensions["creditbank"] = bank
-    app.teardown_appcontext(bank.settle_unsettled)
-    try:
-        _furnish(bank.runtime)
-    except SQLAlchemyError as error:
-        log.warning("the tables are not there yet (%s): run `creditbank db upgrade`", type(error).__name__)
+    _begin(bank.runtime)
+    if not is_memory(engine.url):
+        engine.dispose()  # a server that forks now shares no connection, and an application made in vain leaves none open
     return bank
 
 
+def enter(app: Flask, bank: CreditBank) -> None:
+    """Put ``bank`` into the application, as the last step: one that could not be mounted is not there at all."""
+    app.teardown_appcontext(bank.settle_unsettled)
+    app.extensions["creditbank"] = bank
+
+
+def _begin(runtime: Runtime) -> None:
+    """Write what an installation cannot be without, as far as its database and its keys are there."""
+    try:
+        found, newest = upgrade.current(runtime.engine), upgrade.head()
+        if found != newest:
+            log.warning("our tables stand at %s, not at %s: run `flask creditbank db upgrade`", found or "none", newest)
+        if found is not None:
+            _furnish(runtime)
+    except SQLAlchemyError as error:
+        log.error("the database cannot be used yet (%s): what the host tells waits in the spool", type(error).__name__)
+    except (Refused, OSError, ValueError, KeyError, TypeError) as error:
+        log.critical(
+            "the keys do not open the data (%s): what the host tells waits in the spool until they are put back",
+            error.code if isinstance(error, Refused) else type(error).__name__,
+        )
+
+
 def _furnish(runtime: Runtime) -> None:
-    """Write what an installation cannot be without: its data keys, and the host as a trusted issuer."""
+    """Write its data keys, and the host as a trusted issuer."""
     runtime.keyring.prepare(runtime.engine)
     enter_own_issuer(runtime)
 
 
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unwritable(settings, error.strerror or type(error).__name__) from None
+    if not os.access(settings.data, os.W_OK | os.X_OK):
+        raise _unwritable(settings, "no right to write there")
+
+
+def _unwritable(settings: Settings, why: str) -> SettingError:
+    return SettingError(
+        "CREDITBANK_DATA",
+        f"must name a folder that this process may write to; {settings.data}: {why}",
+        f"ต้องเป็นโฟลเดอร์ที่โปรแกรมเขียนได้ แต่เขียนที่ {settings.data} ไม่ได้",
+    )
+
+
 def _host_engine(app: Flask) -> Engine | None:
+    """Return the host's default engine; None where it has no Flask-SQLAlchemy, or only named databases."""
     database = app.extensions.get("sqlalchemy")
     if database is None:
         return None
-    if has_app_context():
-        return database.engine  # type: ignore[no-any-return]
+    if has_app_context() and current_app._get_current_object() is app:  # type: ignore[attr-defined]
+        return database.engines.get(None)  # type: ignore[no-any-return]
     with app.app_context():
-        return database.engine  # type: ignore[no-any-return]
+        return database.engines.get(None)  # type: ignore[no-any-return]
 
 
-def _same_database(one: URL, other: URL) -> bool:
-    return _place(one) == _place(other)
+def _transaction(connection: Any) -> Any:
+    """Return what the host handed over, as far as there is a transaction to share; else None."""
+    if isinstance(connection, scoped_session):
+        connection = connection()
+    link = connection.connection() if isinstance(connection, Session) else connection
+    return None if link is None or autocommits(link) else connection
 
 
-def _place(url: URL) -> tuple[str, ...]:
-    """Return where a database is, written in one way."""
-    engine, database = url.get_backend_name(), url.database or ""
-    if engine == "sqlite":
-        return (engine, database if is_memory(url) else str(Path(database).resolve()))
-    return (engine, url.host or str(url.query.get("host", "localhost")), str(url.port or 5432), database)
+def place_of(engine: Engine) -> tuple[str, ...]:
+    """Return which database an engine reaches, written in one way, whichever way its URL says it."""
+    url, kind = engine.url, engine.url.get_backend_name()
+    if kind == "sqlite":
+        return (kind, str(url.database) if is_memory(url) else str(Path(str(url.database)).resolve()))
+    told = engine.dialect.create_connect_args(url)[1]
+    host, port, name = told.get("host") or "localhost", told.get("port") or 5432, told.get("dbname") or ""
+    return (kind, str(host).lower(), str(port), str(name))

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.machines import seal
 from creditbank_plugin.services.tokens import Denied
+from creditbank_plugin.storage.faults import UNREACHABLE
 
 log = logging.getLogger(__name__)
 
@@ -56,27 +56,37 @@ def prepare(blueprint: Blueprint) -> None:
     handlers: tuple[tuple[type[Exception], Callable[[Any], Response]], ...] = (
         (Refused, refused),
         (HTTPException, _http),
-        (OperationalError, _database),
-        (InterfaceError, _database),
-        (PoolTimeout, _database),
+        *((kind, _database) for kind in UNREACHABLE),
         (Exception, _broken),
     )
     for kind, handler in handlers:
         blueprint.register_error_handler(kind, handler)
 
-    def version(made: Response) -> Response:
-        made.headers[VERSION_HEADER] = VERSION
-        made.headers["X-Content-Type-Options"] = "nosniff"
-        made.headers["Cache-Control"] = "no-store"
-        return made
+    blueprint.after_request(dress)
 
-    blueprint.after_request(version)
+
+def dress(made: Response) -> Response:
+    """Give an answer what each of this door has: the version header, and headers that no host loosens."""
+    made.headers[VERSION_HEADER] = VERSION
+    return seal(made)
+
+
+def routing(error: HTTPException) -> Response:
+    """Answer an address or a method that this door does not have."""
+    return dress(_http(error))
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status == 413:
         return refused(Refused("too_large", "ข้อมูลที่ส่งใหญ่เกินกำหนด", "What was sent is too large.", status=413))
+    if status == 404:
+        return refused(Refused("not_found", "ไม่มีที่อยู่นี้", "There is nothing at this address.", status=404))
+    if isinstance(error, MethodNotAllowed):
+        th, en = "ที่อยู่นี้ใช้วิธีเรียกอื่น ดูส่วนหัว Allow", "This address has other methods; see Allow."
+        made = refused(Refused("method_not_allowed", th, en, status=405))
+        made.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return made
     return refused(Refused(f"http_{status}", "ทำตามคำขอนี้ไม่ได้", "The request cannot be carried out.", status=status))
 
 

@@ -6,7 +6,7 @@ from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, A
 
 # Our own plain words for the levels: (Thai, English).
 IDENTITY_WORDS: Mapping[str, tuple[str, str]] = {
-    "unknown": ("ไม่ทราบว่าผู้เรียนเป็นใคร", "the learner's identity was not checked"),
+    "unknown": ("ระบบต้นทางไม่ได้แจ้งวิธียืนยันตัวตน", "the sending system did not say how identity was checked"),
     "login": ("ผู้เรียนเข้าสู่ระบบด้วยบัญชีของตน", "the learner logged in to an account"),
     "verified": ("ยืนยันตัวตนผู้เรียนแล้ว", "the learner's identity was verified"),
     "proctored": ("มีผู้คุมยืนยันตัวผู้เรียน", "a proctor confirmed the learner's identity"),

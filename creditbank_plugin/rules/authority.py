@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 
@@ -33,6 +33,17 @@ class Comparison:
     def covers(self, day: date) -> bool:
         """Tell whether completions of ``day`` fall under it."""
         return _covers(day, self.applies_from, self.applies_until, self.ended_from)
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day it applies to, None while it has none."""
+        ended = self.ended_from - timedelta(days=1) if self.ended_from is not None else None
+        return min((each for each in (self.applies_until, ended) if each is not None), default=None)
+
+    def days_off(self, day: date) -> int:
+        """Return how many days ``day`` lies outside the days it applies to, 0 for one inside."""
+        last = self.last_day
+        return max((self.applies_from - day).days, (day - last).days if last is not None else 0, 0)
 
     def effect(self) -> tuple[Any, ...]:
         """Return what it gives; two comparisons of the same effect cannot disagree."""
@@ -69,11 +80,12 @@ class Adoption:
 
 @dataclass(frozen=True)
 class Authority:
-    """The pair that applies, or the reason why none does."""
+    """The pair that applies, or the reason why none does; ``nearest`` is what would have applied on another day."""
 
     comparison: Comparison | None
     adoption: Adoption | None
     reason: str
+    nearest: Comparison | None = None
 
 
 def choose(
@@ -90,7 +102,7 @@ def choose(
         return Authority(None, None, "no_comparison")
     applying = [comparison for comparison in known if comparison.covers(day)]
     if not applying:
-        return Authority(None, None, "outside_dates")
+        return Authority(None, None, "outside_dates", min(known, key=lambda each: (each.days_off(day), each.id)))
     ours = [adoption for adoption in adoptions if bank is not None and adoption.bank == bank and adoption.covers(day)]
     for own_order in (True, False):
         pairs = [

@@ -1,11 +1,18 @@
 """Which course version a completion means."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 #: The owner of courses that the whole country shares.
 NATIONAL = "national"
+
+
+def reading_order(code: str) -> tuple[str | int, ...]:
+    """Return a key that sorts codes as people count: ``ค 1.1 ม.1/2`` before ``ค 1.1 ม.1/10``."""
+    parts = re.split(r"([0-9]+)", code)
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))
 
 
 @dataclass(frozen=True)

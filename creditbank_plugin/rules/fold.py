@@ -21,9 +21,16 @@ AMOUNT_STATES = ("available", "held", "redeemed", "under_review", "revoked", "ex
 
 @dataclass(frozen=True)
 class Fact:
-    """One judged completion.  ``credits`` are hundredths; ``reason`` says why it did not pass."""
+    """One judged completion.  ``credits`` are hundredths; ``reason`` says why it did not pass.
+
+    ``issuer``, ``school`` and ``sender`` (the organisation whose client sent it) say whose word it is: a school corrects
+    and takes back what it said itself, never what another school said.
+    """
 
     inbox_id: str
+    issuer: str
+    school: str | None
+    sender: str | None
     attempt: int
     time: datetime
     digest: bytes
@@ -49,14 +56,21 @@ class Fact:
 
 @dataclass(frozen=True)
 class Revocation:
-    """Completions of ``attempt`` (None: of every attempt) up to ``revoked_at``, included, are void."""
+    """Completions of ``attempt`` (None: of every attempt) up to ``revoked_at``, included, are void.
 
+    ``organisation`` is whose client said so; None is the host itself, whose word covers everything of its ``issuer``.
+    """
+
+    issuer: str
+    organisation: str | None
     attempt: int | None
     revoked_at: datetime
 
     def voids(self, fact: Fact) -> bool:
-        """Tell whether it voids ``fact``."""
-        return self.attempt in (None, fact.attempt) and fact.completed_at <= self.revoked_at
+        """Tell whether it voids ``fact``: in time, of that attempt, and the revoker's own to take back."""
+        own = self.organisation is None or self.organisation in (fact.school, fact.sender)
+        in_time = self.attempt in (None, fact.attempt) and fact.completed_at <= self.revoked_at
+        return in_time and own and self.issuer == fact.issuer
 
 
 @dataclass(frozen=True)
@@ -77,19 +91,26 @@ def stand(facts: Iterable[Fact], revocations: Iterable[Revocation], attempt_rule
     """Fold everything told about one course of one account into what stands."""
     facts, revocations = list(facts), list(revocations)
     void = frozenset(fact.inbox_id for fact in facts if any(revocation.voids(fact) for revocation in revocations))
-    attempts: dict[int, list[Fact]] = {}
+    schools: dict[str, dict[int, list[Fact]]] = {}
     for fact in facts:
         if fact.inbox_id not in void:
-            attempts.setdefault(fact.attempt, []).append(fact)
-    candidates = [found for versions in attempts.values() if (found := _of_attempt(versions)) is not None]
+            schools.setdefault(fact.school or "", {}).setdefault(fact.attempt, []).append(fact)
+    candidates = [found for attempts in schools.values() for found in _of_school(attempts, attempt_rule)]
     if not candidates:
         return Standing(None, False, void)
-    if attempt_rule == "latest":
-        fact, lowered = max(candidates, key=lambda candidate: candidate[0].attempt)
-        lowered = lowered or any(_lower(fact, other) for other, _ in candidates if other.attempt < fact.attempt)
-    else:
-        fact, lowered = max(candidates, key=lambda candidate: (not candidate[1], *_merit(candidate[0])))
+    # Between schools the better result stands, whatever the rule: neither may lower what the other gave.
+    fact, lowered = max(candidates, key=lambda candidate: (not candidate[1], *_merit(candidate[0])))
     return Standing(fact, lowered, void)
+
+
+def _of_school(attempts: Mapping[int, list[Fact]], attempt_rule: str) -> list[tuple[Fact, bool]]:
+    """Return the attempts at one school that may count, and whether each was lowered; under ``latest`` the last one."""
+    found = [counting for versions in attempts.values() if (counting := _of_attempt(versions)) is not None]
+    if attempt_rule != "latest" or not found:
+        return found
+    fact, lowered = max(found, key=lambda candidate: candidate[0].attempt)
+    earlier = [other for other, _ in found if other.attempt < fact.attempt]
+    return [(fact, lowered or any(_lower(fact, other) for other in earlier))]
 
 
 def _of_attempt(versions: list[Fact]) -> tuple[Fact, bool] | None:
@@ -124,7 +145,8 @@ def _lower(newer: Fact, older: Fact) -> bool:
 
 def _merit(fact: Fact) -> tuple[object, ...]:
     """Return the order among attempts under the rule ``best``; ties go to the later attempt."""
-    return (fact.credits, fact.score if fact.score is not None else Decimal(-1), fact.attempt, fact.rank)
+    score = fact.score if fact.score is not None else Decimal(-1)
+    return (fact.credits, score, fact.attempt, fact.rank, fact.school or "")
 
 
 def label(fact: Fact, before: Standing, after: Standing) -> str:

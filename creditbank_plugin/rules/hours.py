@@ -146,8 +146,8 @@ def _divide(hours: Fraction, ratio: CreditRule, per: int, kind: Kind | None, ste
     step = hundredths(stepped.value["credit_step"]) if stepped else SMALLEST_STEP
     exact = hours / per
     before, after = _KIND_WORDS[kind] if kind else ("", "")
-    sum_th = f"{before}{_plain(hours)} ชั่วโมง ÷ {per}"
-    sum_en = f"{_plain(hours)} hours{after} ÷ {per}"
+    sum_th = f"{before}{_plain(hours)} ชั่วโมง ÷ {per} ชั่วโมงต่อหน่วยกิต"
+    sum_en = f"{_plain(hours)} hours{after} ÷ {per} hours a credit"
     if kind == "lab":
         sum_th += " (แหล่งอ้างอิงให้ช่วง 30–45 ชั่วโมง ระบบตั้งไว้ที่ 30)"
         sum_en += " (the source gives 30 to 45 hours; this system is set to 30)"
@@ -162,7 +162,7 @@ def _result(
     sum_th: str, sum_en: str, exact: Fraction, amount: int, step: int, ratio: CreditRule, stepped: CreditRule | None
 ) -> HoursResult:
     rounded = exact * 100 != amount
-    result, size = _plain(Fraction(amount, 100)), _plain(Fraction(step, 100))
+    result, size = credit_text(amount), credit_text(step)
     if rounded:
         th = f"{sum_th} {_quotient(exact)} ปัดลงทีละ {size} เหลือ {result} หน่วยกิต (การปัดลงเป็นค่าที่ระบบตั้งไว้ ไม่มีระเบียบอ้างอิง)"
         en = f"{sum_en} {_quotient(exact)}, rounded down in steps of {size} to {result} {_noun(amount)}"

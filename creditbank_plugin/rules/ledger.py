@@ -1,7 +1,8 @@
 """The hash chain: how an entry is written down, and how a chain is checked.
 
 An entry's hash is SHA-256 over a JSON array of its fields in a fixed order, the previous hash first.  A JSON array is
-unambiguous and anyone can repeat it.
+unambiguous and anyone can repeat it.  What an entry says of credit rests on a decision and on the message it decided:
+their hash, the entry's evidence, is one of the fields, so that rewriting them shows as well.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from creditbank_plugin.rules.fold import AMOUNT_STATES, Movement
 
@@ -17,10 +19,33 @@ GENESIS = bytes(32)
 
 NOTHING: Mapping[str, int] = dict.fromkeys(AMOUNT_STATES, 0)
 
+#: What of a decision is evidence; the rest is when it was written and in which order.
+EVIDENCE = (
+    "id",
+    "inbox_id",
+    "version",
+    "state",
+    "reason",
+    "account_id",
+    "course_id",
+    "record_id",
+    "comparison_id",
+    "adoption_id",
+    "passed",
+    "verdict",
+    "credits",
+    "outcomes",
+    "explanation",
+    "applies_to",
+)
+
 
 @dataclass(frozen=True)
 class Line:
-    """An entry as it is hashed; ``amount`` and ``amounts`` in hundredths of ``scheme``'s credit."""
+    """An entry as it is hashed; ``amount`` and ``amounts`` in hundredths of ``scheme``'s credit.
+
+    ``evidence`` is that of the decision ``decision_id`` (see `evidence`); None where the entry rests on none.
+    """
 
     account_id: str
     seq: int
@@ -35,6 +60,31 @@ class Line:
     cause: str
     happened_at: datetime
     known_at: datetime
+    evidence: bytes | None
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the rows that an entry points at say today; None where such a row is not there.
+
+    ``evidence`` is made anew from the decision and its message.
+    """
+
+    evidence: bytes | None
+    decision_account: str | None
+    decision_course: str | None
+    record_account: str | None
+    record_course: str | None
+
+
+def evidence(decision: Mapping[str, Any], facts: Mapping[str, Any]) -> bytes:
+    """Return SHA-256 over the JSON of a decision and of the facts of its message, both as the database gives them back.
+
+    The text is not brought into one Unicode form, as it is where two messages are compared: any other spelling is a change.
+    """
+    told = {name: decision[name] for name in EVIDENCE}
+    text = json.dumps([told, facts], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
 
 
 def chain_hash(prev_hash: bytes, line: Line) -> bytes:
@@ -54,6 +104,7 @@ def chain_hash(prev_hash: bytes, line: Line) -> bytes:
         line.cause,
         line.happened_at.isoformat(timespec="microseconds"),
         line.known_at.isoformat(timespec="microseconds"),
+        line.evidence.hex() if line.evidence is not None else None,
     ]
     return hashlib.sha256(json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode()).digest()
 
@@ -101,6 +152,26 @@ def broken(chain: Iterable[tuple[Line, bytes, bytes]]) -> list[dict[str, object]
             found.append({"account_id": line.account_id, "seq": line.seq, "why": "; ".join(why)})
         previous, expected = own_hash, line.seq + 1
     return found
+
+
+def unfounded(line: Line, basis: Basis) -> list[str]:
+    """Say what an entry rests on and does not fit it any more; nothing when all does."""
+    why: list[str] = []
+    if line.decision_id is not None:
+        if basis.evidence is None:
+            why.append("the decision it rests on, or its message, is gone")
+        elif basis.evidence != line.evidence:
+            why.append("the decision it rests on, or its message, was changed")
+        elif basis.decision_account != line.account_id:
+            why.append("the decision it rests on is another account's")
+    if line.record_id is not None:
+        if basis.record_account is None:
+            why.append("its record is gone")
+        elif basis.record_account != line.account_id:
+            why.append("its record belongs to another account")
+        elif basis.evidence is not None and basis.record_course != basis.decision_course:
+            why.append("its record belongs to another course")
+    return why
 
 
 def dominant(amounts: Mapping[str, int]) -> str:

@@ -22,7 +22,16 @@ class Reason:
 
 _SCHOOL = ("ครูหรือนายทะเบียนของสถานศึกษา", "your school's teacher or registrar")
 _ADMIN = ("ผู้ดูแลระบบของแพลตฟอร์ม", "the platform's administrator")
-_CENTRE = ("ศูนย์ธนาคารหน่วยกิตระดับจังหวัด", "the provincial credit-bank centre")
+_CENTRE = (
+    "ครูหรือนายทะเบียนของสถานศึกษา ซึ่งจะประสานศูนย์ธนาคารหน่วยกิตระดับจังหวัด",
+    "your school's teacher or registrar, who will ask the provincial credit-bank centre",
+)
+_REGISTRAR = ("นายทะเบียนของสถานศึกษา", "your school's registrar")
+_RETRY = (
+    "ครูหรือนายทะเบียนของสถานศึกษา ถ้าเว็บเรียนให้ทำแบบทดสอบใหม่ เมื่อผ่านเกณฑ์แล้วหน่วยกิตจะเข้าเอง",
+    "your school's teacher or registrar. Where the learning site lets you take the test again, the credit arrives by "
+    "itself once you reach the minimum",
+)
 _NOBODY = ("", "")
 
 _ROWS = (
@@ -66,8 +75,8 @@ _ROWS = (
     (
         "no_comparison",
         "waiting",
-        "รอ: รายวิชานี้ยังไม่มีผลการเทียบรายวิชาที่อนุมัติ",
-        "Waiting: no approved comparison exists for this course yet.",
+        "ยังไม่ได้หน่วยกิต เพราะยังไม่มีผลการเทียบรายวิชานี้ที่อนุมัติแล้ว",
+        "No credit yet: no approved comparison exists for this course.",
         _CENTRE,
     ),
     (
@@ -112,7 +121,7 @@ _ROWS = (
         "Waiting: a system that must be asked first does not answer; it will be tried again.",
         _ADMIN,
     ),
-    ("score_below", "withheld", "คะแนนต่ำกว่าเกณฑ์", "The score is below the minimum.", _SCHOOL),
+    ("score_below", "withheld", "คะแนนต่ำกว่าเกณฑ์", "The score is below the minimum.", _RETRY),
     ("grade_below", "withheld", "ผลการเรียนต่ำกว่าเกณฑ์", "The grade is below the minimum.", _SCHOOL),
     ("attendance_below", "withheld", "เวลาเรียนต่ำกว่าเกณฑ์", "The attendance is below the minimum.", _SCHOOL),
     (
@@ -154,9 +163,9 @@ _ROWS = (
     (
         "identity_mismatch",
         "conflict",
-        "เลขประจำตัวไม่ตรงกับที่เคยได้รับ ต้องให้คนตรวจสอบ",
-        "The national ID differs from the one known; a person must look.",
-        _ADMIN,
+        "เลขประจำตัวประชาชนไม่ตรงกับที่เคยได้รับ ต้องให้เจ้าหน้าที่ตรวจสอบ",
+        "The national ID differs from the one known; an officer must look.",
+        _REGISTRAR,
     ),
     (
         "not_a_course_completion",

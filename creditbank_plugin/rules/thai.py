@@ -53,6 +53,21 @@ def course_code(text: str) -> str:
     return re.sub(r"\s*-\s*", "-", digits(normalise(text)))
 
 
+def is_be_year(version: str) -> bool:
+    """Tell whether a course version is a curriculum year of the Buddhist era, such as "2551"."""
+    return re.fullmatch("25[0-9]{2}", version) is not None
+
+
+def curriculum_th(version: str) -> str:
+    """Return a course version as a Thai reader says it: "หลักสูตร พ.ศ. 2551"."""
+    return f"หลักสูตร {'พ.ศ. ' if is_be_year(version) else ''}{version}"
+
+
+def curriculum_en(version: str) -> str:
+    """Return a course version in English: "curriculum B.E. 2551"."""
+    return f"curriculum {'B.E. ' if is_be_year(version) else ''}{version}"
+
+
 def be_year(ce: int) -> int:
     """Return the Buddhist-era year of a common-era year."""
     return ce + 543
@@ -80,9 +95,9 @@ def date_en(day: date) -> str:
 
 
 def datetime_th(instant: datetime) -> str:
-    """Return a moment as read in Bangkok: "21 พฤศจิกายน 2569 09:05 น."."""
+    """Return a moment as read in Bangkok: "21 พฤศจิกายน 2569 เวลา 09.05 น."."""
     local = _in_bangkok(instant)
-    return f"{date_th(local.date())} {local:%H:%M} น."
+    return f"{date_th(local.date())} เวลา {local:%H.%M} น."
 
 
 def datetime_en(instant: datetime) -> str:

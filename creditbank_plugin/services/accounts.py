@@ -123,11 +123,11 @@ def _records(connection: Connection, account_ids: Sequence[str], organisation: s
     for entry in ledger.entries_of(connection, account_ids):
         if entry.record_id is not None:
             history.setdefault(entry.record_id, []).append(entry)
-    basis = {
-        record_id: next((entry.decision_id for entry in reversed(entries) if entry.decision_id is not None), None)
+    rests_on = {
+        record_id: [entry.decision_id for entry in entries if entry.decision_id is not None]
         for record_id, entries in history.items()
     }
-    decisions = ledger.decisions(connection, [each for each in basis.values() if each is not None])
+    decisions = ledger.decisions(connection, {each for ids in rests_on.values() for each in ids})
     pairs = [(decision.comparison_id, decision.adoption_id) for decision in decisions.values()]
     comparisons = authority.comparison_rows(connection, {pair[0] for pair in pairs if pair[0]})
     adoptions = authority.adoption_rows(connection, {pair[1] for pair in pairs if pair[1]})
@@ -141,10 +141,12 @@ def _records(connection: Connection, account_ids: Sequence[str], organisation: s
         own_bank = bank.code if bank is not None else ""
     made = []
     for row in rows:
-        decision = decisions[basis[row.id] or ""]
-        adoption = adoptions[decision.adoption_id]
-        if own_bank is not None and adoption.bank_code != own_bank:
+        # A bank goes on seeing what was ever deposited through it, also when a better result came from elsewhere.
+        through = {adoptions[decisions[each].adoption_id].bank_code for each in rests_on[row.id]}
+        if own_bank is not None and own_bank not in through:
             continue
+        decision = decisions[rests_on[row.id][-1]]
+        adoption = adoptions[decision.adoption_id]
         comparison = comparisons[decision.comparison_id]
         made.append(_record(row, history[row.id], decision, courses[row.course_id], comparison, adoption, items))
     return made

@@ -1,17 +1,19 @@
 """Enter comparisons and adoptions, end them, and list what waits for a person.
 
 A comparison or adoption never changes once entered; it is ended from a day of completion on.  What waited for it is
-settled at once.
+settled at once.  ``acting_for`` is the organisation for which somebody acts (see ``reach``), None the whole platform.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from creditbank_hooks import Assurance, TidingError
 from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.rules import waits
+from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
 from creditbank_plugin.services.catalogue import (
@@ -22,6 +24,7 @@ from creditbank_plugin.services.catalogue import (
     courses,
     items,
     load_frameworks,
+    mapped,
     unknown_courses,
 )
 from creditbank_plugin.services.organisations import (
@@ -32,11 +35,12 @@ from creditbank_plugin.services.organisations import (
     organisations,
     trust_issuer,
 )
+from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
-from creditbank_plugin.storage.base import Stored, new_id
-from creditbank_plugin.storage.queries import authority, ledger, queue
+from creditbank_plugin.storage.base import Stored, is_uuid, new_id
+from creditbank_plugin.storage.queries import authority, catalogue, ledger, queue
 from creditbank_plugin.storage.queries.writes import insert_all, table_of
 from creditbank_plugin.storage.session import reading, writing
 
@@ -57,6 +61,9 @@ __all__ = [
     "issuers",
     "items",
     "load_frameworks",
+    "mapped",
+    "may_end",
+    "may_revoke",
     "organisations",
     "reviews",
     "revoke_adoption",
@@ -86,10 +93,12 @@ def approve_comparison(
     credits_rule: str | None = None,
     approved_at: datetime | None = None,
     by: str | None = None,
+    acting_for: str | None = None,
 ) -> str:
     """Enter an approved comparison (``credits`` in hundredths, ``outcomes`` item ids) and settle; return its id.
 
-    ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that cannot be.
+    ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that cannot be; ``not_yours``
+    (403) for a body that ``acting_for`` may not act for.  Outcomes are kept in the order of their codes.
     """
     checked = _conditions(conditions or {})
     _check(scheme in SCHEMES, "scheme", "ไม่รู้จักระบบหน่วยกิตนี้", "This credit scheme is unknown.")
@@ -108,10 +117,8 @@ def approve_comparison(
         known = connection.scalar(select(course.c.id).where(course.c.id == course_id))
         _check(known is not None, "course_id", "ไม่พบรายวิชานี้", "This course was not found.")
         _check(bool(authority.organisations(connection, [body])), "body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
-        item = table_of(tables.Item)
-        wanted = list(dict.fromkeys(outcomes))
-        found = set(connection.scalars(select(item.c.id).where(item.c.id.in_(wanted))))
-        _check(found == set(wanted), "outcomes", "มีผลลัพธ์ที่ไม่รู้จัก", "An outcome is unknown.")
+        require(connection, body, acting_for)
+        wanted = _outcomes(connection, outcomes)
         row = {
             "id": made,
             "course_id": course_id,
@@ -133,9 +140,16 @@ def approve_comparison(
             {"comparison_id": made, "item_id": each, "position": place} for place, each in enumerate(wanted, start=1)
         ]
         insert_all(connection, tables.ComparisonItem, links)
-        queue.wake(connection, [f"comparison:{course_id}"])
+        queue.wake(connection, [waits.comparison(course_id)])
     settle(runtime)
     return made
+
+
+def _outcomes(connection: Connection, wanted: Sequence[str]) -> list[str]:
+    """Return the ids of outcomes that all exist, each once, in the order of their codes within their framework."""
+    rows = catalogue.items(connection, ids=wanted, limit=len(wanted))
+    _check({row.id for row in rows} == set(wanted), "outcomes", "มีผลลัพธ์ที่ไม่รู้จัก", "An outcome is unknown.")
+    return [row.id for row in sorted(rows, key=lambda row: (row.framework_code, reading_order(row.code)))]
 
 
 def _check(met: bool, field: str, th: str, en: str) -> None:
@@ -165,23 +179,42 @@ def _conditions(conditions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def end_comparison(
-    runtime: Runtime, comparison_id: str, *, ended_from: date, ended_as: str = "withdrawn", by: str | None = None
+    runtime: Runtime,
+    comparison_id: str,
+    *,
+    ended_from: date,
+    ended_as: str = "withdrawn",
+    by: str | None = None,
+    acting_for: str | None = None,
 ) -> None:
     """End a comparison for completions from ``ended_from`` on; credit that rests on it stays.
 
-    ``Refused`` with 404 when it is unknown, with 422 when it has ended already.
+    ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not ``acting_for``'s, 422 when it has
+    ended already.
     """
     _check(ended_as in ("withdrawn", "superseded"), "ended_as", "ไม่รู้จักเหตุนี้", "This way to end is unknown.")
     comparison = table_of(tables.Comparison)
     with writing(runtime.engine) as connection:
+        _comparison(connection, comparison_id, acting_for)
         changed = connection.execute(
             update(comparison)
             .where(comparison.c.id == comparison_id, comparison.c.ended_at.is_(None))
             .values(ended_from=ended_from, ended_as=ended_as, ended_at=runtime.clock())
         )
-        if changed.rowcount == 0 and not authority.comparison_rows(connection, [comparison_id]):
-            raise not_found()
         _check(changed.rowcount == 1, "comparison_id", "ผลการเทียบนี้สิ้นสุดไปแล้ว", "This comparison has ended already.")
+
+
+def may_end(runtime: Runtime, comparison_id: str, *, acting_for: str | None) -> None:
+    """Raise what ``end_comparison`` would for a comparison that is unknown (404) or not ``acting_for``'s (403)."""
+    with reading(runtime.engine) as connection:
+        _comparison(connection, comparison_id, acting_for)
+
+
+def _comparison(connection: Connection, comparison_id: str, acting_for: str | None) -> None:
+    row = authority.comparison_rows(connection, [comparison_id]).get(comparison_id) if is_uuid(comparison_id) else None
+    if row is None:
+        raise not_found()
+    require(connection, row.body_code, acting_for)
 
 
 def adopt(
@@ -197,8 +230,13 @@ def adopt(
     body: str | None = None,
     level_group: str | None = None,
     by: str | None = None,
+    acting_for: str | None = None,
 ) -> str:
-    """Enter a bank's order, for one comparison or standing for all of a body, and settle; return its id."""
+    """Enter a bank's order, for one comparison or standing for all of a body, and settle; return its id.
+
+    Whose comparison it is does not matter, whose bank does: ``Refused("not_yours")`` (403) unless ``acting_for`` may
+    act for it.
+    """
     one_kind = (comparison_id is None) != (body is None)
     _check(one_kind, "comparison_id", "เลือกผลการเทียบหนึ่งรายการ หรือหน่วยงานหนึ่งแห่ง", "Choose one comparison or one body.")
     _check(bool(order_number.strip()), "order_number", "ต้องมีเลขที่คำสั่ง", "The order number is missing.")
@@ -209,6 +247,7 @@ def adopt(
     with writing(runtime.engine) as connection:
         organisation = next((code for code, row in authority.banks(connection).items() if row.code == bank), None)
         _check(organisation is not None, "bank", "ไม่รู้จักธนาคารหน่วยกิตนี้", "This bank is unknown.")
+        require(connection, str(organisation), acting_for)
         if comparison_id is not None:
             known = bool(authority.comparison_rows(connection, [comparison_id]))
             _check(known, "comparison_id", "ไม่พบผลการเทียบนี้", "This comparison was not found.")
@@ -230,26 +269,39 @@ def adopt(
             "entered_by": by,
         }
         insert_all(connection, tables.Adoption, [row])
-        queue.wake(connection, [f"adoption:{organisation}"])
+        queue.wake(connection, [waits.adoption(organisation)])
     settle(runtime)
     return made
 
 
-def revoke_adoption(runtime: Runtime, adoption_id: str, *, revoked_from: date) -> None:
-    """Revoke an order for completions from a day on; ``Refused`` when it is unknown (404) or revoked already (422)."""
+def revoke_adoption(runtime: Runtime, adoption_id: str, *, revoked_from: date, acting_for: str | None = None) -> None:
+    """Revoke an order for completions from a day on.
+
+    ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its bank is not ``acting_for``'s, 422 when it is
+    revoked already.
+    """
     adoption = table_of(tables.Adoption)
     with writing(runtime.engine) as connection:
+        _adoption(connection, adoption_id, acting_for)
         changed = connection.execute(
             update(adoption)
             .where(adoption.c.id == adoption_id, adoption.c.revoked_at.is_(None))
             .values(revoked_from=revoked_from, revoked_at=runtime.clock())
         )
-        if (
-            changed.rowcount == 0
-            and connection.scalar(select(adoption.c.id).where(adoption.c.id == adoption_id)) is None
-        ):
-            raise not_found()
         _check(changed.rowcount == 1, "adoption_id", "คำสั่งนี้เพิกถอนไปแล้ว", "This order has been revoked already.")
+
+
+def may_revoke(runtime: Runtime, adoption_id: str, *, acting_for: str | None) -> None:
+    """Raise what ``revoke_adoption`` would for an order that is unknown (404) or not ``acting_for``'s (403)."""
+    with reading(runtime.engine) as connection:
+        _adoption(connection, adoption_id, acting_for)
+
+
+def _adoption(connection: Connection, adoption_id: str, acting_for: str | None) -> None:
+    row = authority.adoption_rows(connection, [adoption_id]).get(adoption_id) if is_uuid(adoption_id) else None
+    if row is None:
+        raise not_found()
+    require(connection, row.organisation_code, acting_for)
 
 
 def comparisons(runtime: Runtime, course_id: str | None = None, limit: int = 200) -> Sequence[Stored]:

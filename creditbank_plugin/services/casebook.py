@@ -1,11 +1,12 @@
 """The open pages of a batch: what each account holds, what is being written, all in one transaction.
 
-`Casebook.conclude` folds a judged completion (or a revocation) into what stands and writes the decisions, records and
+`completions` folds a judged completion (or a revocation) into what stands here, and hands over the decisions, records and
 entries that follow; nothing reaches the database before `flush`.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -52,11 +53,12 @@ class Holding:
 
 @dataclass
 class Account:
-    """An account's open page."""
+    """An account's open page; ``head`` is the last entry written, ``posted`` counts those that stand after it."""
 
     cases: dict[str, Case] = field(default_factory=dict)
     holdings: dict[str, Holding] = field(default_factory=dict)
     head: rows.Head = field(default_factory=lambda: rows.Head(0, ledger.GENESIS))
+    posted: int = 0
 
 
 class Casebook:
@@ -68,10 +70,12 @@ class Casebook:
         self.versions: dict[str, int] = {}
         self.decisions: list[dict[str, Any]] = []
         self.records: list[dict[str, Any]] = []
-        self.entries: list[dict[str, Any]] = []
+        self.posted: list[ledger.Line] = []
         self.waiting: list[tuple[str, str]] = []
         self.again: list[str] = []
         self.news: list[tuple[str, object]] = []
+        self._facts: dict[str, Mapping[str, Any]] = {}
+        self._by_id: dict[str, dict[str, Any]] = {}
 
     def open(self, account_ids: Iterable[str], new: bool = False) -> None:
         """Read the pages of accounts that are not open yet."""
@@ -89,12 +93,14 @@ class Casebook:
                 record.id, entry.scheme if entry else None, entry.amounts if entry else dict(ledger.NOTHING)
             )
         for row in rows.current_decisions(self.connection, missing):
-            self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
+            case = self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
             self.versions[row.inbox_id] = row.version
+            self._facts[row.inbox_id], self._by_id[row.id] = row.facts, case.decision
 
-    def learn_versions(self, inbox_ids: Sequence[str]) -> None:
-        """Read how often messages were decided before."""
-        self.versions.update(rows.versions(self.connection, inbox_ids))
+    def learn(self, messages: Sequence[Stored]) -> None:
+        """Take in the messages to be decided: their facts, and how often they were decided before."""
+        self._facts.update((row.id, row.facts) for row in messages)
+        self.versions.update(rows.versions(self.connection, [row.id for row in messages]))
 
     def decide(self, inbox_id: str, reason: str, **values: Any) -> dict[str, Any]:
         """Add a decision as the current one of a message; ``values`` are columns of the table."""
@@ -121,6 +127,7 @@ class Casebook:
             **values,
         }
         self.decisions.append(decision)
+        self._by_id[decision["id"]] = decision
         return decision
 
     def facts(self, account_id: str, course_id: str) -> list[Case]:
@@ -182,13 +189,14 @@ class Casebook:
         decision_id: str | None,
         cause: str,
         happened_at: datetime,
-    ) -> None:
-        """Append one entry to an account's chain."""
-        head = self.accounts[account_id].head
+    ) -> int:
+        """Append one entry to an account's chain; return its ``seq``.  `flush` seals it, when its decision is complete."""
+        account = self.accounts[account_id]
         amounts = ledger.moved(holding.amounts, movement) if holding else dict(ledger.NOTHING)
+        account.posted += 1
         made = ledger.Line(
             account_id,
-            head.seq + 1,
+            account.head.seq + account.posted,
             movement.kind,
             holding.id if holding else None,
             movement.scheme or None,
@@ -200,12 +208,28 @@ class Casebook:
             cause,
             happened_at,
             self.now,
+            None,
         )
-        own_hash = ledger.chain_hash(head.hash, made)
-        self.entries.append({**vars(made), "prev_hash": head.hash, "hash": own_hash})
-        self.accounts[account_id].head = rows.Head(made.seq, own_hash)
+        self.posted.append(made)
         if holding:
             holding.amounts, holding.scheme = amounts, movement.scheme
+        return made.seq
+
+    def _seal(self) -> list[dict[str, Any]]:
+        """Give the posted entries their evidence and hashes, in order; return them as rows."""
+        known: dict[str, bytes] = {}
+        sealed: list[dict[str, Any]] = []
+        for posted in self.posted:
+            account, decision_id = self.accounts[posted.account_id], posted.decision_id
+            if decision_id is not None and decision_id not in known:
+                decision = self._by_id[decision_id]
+                known[decision_id] = ledger.evidence(_as_stored(decision), self._facts[decision["inbox_id"]])
+            entry = replace(posted, evidence=known[decision_id] if decision_id is not None else None)
+            own_hash = ledger.chain_hash(account.head.hash, entry)
+            sealed.append({**vars(entry), "prev_hash": account.head.hash, "hash": own_hash})
+            account.head, account.posted = rows.Head(entry.seq, own_hash), 0
+        self.posted = []
+        return sealed
 
     def relabel(self, account_id: str, course_id: str, after: fold.Standing, record_id: str | None) -> None:
         """Give every other completion of the course the state that the new standing means for it."""
@@ -231,12 +255,13 @@ class Casebook:
 
     def flush(self) -> None:
         """Write everything; the unique (account, seq) refuses it all if another writer was quicker."""
-        order = commit_order(self.connection) if self.decisions or self.entries else 0
-        for row in (*self.decisions, *self.entries):
+        entries = self._seal()
+        order = commit_order(self.connection) if self.decisions or entries else 0
+        for row in (*self.decisions, *entries):
             row["commit_order"] = order
         insert_all(self.connection, Record, self.records)
         insert_all(self.connection, Decision, self.decisions)
-        insert_all(self.connection, Entry, self.entries)
+        insert_all(self.connection, Entry, entries)
         decided = {decision["inbox_id"] for decision in self.decisions}
         queue.waits_no_more(self.connection, decided)
         queue.waits(self.connection, self.waiting)
@@ -244,6 +269,12 @@ class Casebook:
         queue.later(self.connection, self.again, self.now + ASK_AGAIN_AFTER)
 
 
+def _as_stored(decision: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a decision as the database will give it back: JSON knows no tuples, and only texts as names."""
+    return {**decision, **{name: json.loads(json.dumps(decision[name])) for name in _JSON}}
+
+
+_JSON = ("applies_to", "outcomes", "explanation")
 _CARRIED = (
     "account_id",
     "course_id",
@@ -261,21 +292,23 @@ _CARRIED = (
 def fact_of(
     *,
     inbox_id: str,
-    facts: Mapping[str, Any],
-    time: datetime,
-    digest: bytes,
+    row: Stored,
     passed: bool,
     reason: str,
     scheme: str,
     credits: int,
 ) -> fold.Fact:
-    """Make the value that the fold works on from a stored completion and its verdict."""
+    """Make the value that the fold works on from a stored completion (``row``: its message) and its verdict."""
+    facts = row.facts
     score = facts.get("score")
     return fold.Fact(
         inbox_id=inbox_id,
+        issuer=row.issuer,
+        school=row.school_code,
+        sender=row.organisation_code,
         attempt=int(facts.get("attempt", 1)),
-        time=time,
-        digest=digest,
+        time=row.time,
+        digest=bytes(row.digest),
         completed_at=datetime.fromisoformat(facts["completed_at"]),
         exact=facts.get("completed_at_precision", "exact") == "exact",
         score=Decimal(score) if score is not None else None,
@@ -287,20 +320,28 @@ def fact_of(
     )
 
 
+def revocation_of(row: Stored) -> fold.Revocation:
+    """Make the value that the fold works on from a stored revocation; what the host itself says covers its issuer."""
+    return fold.Revocation(
+        issuer=row.issuer,
+        organisation=None if row.door == "hooks" else row.organisation_code or "",
+        attempt=row.facts.get("attempt"),
+        revoked_at=datetime.fromisoformat(row.facts["revoked_at"]),
+    )
+
+
 def _case(row: Stored) -> Case:
     decision = {column.name: getattr(row, column.name) for column in Decision.__table__.columns}
     fact = revocation = None
     if row.passed is not None:
         fact = fact_of(
             inbox_id=row.inbox_id,
-            facts=row.facts,
-            time=row.time,
-            digest=bytes(row.digest),
+            row=row,
             passed=row.passed,
             reason=row.verdict or "",
             scheme=(row.applies_to or {}).get("scheme", ""),
             credits=row.credits or 0,
         )
     if row.kind == CompletionRevoked.kind and row.state == "applied":
-        revocation = fold.Revocation(row.facts.get("attempt"), datetime.fromisoformat(row.facts["revoked_at"]))
+        revocation = revocation_of(row)
     return Case(row.inbox_id, row.version, decision, fact, revocation, row.applies_to, row.time)

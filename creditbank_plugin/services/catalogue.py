@@ -1,14 +1,15 @@
 """Enter courses, aliases and frameworks; what waited for them is settled."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.reference.frameworks import Framework, frameworks
-from creditbank_plugin.rules import thai
+from creditbank_plugin.rules import thai, waits
+from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
@@ -60,10 +61,33 @@ def add_course(
         insert_new(connection, tables.CourseVersion, [row], ["owner_code", "code", "version"])
         key = (course.c.owner_code == owner, course.c.code == code, course.c.version == row["version"])
         course_id = connection.scalar(select(course.c.id).where(*key))
-        woken = queue.wake(connection, [f"course:{code}"])
+        woken = queue.wake(connection, [waits.course(code)])
     if woken:
         settle(runtime)
     return str(course_id)
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The course that a name (an address or foreign code) means now, and what was decided through it.
+
+    ``decided`` counts completions with a verdict, ``credited`` those of them that have credit.
+    """
+
+    code: str
+    owner: str | None
+    version: str | None
+    decided: int
+    credited: int
+
+    def means(self, code: str, owner: str | None, version: str | None) -> bool:
+        """Tell whether saying this again would say nothing new."""
+        return code == self.code and owner in (None, self.owner) and version in (None, self.version)
+
+    @property
+    def text(self) -> str:
+        """Return owner, code and version in one line, as far as they are named."""
+        return "/".join(part for part in (self.owner, self.code, self.version) if part)
 
 
 def alias(
@@ -74,10 +98,13 @@ def alias(
     owner: str | None = None,
     version: str | None = None,
     by: str | None = None,
+    replace: bool = False,
 ) -> int:
     """Map an address (or foreign code) to a course code and settle what waited for it; return how many messages did.
 
-    ``Refused("course_unknown")`` when no course of the catalogue has the code.
+    A name keeps its course unless ``replace`` says otherwise, and even then what was decided through it stays.
+    ``Refused``: ``course_unknown`` (404) when no course of the catalogue has the code, ``alias_taken`` (409) when the
+    name means another course.  The same mapping again changes nothing.
     """
     code, iri = thai.course_code(code), iri.strip()
     if not iri:
@@ -87,11 +114,43 @@ def alias(
         known = catalogue.keys_by_code(connection, [code]).get(code, [])
         if not [key for key in known if owner in (None, key.owner) and version in (None, key.version)]:
             raise Refused("course_unknown", "ไม่มีรายวิชารหัสนี้ในระบบ", "No course has this code.", field="code", status=404)
-        statement = upsert(connection, tables.CourseAlias).values({**values, "added_at": runtime.clock()})
-        connection.execute(statement.on_conflict_do_update(index_elements=["iri"], set_=values))
-        woken = queue.wake(connection, [f"iri:{iri}", f"course:{thai.course_code(iri)}"])
+        row = {**values, "added_at": runtime.clock()}
+        statement = upsert(connection, tables.CourseAlias).values(row)
+        connection.execute(statement.on_conflict_do_nothing(index_elements=["iri"]))
+        present = _mapped(connection, iri)
+        if present is not None and not present.means(code, owner, version):
+            if not replace:
+                raise _taken(present)
+            table = table_of(tables.CourseAlias)
+            connection.execute(update(table).where(table.c.iri == iri).values(row))
+        woken = queue.wake(connection, [waits.address(iri), waits.course(iri)])
     settle(runtime)
     return woken
+
+
+def mapped(runtime: Runtime, iri: str) -> Mapped | None:
+    """Return what a name means now, None where it is not mapped."""
+    with reading(runtime.engine) as connection:
+        return _mapped(connection, iri.strip())
+
+
+def _mapped(connection: Connection, iri: str) -> Mapped | None:
+    row = catalogue.aliases(connection, [iri]).get(iri)
+    if row is None:
+        return None
+    states = catalogue.decided_through(connection, iri, thai.course_code(iri), row.code)
+    return Mapped(row.code, row.owner_code, row.version, sum(states.values()), states.get("credited", 0))
+
+
+def _taken(present: Mapped) -> Refused:
+    said, decided, credited = present.text, present.decided, present.credited
+    return Refused(
+        "alias_taken",
+        f"ชื่อนี้จับคู่กับ {said} อยู่แล้ว ตัดสินการเรียนจบไปแล้ว {decided} รายการ ได้หน่วยกิต {credited} รายการ",
+        f"This name is already mapped to {said}; completions decided through it: {decided}, credited: {credited}.",
+        field="course",
+        status=409,
+    )
 
 
 def load_frameworks(runtime: Runtime, shipped: Iterable[Framework] | None = None) -> int:
@@ -143,10 +202,11 @@ def items(
     limit: int = 50,
     ids: Iterable[str] | None = None,
 ) -> Sequence[Stored]:
-    """Return outcomes whose code or text holds ``search``, with their framework."""
+    """Return outcomes whose code or text holds ``search``, with their framework, in the order of their codes."""
     with reading(runtime.engine) as connection:
         words = thai.normalise(thai.digits(search)) if search else None
-        return catalogue.items(connection, words=words, framework=framework, ids=ids, limit=limit)
+        rows = catalogue.items(connection, words=words, framework=framework, ids=ids, limit=limit)
+    return sorted(rows, key=lambda row: (row.framework_code, reading_order(row.code)))
 
 
 def all_frameworks(runtime: Runtime) -> Sequence[Stored]:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from creditbank_hooks import CompletionRevoked, CourseCompleted, CreditPosted, CreditReversed, CreditWithheld
-from creditbank_plugin.rules import catalogue, fold
+from creditbank_plugin.rules import catalogue, fold, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.casebook import Case, Casebook, fact_of
+from creditbank_plugin.services.casebook import Case, Casebook, fact_of, revocation_of
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.judge import Judgement, judge
 from creditbank_plugin.services.people import Register, settle_duplicates
@@ -15,9 +15,10 @@ from creditbank_plugin.services.questions import Answers
 
 def complete(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> None:
     """Decide one completion."""
-    account_id = _account(book, context, register, told, answers)
+    account_id = _account(book, context, register, told, answers, may_open=told.row.may_open)
     if account_id is None:
         return
+    register.enrol(account_id, told.row.school_code, known=context.organisations)
     made = judge(context, told, answers)
     if made.ask_again:
         return  # stays in the queue; the next round asks about the rule that applies now
@@ -27,25 +28,27 @@ def complete(book: Casebook, context: Context, register: Register, told: Told, a
     _conclude(book, register, told, made, made.course, account_id)
 
 
-def _account(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> str | None:
+def _account(
+    book: Casebook, context: Context, register: Register, told: Told, answers: Answers, *, may_open: bool
+) -> str | None:
     """Find or open the learner's account; decide the message here when there is none to be had."""
     inbox_id, issuer = told.row.id, told.row.issuer
     if answers.identity is None:
         _hold(book, told, "plugin_unavailable", [], {"plugin": answers.unavailable})
         return None
     if issuer not in context.trusted:
-        _hold(book, told, "issuer_untrusted", [f"issuer:{issuer}"], {"issuer": issuer})
+        _hold(book, told, "issuer_untrusted", [waits.issuer(issuer)], {"issuer": issuer})
         return None
-    account_id = register.account(told, answers.identity)
+    account_id = register.account(told, answers.identity, may_open=may_open)
     if account_id is None:
-        wait_key = f"learner:{answers.identity.issuer}\x1f{answers.identity.id}"
+        wait_key = waits.learner(answers.identity.issuer, answers.identity.id)
         _hold(book, told, "learner_unknown", [wait_key], {"issuer": issuer})
         return None
     book.open([account_id], new=account_id in register.opened)
     if not register.identify(told, account_id):
         book.decide(inbox_id, "identity_mismatch", account_id=account_id, explanation=[_said("identity_mismatch", {})])
+        register.task("identity_mismatch", account_id, inbox_id, {"issuer": issuer})
         return None
-    register.enrol(account_id, told.row.school_code, known=context.organisations)
     return account_id
 
 
@@ -90,9 +93,7 @@ def _conclude(
     scheme = made.comparison.scheme if made.comparison else ""
     fact = fact_of(
         inbox_id=inbox_id,
-        facts=told.row.facts,
-        time=told.row.time,
-        digest=bytes(told.row.digest),
+        row=told.row,
         passed=made.passed is True,
         reason=made.reason,
         scheme=scheme,
@@ -131,6 +132,11 @@ def _conclude(
         explanation=explanation,
     )
     account.cases[inbox_id] = Case(inbox_id, decision["version"], decision, fact, None, None, told.row.time)
+    if holding is None and fact.passed and inbox_id in after.void and before.fact is None:
+        # Taken back before it was told: given and revoked at once, so that either order leaves the same record.
+        given = fold.stand([fact], [])
+        book.move(account_id, course.id, before, given, inbox_id, completion.completed_at)
+        before = given
     if moves:
         decision["record_id"] = book.move(account_id, course.id, before, after, inbox_id, completion.completed_at)
     book.relabel(account_id, course.id, after, decision["record_id"])
@@ -205,7 +211,8 @@ def revoke(book: Casebook, context: Context, register: Register, told: Told, ans
     revocation = told.tiding
     if not isinstance(revocation, CompletionRevoked):
         return
-    account_id = _account(book, context, register, told, answers)
+    # An account opens at a completion; taking one back opens none.  It waits, so that it still voids what comes later.
+    account_id = _account(book, context, register, told, answers, may_open=False)
     if account_id is None:
         return
     courses, version = context.course_scope(told)
@@ -245,7 +252,7 @@ def revoke(book: Casebook, context: Context, register: Register, told: Told, ans
         decision["version"],
         decision,
         None,
-        fold.Revocation(revocation.attempt, revocation.revoked_at),
+        revocation_of(told.row),
         scope,
         told.row.time,
     )

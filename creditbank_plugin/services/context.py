@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from creditbank_hooks import CompletionRevoked, Course, CourseCompleted, Learner, Tiding
 from creditbank_plugin.formats import tiding_store
-from creditbank_plugin.rules import authority, catalogue, thai
+from creditbank_plugin.rules import authority, catalogue, thai, waits
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import authority as authority_rows
@@ -42,8 +42,6 @@ class Told:
 def open_letters(runtime: Runtime, rows: list[Stored]) -> list[Told]:
     """Open stored messages; keys made by another process since are loaded."""
     keyring = runtime.keyring
-    if not keyring.ready or any(row.sealed is not None and not keyring.knows(bytes(row.sealed)) for row in rows):
-        keyring.prepare(runtime.engine)
     told = []
     for row in rows:
         personal = keyring.unseal(bytes(row.sealed), row.id) if row.sealed is not None else None
@@ -57,7 +55,9 @@ class Context:
     def __init__(self, connection: Connection, runtime: Runtime, letters: list[Told]) -> None:
         courses = [told.course for told in letters if told.course is not None]
         self.aliases = catalogue_rows.aliases(connection, {name for course in courses for name in _addresses(course)})
-        codes = {thai.course_code(course.code) for course in courses} | {row.code for row in self.aliases.values()}
+        self._given = self._read_given(connection, letters)
+        codes = {thai.course_code(course.code) for course in courses}
+        codes |= {row.code for row in (*self.aliases.values(), *self._given)}
         self.courses = catalogue_rows.keys_by_code(connection, codes)
         ids = [key.id for keys in self.courses.values() for key in keys]
         self.comparisons = authority_rows.comparisons_of(connection, ids)
@@ -70,37 +70,87 @@ class Context:
         if runtime.settings.issuer:
             self.trusted.add(runtime.settings.issuer)
 
+    def _read_given(self, connection: Connection, letters: list[Told]) -> list[Stored]:
+        """Return the credit that learners have through names that an alias maps."""
+        named = [told for told in letters if self._alias(told.course) is not None]
+        if not named:
+            return []
+        issuers, learners = {told.row.issuer for told in named}, {told.row.learner for told in named}
+        return list(catalogue_rows.given_through(connection, issuers, learners, self.aliases))
+
     def name_of(self, organisation: str) -> tuple[str, str]:
         """Return an organisation's name in Thai and English, or its code where it has none."""
         row = self.organisations.get(organisation)
         return (row.name_th, row.name_en or row.name_th) if row is not None else (organisation, organisation)
 
     def find_course(self, told: Told) -> catalogue.Found:
-        """Find the course version a completion means: an alias of its address first, then its code."""
+        """Find the course version a completion means: an alias of its address first, then its code.
+
+        Where the alias meant another course when it gave this learner credit, the same message keeps that course and
+        another message waits for a person: the same course of the host never gives credit twice.
+        """
         course = told.course
         if course is None:
             return catalogue.Found(None, "course_unknown")
+        before = self._before(told)
+        for row in before:
+            if row.id == told.row.id:
+                return catalogue.Found(self._key(row), "")
         code, owner, version = self._named(course)
-        return catalogue.find(
+        found = catalogue.find(
             self.courses.get(code, []), owner=owner, version=version, school=told.row.school_code, day=told.day
         )
+        if before and found.course is not None:
+            return catalogue.Found(None, "course_ambiguous", found.owners)
+        return found
 
     def course_scope(self, told: Told) -> tuple[list[catalogue.CourseKey], str | None]:
-        """Return the course versions a revocation speaks of: every version of the course unless one was named."""
+        """Return the course versions a revocation speaks of: every version of the course unless one was named.
+
+        Credit given while the alias meant another course is what the host takes back.
+        """
         course = told.course
         if course is None or not isinstance(told.tiding, CompletionRevoked):
             return [], None
+        before = self._before(told)
+        if before:
+            given = self._key(before[-1])
+            return [given], given.version
         code, owner, version = self._named(course)
         kept = catalogue.owned(self.courses.get(code, []), owner, told.row.school_code)
         return [key for key in kept if version in (None, key.version)], version
 
     def _named(self, course: Course) -> tuple[str, str | None, str | None]:
         """Return code, owner and version of a course, through an alias where one is known."""
-        for name in _addresses(course):
-            if name in self.aliases:
-                alias = self.aliases[name]
-                return alias.code, alias.owner_code or course.owner, alias.version or course.version
+        alias = self._alias(course)
+        if alias is not None:
+            return alias.code, alias.owner_code or course.owner, alias.version or course.version
         return thai.course_code(course.code), course.owner, course.version
+
+    def _alias(self, course: Course | None) -> Stored | None:
+        """Return the alias that says which course is meant, if one does."""
+        names = _addresses(course) if course is not None else []
+        return next((self.aliases[name] for name in names if name in self.aliases), None)
+
+    def _before(self, told: Told) -> list[Stored]:
+        """Return the credit this learner has through the alias from the time when it meant another course."""
+        alias = self._alias(told.course)
+        if alias is None:
+            return []
+        return [
+            row
+            for row in self._given
+            if (row.issuer, row.learner) == (told.row.issuer, told.row.learner)
+            and alias.iri in (row.iri, row.course_code)
+            and not (
+                row.code == alias.code
+                and alias.owner_code in (None, row.owner_code)
+                and alias.version in (None, row.version)
+            )
+        ]
+
+    def _key(self, row: Stored) -> catalogue.CourseKey:
+        return next(key for key in self.courses[row.code] if key.id == row.course_id)
 
     def authority(self, told: Told, course: catalogue.CourseKey) -> authority.Authority:
         """Find the comparison and the adoption that apply to a completion's day."""
@@ -121,4 +171,4 @@ def _addresses(course: Course) -> list[str]:
 
 def wait_keys(course: Course) -> list[str]:
     """Return the keys of a course that is not known yet."""
-    return [f"iri:{course.iri}"] * (course.iri is not None) + [f"course:{thai.course_code(course.code)}"]
+    return ([waits.address(course.iri)] if course.iri is not None else []) + [waits.course(course.code)]

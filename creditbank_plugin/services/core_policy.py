@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, Learner, LearnerIdentity, Rule, hookimpl
 from creditbank_plugin.rules.conditions import findings
+from creditbank_plugin.rules.reasons import REASONS
 
 
 class CorePolicy:
@@ -21,9 +22,12 @@ class CorePolicy:
 
     @hookimpl
     def check_evidence(self, completion: CourseCompleted, rule: Rule) -> EvidenceVerdict | None:
-        """Refuse at the first condition of the comparison that is not met; say which were looked at otherwise."""
+        """Refuse at the first condition of the comparison that is not met; say which were looked at otherwise.
+
+        A condition that is failed for good goes before one whose evidence is missing: nobody shall wait in vain.
+        """
         looked = list(findings(completion, rule.conditions, f"comparison:{rule.comparison_id}"))
-        missed = [finding for finding in looked if finding.code]
+        missed = sorted((each for each in looked if each.code), key=lambda each: REASONS[each.code].state != "withheld")
         if not looked:
             return EvidenceVerdict(
                 accepted=True,

@@ -75,7 +75,7 @@ def page(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Return events, newest first.  ``after`` is the cursor of a page before; ``search`` a course, learner or message.
+    """Return events, newest first.  ``after`` is the cursor of a page before; ``search`` a course, learner, message, event.
 
     ``person_id`` keeps what is booked to a person; with ``learner`` also what was told of that learner and is booked to
     nobody yet.

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from creditbank_hooks import CourseCompleted
-from creditbank_plugin.rules import catalogue, thai
+from creditbank_plugin.reference import rule
+from creditbank_plugin.rules import catalogue, thai, waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
 from creditbank_plugin.rules.explain import line
-from creditbank_plugin.rules.hours import credit_text, credits_from_hours
+from creditbank_plugin.rules.hours import HoursResult, credit_text, credits_from_hours
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.questions import Answers
@@ -79,8 +80,8 @@ def _course(context: Context, told: Told, made: Judgement) -> bool:
             "catalogue",
             inputs,
             f"{course.owner}/{course.code}/{course.version}",
-            f"รายวิชา {course.code} ฉบับ {course.version} ของ{owner_th}",
-            f"Course {course.code}, version {course.version}, of {owner_en}",
+            f"พบรายวิชา {course.code} ({thai.curriculum_th(course.version)}) ของ{owner_th}",
+            f"Found the course {course.code} ({thai.curriculum_en(course.version)}) of {owner_en}",
         )
     )
     return True
@@ -100,7 +101,9 @@ def _authority(context: Context, told: Told, made: Judgement) -> bool:
         "school": told.row.school_code,
         "bank": bank.code if bank is not None else None,
     }
-    wait_for = [f"comparison:{course.id}", f"adoption:{told.row.school_code or ''}"]
+    wait_for = [waits.comparison(course.id), waits.adoption(told.row.school_code)]
+    if found.nearest is not None:
+        return _outside(made, told, found.nearest, inputs, wait_for)
     if found.comparison is None or found.adoption is None:
         made.comparison = found.comparison
         return _stop(made, found.reason, "authority", inputs, wait_for)
@@ -160,33 +163,81 @@ def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
 
 def _why_that_many(made: Judgement, comparison: Comparison) -> list[Line]:
     """Explain the number: what the hours of the catalogue would give by the sourced rule, and what was approved."""
-    explained: list[Line] = []
     hours = made.course.hours if made.course is not None else None
     by_hours = credits_from_hours(comparison.scheme, Decimal(hours) / 100) if hours is not None else None
+    explained: list[Line] = []
     if by_hours is not None:
         inputs = {"hours": f"{Decimal(hours or 0) / 100:f}", "evidence": by_hours.evidence, "step": by_hours.step_rule}
         result = credit_text(by_hours.credits)
         explained.append(line(by_hours.rule, by_hours.source, inputs, result, by_hours.th, by_hours.en))
-    approved, given = credit_text(comparison.credits), credit_text(made.credits)
-    same_th = " ตรงกับชั่วโมงเรียน" if by_hours is not None and by_hours.credits == comparison.credits else ""
-    same_en = ", as the hours do" if same_th else ""
-    explained.append(
-        line(
-            "credits",
-            f"comparison:{comparison.id}",
-            {"scheme": comparison.scheme, "approved": approved, "rule": comparison.credits_rule},
-            given,
-            f"ผลการเทียบรายวิชาที่อนุมัติกำหนด {approved} หน่วยกิต{same_th} จึงได้ {given} หน่วยกิต",
-            f"The approved comparison sets {approved} credits{same_en}; {given} are given",
-        )
-    )
+    elif hours is not None and comparison.scheme == "vocational" and comparison.credits_rule is None:
+        explained.append(_unsplit_hours(hours))
+    given = credit_text(made.credits)
+    th, en = _approved_words(comparison, given, by_hours)
+    inputs = {"scheme": comparison.scheme, "approved": credit_text(comparison.credits), "rule": comparison.credits_rule}
+    explained.append(line("credits", f"comparison:{comparison.id}", inputs, given, th, en))
     return explained
+
+
+def _unsplit_hours(hours: int) -> Line:
+    """Say why a vocational course's hours do not give its credits: theory and practice weigh differently."""
+    ratio, amount = rule("VE-H1"), f"{(Decimal(hours) / 100).normalize():f}"
+    return line(
+        ratio.id,
+        ratio.source,
+        {"hours": amount, "evidence": ratio.evidence},
+        "not_computed",
+        f"รายวิชานี้ใช้เวลาเรียน {amount} ชั่วโมง แต่ทะเบียนไม่ได้แยกชั่วโมงทฤษฎีกับปฏิบัติ "
+        "และอัตราชั่วโมงต่อหน่วยกิตที่มีมาจากแหล่งที่ยังไม่ได้ยืนยัน จึงไม่ได้ใช้ชั่วโมงคิดหน่วยกิต",
+        f"The course takes {amount} hours, but the catalogue does not part theory from practice, "
+        "and the source of the hourly ratio is not confirmed: the hours did not set the credits",
+    )
+
+
+def _approved_words(comparison: Comparison, given: str, by_hours: HoursResult | None) -> tuple[str, str]:
+    approved = credit_text(comparison.credits)
+    if comparison.scheme == "none":
+        return (
+            "รายวิชานี้รับรองผลลัพธ์การเรียนรู้ แต่ไม่นับเป็นหน่วยกิต",
+            "This course vouches for learning outcomes; it counts for no credits",
+        )
+    if by_hours is None and comparison.credits_rule is None:
+        return (
+            f"ไม่ได้คิดจากชั่วโมงเรียน จำนวนหน่วยกิตมาจากเอกสารอนุมัติ {comparison.reference} "
+            f"ซึ่งกำหนด {approved} หน่วยกิต จึงได้ {given} หน่วยกิต",
+            f"Not counted from hours: the approved paper {comparison.reference} sets {approved} credits; {given} are given",
+        )
+    same = by_hours is not None and by_hours.credits == comparison.credits
+    return (
+        f"ผลการเทียบรายวิชาที่อนุมัติกำหนด {approved} หน่วยกิต{' ตรงกับชั่วโมงเรียน' if same else ''} จึงได้ {given} หน่วยกิต",
+        f"The approved comparison sets {approved} credits{', as the hours do' if same else ''}; {given} are given",
+    )
 
 
 def _known(code: str) -> str:
     """Take a plugin's reason code where it is one that can stop a completion, else the general one."""
     reason = REASONS.get(code)
     return code if reason is not None and reason.state in ("withheld", "waiting") else "refused_by_policy"
+
+
+def _outside(made: Judgement, told: Told, nearest: Comparison, inputs: dict[str, Any], wait_for: list[str]) -> bool:
+    """Stop a completion of a day that no comparison covers, and say which days the nearest one does."""
+    first, last = nearest.applies_from, nearest.last_day
+    seen = {
+        "reference": nearest.reference,
+        "applies_from": first.isoformat(),
+        "applies_until": last.isoformat() if last is not None else None,
+        **inputs,
+    }
+    until_th = f" ถึง {thai.date_th(last)}" if last is not None else ""
+    until_en = f" until {thai.date_en(last)}" if last is not None else " on"
+    _stop(made, "outside_dates", "authority", seen, wait_for)
+    made.explanation[-1] = {
+        **made.explanation[-1],
+        "th": f"เรียนจบวันที่ {thai.date_th(told.day)} แต่ผลการเทียบรายวิชาใช้กับผู้ที่เรียนจบตั้งแต่ {thai.date_th(first)}{until_th}",
+        "en": f"Completed on {thai.date_en(told.day)}; the comparison covers those from {thai.date_en(first)}{until_en}",
+    }
+    return False
 
 
 def _stop(made: Judgement, reason: str, rule: str, inputs: dict[str, Any], wait_for: list[str]) -> bool:

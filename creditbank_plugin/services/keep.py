@@ -92,7 +92,7 @@ def keep(
     now = runtime.clock()
     checked = [_refusal(connection, each, sender, now) for each in letters]
     good = [each for each, refusal in zip(letters, checked, strict=True) if refusal is None]
-    keys = [message_key(each) for each in good]
+    keys = [message_key(each, sender) for each in good]
     rows = [_row(runtime, each, sender, key, now) for each, key in zip(good, keys, strict=True)]
     fresh = inbox.keep(connection, rows)
     first = inbox.by_message_keys(connection, keys)
@@ -110,9 +110,13 @@ def keep(
     return [refusal if refusal is not None else next(answers) for refusal in checked]
 
 
-def message_key(each: Letter) -> bytes:
-    """Return the key that makes a message's id unique within its issuer, whichever door or client it came through."""
-    return hashlib.sha256("\x1f".join((each.issuer, each.source, each.message_id)).encode()).digest()
+def message_key(each: Letter, sender: Sender) -> bytes:
+    """Return the key that makes a message's id unique within its issuer and organisation, through whichever door.
+
+    Two organisations that share an issuer number their messages apart: neither can take the other's ids.
+    """
+    parts = (each.issuer, sender.organisation or "", each.source, each.message_id)
+    return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
 def partition_of(issuer: str, learner: str) -> int:

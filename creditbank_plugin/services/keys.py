@@ -1,8 +1,8 @@
 """The keys that seal personal data.
 
 Master keys (32 bytes) come from the setting ``CREDITBANK_KEYS`` or from ``keys.json`` in the data folder; they wrap the
-data keys that stand in the database.  Rotating means: a new master, the data keys wrapped anew, and a new data key for
-what comes.  Sealed rows themselves are immutable and need no touch.
+data keys that stand in the database.  Rotating (`rotate.py`) means: a new master, the data keys wrapped anew, and a new
+data key for what comes.  Sealed rows themselves are immutable and need no touch.
 """
 
 import base64
@@ -10,9 +10,13 @@ import contextlib
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
+import sys
+import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,14 +25,19 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.services.filelock import locked
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.queries import data_keys
-from creditbank_plugin.storage.session import reading, writing
+from creditbank_plugin.storage.session import is_memory, reading, writing
 
+log = logging.getLogger(__name__)
 SEAL, LOOKUP = "seal", "lookup"
 NONCE = 12
+#: How long a running process may go on sealing with a data key that another has followed by a newer one.
+FRESH_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -80,12 +89,36 @@ class MasterKeys:
             return [_master(text) for text in self._given.replace(" ", "").split(",") if text]
         if not self.path.exists():
             self._first()
-        return [_master(text) for text in json.loads(self.path.read_text())["keys"]]
+        return self.held()
+
+    def held(self) -> list[Master]:
+        """Return every master key there is now, the wrapping one first; nothing is made."""
+        if self._given is not None:
+            return self.all()
+        try:
+            text = self.path.read_text()
+        except FileNotFoundError:
+            return []
+        return [_master(each) for each in json.loads(text)["keys"]]
+
+    def locked(self, *, shared: bool = False) -> AbstractContextManager[None]:
+        """Keep every other process from changing the file, or (alone) from sealing a file with one of its keys.
+
+        Where the database's lock of the keys is needed too, it is taken first: a host's open transaction may hold
+        the database and wait here, never the other way round.
+        """
+        return locked(self.path.with_name("keys.lock"), shared=shared)
 
     def write(self, keys: Iterable[bytes]) -> None:
-        """Replace the file in one step, readable by its owner only."""
+        """Replace the file in one step, readable by its owner only, safely on disk when this returns."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._draft(keys).replace(self.path)
+        if sys.platform != "win32":
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def _first(self) -> None:
         """Make the file, unless another process is quicker: a link never replaces what is there."""
@@ -116,6 +149,18 @@ def _master(text: str) -> Master:
     return Master(hashlib.sha256(b"creditbank master " + key).hexdigest()[:16], key)
 
 
+def place_of(number: int, purpose: str) -> bytes:
+    """Return what a wrapped data key is bound to."""
+    return f"data key {number} {purpose}".encode()
+
+
+def add_data_key(connection: Connection, purpose: str, master: Master) -> None:
+    """Make a new data key, wrapped by ``master``; `data_keys.lock` must be held."""
+    number = data_keys.next_id(connection)
+    wrapped = encrypt(master.key, secrets.token_bytes(32), place_of(number, purpose))
+    data_keys.add(connection, number, purpose, master.id, wrapped, datetime.now(UTC))
+
+
 class Keyring:
     """Seals and opens personal data; the unwrapped data keys are remembered."""
 
@@ -124,6 +169,8 @@ class Keyring:
         self._open: dict[int, bytes] = {}
         self._newest: int | None = None
         self._lookup: bytes | None = None
+        self._engine: Engine | None = None
+        self._looked = 0.0
 
     @property
     def ready(self) -> bool:
@@ -132,13 +179,36 @@ class Keyring:
 
     def prepare(self, engine: Engine) -> None:
         """Load the data keys, making the first two where there are none (one to seal, one to compare IDs by)."""
+        self._looked = time.monotonic()
+        before = self.masters.held()  # a rotation may drop the old ones while we read the rows
         with reading(engine) as connection:
             rows = data_keys.all_keys(connection)
         if not {SEAL, LOOKUP} <= {row.purpose for row in rows}:
             with writing(engine) as connection:
                 self._make_missing(connection)
                 rows = data_keys.all_keys(connection)
-        self._load(rows)
+        self._load(rows, before)
+        # One connection is all there is of a database in memory: no other process makes keys in it.
+        self._engine = None if is_memory(engine.url) else engine
+
+    def fresh(self, engine: Engine, within: Connection | None = None) -> None:
+        """Load the data keys where they are not loaded, and look now and then whether another process made a newer one.
+
+        To be called before a transaction is open, or with its connection as ``within``.  Where looking fails, what we
+        have stays good.
+        """
+        if not self.ready:
+            self.prepare(engine)
+        elif self._engine is not None and time.monotonic() - self._looked > FRESH_SECONDS:
+            self._looked = time.monotonic()
+            try:
+                if within is None:
+                    self.prepare(engine)
+                else:
+                    before = self.masters.held()
+                    self._load(data_keys.all_keys(within), before)
+            except (SQLAlchemyError, Refused, OSError, ValueError, KeyError) as error:
+                log.warning("the keys could not be read again (%s); those at hand are used", type(error).__name__)
 
     def prepare_within(self, connection: Connection) -> None:
         """Do the same in a transaction of the caller, where the database has one connection only."""
@@ -150,20 +220,15 @@ class Keyring:
         present = {row.purpose for row in data_keys.all_keys(connection)}
         for purpose in (LOOKUP, SEAL):
             if purpose not in present:
-                self._add(connection, purpose, self.masters.all()[0])
+                add_data_key(connection, purpose, self.masters.all()[0])
 
-    def _add(self, connection: Connection, purpose: str, master: Master) -> None:
-        number = data_keys.next_id(connection)
-        wrapped = encrypt(master.key, secrets.token_bytes(32), f"data key {number} {purpose}".encode())
-        data_keys.add(connection, number, purpose, master.id, wrapped, datetime.now(UTC))
-
-    def _load(self, rows: Iterable[Any]) -> None:
-        masters = {master.id: master.key for master in self.masters.all()}
+    def _load(self, rows: Iterable[Any], also: Iterable[Master] = ()) -> None:
+        masters = {master.id: master.key for master in (*also, *self.masters.held())}
         opened, newest, lookup = {}, None, None
         for row in rows:
             if row.master_id not in masters:
                 raise key_missing()
-            key = decrypt(masters[row.master_id], row.wrapped, f"data key {row.id} {row.purpose}".encode())
+            key = decrypt(masters[row.master_id], row.wrapped, place_of(row.id, row.purpose))
             if row.purpose == LOOKUP:
                 lookup = lookup or key
             else:
@@ -178,49 +243,20 @@ class Keyring:
         return self._newest.to_bytes(4, "big") + encrypt(self._open[self._newest], body, about.encode())
 
     def unseal(self, sealed: bytes, about: str) -> dict[str, Any]:
-        """Open what `seal` sealed for the row ``about``."""
+        """Open what `seal` sealed for the row ``about``; a key that another process made since is loaded."""
         number = int.from_bytes(sealed[:4], "big")
+        if number not in self._open and self._engine is not None:
+            self.prepare(self._engine)
         if number not in self._open:
             raise key_missing()
         opened: dict[str, Any] = json.loads(decrypt(self._open[number], sealed[4:], about.encode()))
         return opened
-
-    def knows(self, sealed: bytes) -> bool:
-        """Tell whether the key of ``sealed`` is loaded; another process may have made a newer one."""
-        return int.from_bytes(sealed[:4], "big") in self._open
 
     def digest(self, national_id: str) -> bytes:
         """Return a keyed digest by which two national IDs can be compared and none can be guessed."""
         if self._lookup is None:
             raise key_missing()
         return hmac.new(self._lookup, national_id.encode(), hashlib.sha256).digest()
-
-    def rotate(self, engine: Engine, keep_old: bool = False) -> int:
-        """Wrap every data key under a new master and start a new data key; return how many were wrapped anew.
-
-        With a key file, a new master is made and the old ones are dropped once everything is wrapped (``keep_old``:
-        while sealed spool files still need them).  With ``CREDITBANK_KEYS`` the operator puts the new key first.
-        """
-        if not self.masters.from_settings:
-            old = [master.key for master in self.masters.all()]
-            self.masters.write([secrets.token_bytes(32), *old])
-        masters = self.masters.all()
-        newest, by_id = masters[0], {master.id: master.key for master in masters}
-        with writing(engine) as connection:
-            data_keys.lock(connection)
-            rows = data_keys.all_keys(connection)
-            for row in rows:
-                if row.master_id not in by_id:
-                    raise key_missing()
-                about = f"data key {row.id} {row.purpose}".encode()
-                plain = decrypt(by_id[row.master_id], row.wrapped, about)
-                data_keys.rewrap(connection, row.id, newest.id, encrypt(newest.key, plain, about))
-            self._add(connection, SEAL, newest)
-            fresh = data_keys.all_keys(connection)
-        if not self.masters.from_settings and not keep_old:
-            self.masters.write([newest.key])
-        self._load(fresh)
-        return len(rows)
 
 
 def path_of(settings: Settings) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from creditbank_plugin.rules import waits
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage.queries import authority, queue
@@ -60,7 +61,7 @@ def add_bank(
     }
     with writing(runtime.engine) as connection:
         _put(connection, Bank, values, "code")
-        queue.wake(connection, [f"adoption:{organisation}"])
+        queue.wake(connection, [waits.adoption(organisation)])
     settle(runtime)
 
 
@@ -70,7 +71,7 @@ def trust_issuer(runtime: Runtime, issuer: str, *, name: str | None = None, trus
         values = {"issuer": issuer, "name": name, "trusted": trusted, "added_at": runtime.clock()}
         _put(connection, Issuer, values, "issuer", keep=("added_at",))
         if trusted:
-            queue.wake(connection, [f"issuer:{issuer}"])
+            queue.wake(connection, [waits.issuer(issuer)])
     settle(runtime)
 
 
@@ -85,7 +86,7 @@ def enter_own_issuer(runtime: Runtime) -> None:
     with writing(runtime.engine) as connection:
         row = {"issuer": issuer, "trusted": True, "added_at": runtime.clock()}
         connection.execute(upsert(connection, Issuer).values(row).on_conflict_do_nothing())
-        queue.wake(connection, [f"issuer:{issuer}"])
+        queue.wake(connection, [waits.issuer(issuer)])
 
 
 def organisations(runtime: Runtime, codes: Iterable[str] | None = None) -> dict[str, Any]:
@@ -98,6 +99,12 @@ def banks(runtime: Runtime) -> list[Any]:
     """Return every bank."""
     with reading(runtime.engine) as connection:
         return list(authority.banks(connection).values())
+
+
+def banks_by_code(runtime: Runtime, codes: Iterable[str]) -> dict[str, Any]:
+    """Return those banks of ``codes`` that are known."""
+    with reading(runtime.engine) as connection:
+        return authority.banks_by_code(connection, codes)
 
 
 def issuers(runtime: Runtime) -> list[Any]:

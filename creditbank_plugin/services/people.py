@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from creditbank_hooks import Learner, LearnerIdentity, LearnerMerged
-from creditbank_plugin.rules import fold, thai
+from creditbank_plugin.rules import fold, thai, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.casebook import Casebook
-from creditbank_plugin.services.context import Told
+from creditbank_plugin.services.context import Context, Told
 from creditbank_plugin.services.questions import Answers
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base, new_id
@@ -44,6 +44,7 @@ class Register:
             if isinstance(told.tiding, LearnerMerged):
                 keys.add((told.tiding.merged.issuer, told.tiding.merged.id))
         self.accounts = rows.accounts_of(connection, keys)
+        self.erased = rows.erased(connection, keys)
         self.siblings = rows.siblings(connection, self.accounts.values())
         rows.lock_accounts(connection, (each for group in self.siblings.values() for each in group))
         self.identities: dict[str, _Known] = {
@@ -60,11 +61,17 @@ class Register:
         """Return every account the batch may touch, with those merged with them."""
         return sorted({*self.accounts.values(), *(each for group in self.siblings.values() for each in group)})
 
-    def account(self, told: Told, identity: LearnerIdentity) -> str | None:
-        """Return the learner's account, opened (provisional) where the sender may do so; None when unknown."""
+    def account(self, told: Told, identity: LearnerIdentity, *, may_open: bool) -> str | None:
+        """Return the learner's account, opened (provisional) where ``may_open``; None when unknown.
+
+        What happened before the host erased this identifier belongs to whoever had it then: that waits for a person,
+        and never opens a second account.
+        """
         key = (identity.issuer, identity.id)
         if key not in self.accounts:
-            if not told.row.may_open:
+            erased_at = self.erased.get(key)
+            happened = getattr(told.tiding, "completed_at", told.row.time)
+            if not may_open or (erased_at is not None and happened <= erased_at):
                 return None
             self.accounts[key] = self._open(key)
         return self.accounts[key]
@@ -77,7 +84,7 @@ class Register:
             {"id": new_id(), "account_id": account, "issuer": key[0], "value": key[1], "since": self.now}
         )
         self.opened.add(account)
-        self.woken.append(f"learner:{key[0]}\x1f{key[1]}")
+        self.woken.append(waits.learner(*key))
         return account
 
     def identify(self, told: Told, account_id: str) -> bool:
@@ -180,19 +187,24 @@ def _comparable(national_id: str | None) -> str | None:
     return thai.national_id(national_id) if thai.kind_of_national_id(national_id) != "other" else None
 
 
-def erase(book: Casebook, register: Register, told: Told) -> None:
+def erase(book: Casebook, context: Context, register: Register, told: Told) -> None:
     """Unlink the host's identifier and open a task: a host's clean-up deletes no public record."""
+    if not _trusted(book, context, told):
+        return
     register.write_people()
     key = (told.learner.issuer, told.learner.id)
     account_id = rows.unlink(register.connection, key, register.now)
     register.accounts.pop(key, None)
+    register.erased[key] = register.now
     if account_id is not None:
         register.task("learner_erased", account_id, told.row.id, {"issuer": told.row.issuer})
     book.decide(told.row.id, "applied", account_id=account_id, explanation=[_applied("erasure")])
 
 
-def merge(book: Casebook, register: Register, told: Told, tiding: LearnerMerged) -> None:
+def merge(book: Casebook, context: Context, register: Register, told: Told, tiding: LearnerMerged) -> None:
     """Link the second learner's accounts to the first's person; no ledger row moves, both chains stand."""
+    if not _trusted(book, context, told):
+        return
     keys = [(who.issuer, who.id) for who in (tiding.learner, tiding.merged)]
     accounts = [register.accounts.get(key) for key in keys]
     first, second = accounts
@@ -201,7 +213,7 @@ def merge(book: Casebook, register: Register, told: Told, tiding: LearnerMerged)
         words = REASONS["learner_unknown"]
         said = line("learner_unknown", "inbox", {"issuer": missing[0]}, "learner_unknown", words.th, words.en)
         book.decide(told.row.id, "learner_unknown", explanation=[said])
-        book.waiting.append((told.row.id, f"learner:{missing[0]}\x1f{missing[1]}"))
+        book.waiting.append((told.row.id, waits.learner(*missing)))
         return
     register.write_people()
     connection = register.connection
@@ -223,6 +235,18 @@ def merge(book: Casebook, register: Register, told: Told, tiding: LearnerMerged)
         for course_id in sorted({course for account in group for course in book.accounts[account].holdings}):
             settle_duplicates(book, register, first, course_id, told.row.id, tiding.merged_at)
     book.decide(told.row.id, "applied", account_id=first, explanation=[_applied("merge")])
+
+
+def _trusted(book: Casebook, context: Context, told: Told) -> bool:
+    """Tell whether the issuer may say who is who; what an untrusted one says waits until it is trusted."""
+    issuer = told.row.issuer
+    if issuer in context.trusted:
+        return True
+    words = REASONS["issuer_untrusted"]
+    said = line("issuer_untrusted", "inbox", {"issuer": issuer}, "issuer_untrusted", words.th, words.en)
+    book.decide(told.row.id, "issuer_untrusted", explanation=[said])
+    book.waiting.append((told.row.id, waits.issuer(issuer)))
+    return False
 
 
 def _applied(rule: str) -> dict[str, Any]:

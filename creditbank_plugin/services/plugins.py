@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any
 
 from pluggy import HookImpl, PluginManager, PluginValidationError
@@ -12,19 +13,51 @@ from creditbank_hooks.markers import GROUP, PROJECT
 log = logging.getLogger(__name__)
 
 
+class BrokenPluginError(ValueError):
+    """An installed plugin that cannot be used: which one and why, in a sentence of English and one of Thai."""
+
+    def __init__(self, en: str, th: str) -> None:
+        super().__init__(f"{en} / {th}")
+        self.en, self.th = en, th
+
+
 class PluginUnavailable(Exception):  # noqa: N818 - an answer that makes a completion wait
     """A plugin that must be asked raised; the completion waits, it is not refused."""
 
 
 def make_manager(load_installed: bool = True) -> PluginManager:
-    """Return a manager of the side door that knows the contract and, usually, every installed plugin."""
+    """Return a manager of the side door that knows the contract and, usually, every installed plugin.
+
+    ``BrokenPluginError`` names one that cannot be imported or is not understood: without it a check of evidence would be
+    missing and nobody would know.
+    """
     manager = PluginManager(PROJECT)
     manager.add_hookspecs(questions)
     manager.add_hookspecs(news)
     if load_installed:
-        manager.load_setuptools_entrypoints(GROUP)
-    manager.check_pending()
+        for entry in metadata.entry_points(group=GROUP):
+            if manager.get_plugin(entry.name) is None:
+                _load(manager, entry)
     return manager
+
+
+def _load(manager: PluginManager, entry: metadata.EntryPoint) -> None:
+    named = f"{entry.name!r} ({entry.value})"
+    try:
+        plugin = entry.load()
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise BrokenPluginError(
+            f"the plugin {named} of the group {GROUP} cannot be imported ({why}): repair or uninstall it",
+            f"โหลดปลั๊กอิน {named} ไม่ได้ ให้แก้ไขหรือถอนการติดตั้ง",
+        ) from error
+    try:
+        register(manager, plugin, entry.name)
+    except (ValueError, PluginValidationError) as error:
+        raise BrokenPluginError(
+            f"the plugin {named} of the group {GROUP} is not understood: {error}",
+            f"ปลั๊กอิน {named} ไม่ตรงกับข้อตกลงของธนาคารหน่วยกิต",
+        ) from error
 
 
 def register(manager: PluginManager, plugin: object, name: str | None = None) -> None:

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from creditbank_hooks import TidingError
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import events
@@ -12,6 +9,7 @@ from creditbank_plugin.services.keep import Letter, Sender, ignored_letter, keep
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.services.views import Event
+from creditbank_plugin.storage.faults import UNREACHABLE
 from creditbank_plugin.storage.session import writing
 
 __all__ = ["Letter", "Sender", "database_unavailable", "ignored_letter", "letter", "receive"]
@@ -23,15 +21,14 @@ def receive(runtime: Runtime, letters: Sequence[Letter], sender: Sender) -> list
     ``Refused("database_unavailable")`` (503) when the database cannot be reached: nothing of the call was kept.
     """
     try:
-        if not runtime.keyring.ready:
-            runtime.keyring.prepare(runtime.engine)
+        runtime.keyring.fresh(runtime.engine)
         with writing(runtime.engine) as connection:
             kept = keep(connection, runtime, letters, sender)
         ids = [each for each in kept if isinstance(each, str)]
         if runtime.settings.settle == "inline":
             settle(runtime, only=ids)
         found = events.by_ids(runtime, ids)
-    except (OperationalError, InterfaceError, PoolTimeout):
+    except UNREACHABLE:
         raise database_unavailable() from None
     return [found[each] if isinstance(each, str) else each for each in kept]
 

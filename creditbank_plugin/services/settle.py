@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged
 from creditbank_plugin.errors import Refused
@@ -23,6 +22,7 @@ from creditbank_plugin.services.news import announce_all
 from creditbank_plugin.services.questions import Answers, ask
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.spool import drain
+from creditbank_plugin.storage.faults import UNREACHABLE
 from creditbank_plugin.storage.queries import queue
 from creditbank_plugin.storage.session import reading, writing
 
@@ -67,7 +67,7 @@ def _batch(runtime: Runtime, ids: list[str]) -> Counter[str]:
             return _settle(runtime, ids)
         except IntegrityError:
             continue  # another writer was quicker on one of the accounts: read again
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
+        except UNREACHABLE as error:
             if _is_collision(error):
                 continue
             raise
@@ -83,7 +83,7 @@ def _batch(runtime: Runtime, ids: list[str]) -> Counter[str]:
 def _one(runtime: Runtime, inbox_id: str) -> Counter[str]:
     try:
         return _settle(runtime, [inbox_id])
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except UNREACHABLE as error:
         if not _is_collision(error):
             raise
         return Counter()
@@ -106,6 +106,7 @@ def _is_collision(error: Exception) -> bool:
 
 
 def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
+    runtime.keyring.fresh(runtime.engine)
     with reading(runtime.engine) as connection:
         letters = open_letters(runtime, list(queue.rows(connection, ids)))
         if not letters:
@@ -127,7 +128,7 @@ def _decide(
     connection: Connection, runtime: Runtime, book: Casebook, letters: list[Told], answers: dict[str, Answers]
 ) -> None:
     context = Context(connection, runtime, letters)
-    book.learn_versions([told.row.id for told in letters])
+    book.learn([told.row for told in letters])
     register = people.Register(connection, runtime, letters, answers)
     book.open(register.known_accounts())
     for told in letters:
@@ -137,9 +138,9 @@ def _decide(
         elif isinstance(tiding, CompletionRevoked):
             completions.revoke(book, context, register, told, answer)
         elif isinstance(tiding, LearnerMerged):
-            people.merge(book, register, told, tiding)
+            people.merge(book, context, register, told, tiding)
         elif isinstance(tiding, LearnerErased):
-            people.erase(book, register, told)
+            people.erase(book, context, register, told)
     register.flush()
     book.flush()
     queue.wake(connection, register.woken)

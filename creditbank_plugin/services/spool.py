@@ -3,28 +3,31 @@
 A spooled tiding is never lost and never raised into the host; health says that there are some.
 """
 
+import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from creditbank_hooks import Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import tiding_store
 from creditbank_plugin.services.keep import Sender, keep_alone
-from creditbank_plugin.services.keys import decrypt, encrypt
+from creditbank_plugin.services.keys import Master, decrypt, encrypt
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.faults import UNREACHABLE
 
 log = logging.getLogger(__name__)
 ABOUT = b"creditbank spool"
 SEALED, OPEN = ".sealed", ".open"
+OWN_KEY = "spool.key"
 PATIENCE_SECONDS = 3600
 
 
@@ -48,16 +51,46 @@ def put(runtime: Runtime, tiding: Tiding, sender: dict[str, Any], *, certain: bo
         "sender": sender,
         "spooled_at": runtime.clock().isoformat(),
     }
-    master = runtime.keyring.masters.all()[0]
-    sealed = encrypt(master.key, json.dumps(told, ensure_ascii=False).encode(), ABOUT)
+    body = json.dumps(told, ensure_ascii=False).encode()
     path = place / f"{new_id()}{SEALED if certain else OPEN}"
-    descriptor = os.open(path.with_suffix(".draft"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(sealed)
-        stream.flush()
-        os.fsync(stream.fileno())
-    path.with_suffix(".draft").replace(path)
+    with runtime.keyring.masters.locked(shared=True):  # a rotation must not drop the key before it sees the file
+        sealed = encrypt(_sealing(runtime).key, body, ABOUT)
+        descriptor = os.open(path.with_suffix(".draft"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(sealed)
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.with_suffix(".draft").replace(path)
     return path
+
+
+def _sealing(runtime: Runtime) -> Master:
+    """Return the key that seals a file: the first master, or one of the spool's own where none is there.
+
+    Whether there never was one or it was lost cannot be told without the database.  A new ``keys.json`` would stand in
+    the way of the lost one that somebody puts back.
+    """
+    held = [*runtime.keyring.masters.held(), *_own(runtime)]
+    if not held:
+        path = folder(runtime) / OWN_KEY
+        draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(secrets.token_bytes(32))
+            stream.flush()
+            os.fsync(stream.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)  # never replaces what a quicker process has made
+        draft.unlink()
+        held = _own(runtime)
+    return held[0]
+
+
+def _own(runtime: Runtime) -> list[Master]:
+    """Return the spool's own key, if it ever needed one."""
+    try:
+        return [Master("spool", (folder(runtime) / OWN_KEY).read_bytes())]
+    except FileNotFoundError:
+        return []
 
 
 def confirm(path: Path) -> None:
@@ -105,7 +138,7 @@ def drain(runtime: Runtime) -> int:
                 # Something was wrong with the tables: the keys in them may be others than those we remember.
                 runtime.keyring.prepare(runtime.engine)
             keep_alone(runtime, tiding, Sender(**told["sender"]))
-        except (OperationalError, ProgrammingError, InterfaceError, PoolTimeout) as error:
+        except (*UNREACHABLE, ProgrammingError) as error:
             log.warning("the spool cannot be drained yet (%s)", type(error).__name__)
             break
         except (SQLAlchemyError, Refused) as error:
@@ -122,11 +155,37 @@ def _opened(runtime: Runtime) -> Iterator[tuple[Path, dict[str, Any]]]:
             sealed = path.read_bytes()
         except FileNotFoundError:
             continue  # another process has just drained it
-        for master in runtime.keyring.masters.all():
-            try:
-                yield path, json.loads(decrypt(master.key, sealed, ABOUT))
-                break
-            except (Refused, ValueError):
-                continue
+        opened = _open(sealed, [*runtime.keyring.masters.held(), *_own(runtime)])
+        if opened is not None:
+            yield path, opened[1]
         else:
             log.error("a spooled file cannot be opened with the keys at hand: %s", path.name)
+
+
+def _open(sealed: bytes, masters: Iterable[Master]) -> tuple[str, dict[str, Any]] | None:
+    """Open a file's content; return which master did, and what it holds."""
+    for master in masters:
+        try:
+            return master.id, json.loads(decrypt(master.key, sealed, ABOUT))
+        except (Refused, ValueError):
+            continue
+    return None
+
+
+def left(runtime: Runtime) -> list[Path]:
+    """Return every file of the spool, those too that wait for a host's commit."""
+    place = folder(runtime)
+    return sorted([*place.glob(f"*{SEALED}"), *place.glob(f"*{OPEN}")])
+
+
+def needs(runtime: Runtime, masters: Sequence[Master]) -> set[str]:
+    """Return which of ``masters`` (by id) the spooled files need; all of them while a file is there that none opens."""
+    found: set[str] = set()
+    for path in left(runtime):
+        try:
+            sealed = path.read_bytes()
+        except FileNotFoundError:
+            continue  # withdrawn or drained just now
+        opened = _open(sealed, masters)
+        found |= {opened[0]} if opened is not None else {master.id for master in masters}
+    return found

@@ -86,6 +86,14 @@ class Record:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """Since when a record is revoked or under review, and the reason that the host gave, where it gave one."""
+
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Balance:
     """What an account holds in one scheme, in hundredths; schemes are different currencies and are never added."""
 

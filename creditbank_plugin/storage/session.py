@@ -1,14 +1,25 @@
 """Engines and transactions of ours: the one file that begins, commits and rolls back."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from creditbank_plugin.storage.faults import drop_broken_file
+from creditbank_plugin.storage.sqlite_file import WatchedFile
+
 BUSY_SECONDS = 20
 STATEMENT_SECONDS = 60
+#: Ours, not the host's or the server's: settling is written for it, and an autocommit of the host's must not reach it.
+ISOLATION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
+
+_engines: "WeakSet[Engine]" = WeakSet()
 
 
 def is_memory(url: URL) -> bool:
@@ -16,41 +27,93 @@ def is_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
-def open_engine(url: str | URL) -> Engine:
-    """Return an engine of our own: on SQLite with WAL and explicit BEGIN, on PostgreSQL with time-outs.
+def file_of(url: URL) -> Path | None:
+    """Return the file that an SQLite ``url`` names; None for a database in memory, a ``file:`` URI or another engine."""
+    if url.get_backend_name() != "sqlite" or is_memory(url) or str(url.database).startswith("file:"):
+        return None
+    return Path(str(url.database))
+
+
+def open_engine(url: str | URL, like: Engine | None = None) -> Engine:
+    """Return an engine of our own: on SQLite with explicit BEGIN, on PostgreSQL with time-outs.
 
     Our own, because a host's engine begins its transactions as the host likes; SQLite's plain ``BEGIN`` failed
-    302 of 1600 concurrent writes where ``BEGIN IMMEDIATE`` failed none.
+    302 of 1600 concurrent writes where ``BEGIN IMMEDIATE`` failed none.  ``like`` is the host's engine where ``url`` is
+    its database: our connections are then made as its own are, so that both see the same schema.
     """
     url = make_url(url)
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url,
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-            **({"poolclass": StaticPool} if is_memory(url) else {}),
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    return create_engine(
+    made = _open_sqlite(url) if url.get_backend_name() == "sqlite" else _open_postgresql(url)
+    if like is not None:
+        event.listen(made, "do_connect", lambda *_: _connection_like(like))
+    if not is_memory(url):
+        _engines.add(made)
+    return made
+
+
+def _open_sqlite(url: URL) -> Engine:
+    engine = create_engine(
         url,
+        isolation_level=ISOLATION["sqlite"],
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        **({"poolclass": StaticPool} if is_memory(url) else {}),
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    file = file_of(url)
+    if file is not None:
+        WatchedFile(file.absolute()).watch(engine)
+        event.listen(engine, "handle_error", drop_broken_file)
+    return engine
+
+
+def _open_postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        isolation_level=ISOLATION["postgresql"],
         pool_pre_ping=True,
         pool_size=5,
         max_overflow=10,
         pool_timeout=10,
-        connect_args={
-            "connect_timeout": 5,
-            "application_name": "creditbank",
-            "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={BUSY_SECONDS}s",
-        },
+        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": 5},
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
-def _prepare_sqlite(connection: object, record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    # NORMAL would leave the last commits in the write-ahead log unsynced: a power cut could lose what was answered 202.
+    cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
+    """Set our time-outs with SET: as a start parameter they would replace a search_path that is given in the same way."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    cursor.execute("SET application_name = 'creditbank'")
+    cursor.close()
+    connection.commit()
+
+
+def _connection_like(host: Engine) -> Any:
+    """Return a connection of the driver that nobody pools, made by the creator, options and listeners of a host's pool."""
+    lent = host.pool.recreate().connect()
+    made = lent.dbapi_connection
+    lent.detach()
+    return made
+
+
+def _forget_the_parents_connections() -> None:
+    """In a forked process (a server that loads the application first): the sockets and files at hand are the parent's."""
+    for engine in list(_engines):
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parents_connections)
 
 
 @contextmanager
@@ -84,6 +147,18 @@ def begin_immediate(connection: Connection) -> None:
     """Take SQLite's write lock now, so that no later statement fails half-way; PostgreSQL needs nothing."""
     if connection.dialect.name == "sqlite" and not _in_transaction(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def autocommits(connection: Connection) -> bool:
+    """Tell whether each statement of a host's connection commits by itself, so that there is no transaction to share."""
+    if not connection.in_transaction():
+        connection.begin()  # what its next statement would do by itself; a host may send a BEGIN of its own here
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        alone = driver.isolation_level is None or getattr(driver, "autocommit", None) is True
+        return alone and not driver.in_transaction
+    idle = getattr(getattr(driver, "info", None), "transaction_status", 0) == 0
+    return bool(getattr(driver, "autocommit", False)) and idle
 
 
 def begin_for_real(connection: Connection) -> None:

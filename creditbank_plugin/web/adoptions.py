@@ -8,6 +8,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import authority
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
+from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -29,19 +30,21 @@ def show() -> ResponseReturnValue:
 
 
 def _list(form: Form, revoking: str | None) -> str:
-    bodies = authority.organisations(runtime())
-    return page("admin/adoptions", rows=authority.adoptions(runtime()), form=form, revoking=revoking, bodies=bodies)
+    rows, bodies = authority.adoptions(runtime()), authority.organisations(runtime())
+    return page("admin/adoptions", rows=rows, form=form, revoking=revoking, bodies=bodies, desk=desk())
 
 
 def revoke(adoption_id: str) -> ResponseReturnValue:
     """Revoke an order for completions from a day on."""
+    acting_for = desk().acting_for()
+    authority.may_revoke(runtime(), adoption_id, acting_for=acting_for)
     form = Form(request.form)
     revoked_from = form.day("revoked_from")
-    if revoked_from is not None and is_uuid(adoption_id):
+    if revoked_from is not None:
         try:
-            authority.revoke_adoption(runtime(), adoption_id, revoked_from=revoked_from)
+            authority.revoke_adoption(runtime(), adoption_id, revoked_from=revoked_from, acting_for=acting_for)
         except Refused as refusal:
-            if refusal.status == 404:
+            if refusal.status != 422:
                 raise
             form.refused(refusal)
         else:
@@ -51,7 +54,8 @@ def revoke(adoption_id: str) -> ResponseReturnValue:
 
 
 def new() -> ResponseReturnValue:
-    """Show the form."""
+    """Show the form to who may act for somebody."""
+    desk().acting_for()
     form = Form(MultiDict())
     if is_uuid(request.args.get("comparison", "")):
         form = Form(MultiDict({"kind": "one", "comparison": request.args["comparison"]}))
@@ -60,8 +64,11 @@ def new() -> ResponseReturnValue:
 
 def save() -> ResponseReturnValue:
     """Adopt what was entered, or show it again with what is wrong at its field."""
-    form = Form(request.form)
-    bank = form.choice("bank", [row.code for row in authority.banks(runtime())])
+    place, form = desk(), Form(request.form)
+    acting_for, banks = place.acting_for(), {row.code: row for row in authority.banks(runtime())}
+    bank = form.choice("bank", list(banks))
+    if bank:
+        place.refuse(banks[bank].organisation_code)
     kind = form.choice("kind", KINDS)
     comparison = body = level_group = None
     if kind == "one":
@@ -88,8 +95,11 @@ def save() -> ResponseReturnValue:
             applies_from=applies_from,
             applies_until=applies_until,
             by=this_user().id,
+            acting_for=acting_for,
         )
     except Refused as refusal:
+        if refusal.status != 422:
+            raise
         form.refused(refusal)
         return _form(form), 422
     notify("adoptions.saved", order=order_number)
@@ -97,10 +107,11 @@ def save() -> ResponseReturnValue:
 
 
 def _form(form: Form) -> str:
+    place = desk()
     return page(
         "admin/adoption_new",
         form=form,
-        banks=authority.banks(runtime()),
+        banks=[row for row in authority.banks(runtime()) if place.may(row.organisation_code)],
         comparisons=authority.comparisons(runtime()),
         bodies=[row for code, row in authority.organisations(runtime()).items() if code in _bodies()],
         level_groups=_level_groups(),

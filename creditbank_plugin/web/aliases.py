@@ -1,10 +1,12 @@
 """Courses that completions name and we do not know: an administrator says which course of ours is meant."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import authority
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.forms import Form
@@ -32,7 +34,10 @@ def show() -> ResponseReturnValue:
 
 
 def save() -> ResponseReturnValue:
-    """Map a name to a course of ours and say how many completions were settled by that."""
+    """Map a name to a course of ours and say how many completions were settled by that.
+
+    A name that means another course already is asked about a second time, and changed only for who was shown which.
+    """
     form = Form(request.form)
     name = form.text("name", longest=1000)
     chosen = form.text("course")
@@ -44,14 +49,27 @@ def save() -> ResponseReturnValue:
             form.wrong("course", "wrong.unknown_choice")
     if form.errors or course is None or name is None:
         return _draw(form), 422
-    settled = authority.alias(
-        runtime(), name, course.code, owner=course.owner_code, version=course.version, by=this_user().id
-    )
+    present = authority.mapped(runtime(), name)
+    try:
+        settled = authority.alias(
+            runtime(),
+            name,
+            course.code,
+            owner=course.owner_code,
+            version=course.version,
+            by=this_user().id,
+            replace=present is not None and form.value("replaces") == present.text,
+        )
+    except Refused as refusal:
+        if refusal.code != "alias_taken":
+            raise
+        return _draw(form, course), 409
     notify("aliases.saved", n=settled, code=course.code)
     return redirect(url_for("creditbank.aliases"), 303)
 
 
-def _draw(form: Form) -> str:
+def _draw(form: Form, instead: Any = None) -> str:
+    """Draw the page; with ``instead`` it asks whether a mapped name shall mean that course from now on."""
     search = form.value("q").strip()[:200]
     name = form.value("name").strip()[:1000]
     return page(
@@ -59,6 +77,8 @@ def _draw(form: Form) -> str:
         form=form,
         name=name,
         search=search,
+        present=authority.mapped(runtime(), name) if name else None,
+        instead=instead,
         courses=authority.courses(runtime(), search=search, limit=20) if search else [],
         unknown=_unknown(),
         aliases=authority.aliases(runtime()),

@@ -1,5 +1,6 @@
 """What the lists of forms offer: pairs of the value that is sent and the words that are shown."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,8 +22,10 @@ def months() -> tuple[str, ...]:
 
 
 def rows(found: Iterable[Any]) -> Pairs:
-    """Return organisations or banks by code."""
-    return [(row.code, f"{name(row).striptags()} ({row.code})") for row in found]
+    """Return organisations or banks by name; a name that two of them bear is told apart by the code."""
+    named = [(str(row.code), name(row).striptags().removeprefix(t("form.bank_of")).strip()) for row in found]
+    often = Counter(said for _, said in named)
+    return [(code, said if often[said] == 1 else f"{said} ({code})") for code, said in named]
 
 
 def words(room: str, codes: Iterable[str]) -> Pairs:
@@ -51,8 +54,9 @@ def levels() -> Pairs:
 
 
 def rules(hints: Sequence[Hint]) -> Pairs:
-    """Return the ratios that hints used, each once."""
-    return [(rule, rule) for rule in dict.fromkeys(hint.result.rule for hint in hints)]
+    """Return the ratios that hints used, each once, in words with its number."""
+    used = [reference.rule(number) for number in dict.fromkeys(hint.result.rule for hint in hints)]
+    return [(rule.id, f"{rule.th if language() == 'th' else rule.en} ({rule.id})") for rule in used]
 
 
 def comparisons(found: Iterable[Any]) -> Pairs:

@@ -14,6 +14,7 @@ from creditbank_plugin.services import authority
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.comparison_form import ENDINGS, SCHEMES, Draft, hints, read
+from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -38,20 +39,28 @@ def show() -> ResponseReturnValue:
 
 
 def _list(form: Form, ending: str | None) -> str:
-    return page("admin/comparisons", rows=authority.comparisons(runtime()), form=form, ending=ending, endings=ENDINGS)
+    rows = authority.comparisons(runtime())
+    return page("admin/comparisons", rows=rows, form=form, ending=ending, endings=ENDINGS, desk=desk())
 
 
 def end(comparison_id: str) -> ResponseReturnValue:
     """Withdraw a comparison, or have it superseded, for completions from a day on."""
+    acting_for = desk().acting_for()
+    authority.may_end(runtime(), comparison_id, acting_for=acting_for)
     form = Form(request.form)
     ended_from, ended_as = form.day("ended_from"), form.choice("ended_as", ENDINGS)
-    if ended_from is not None and ended_as is not None and is_uuid(comparison_id):
+    if ended_from is not None and ended_as is not None:
         try:
             authority.end_comparison(
-                runtime(), comparison_id, ended_from=ended_from, ended_as=ended_as, by=this_user().id
+                runtime(),
+                comparison_id,
+                ended_from=ended_from,
+                ended_as=ended_as,
+                by=this_user().id,
+                acting_for=acting_for,
             )
         except Refused as refusal:
-            if refusal.status == 404:
+            if refusal.status != 422:
                 raise
             form.refused(refusal)
         else:
@@ -61,7 +70,8 @@ def end(comparison_id: str) -> ResponseReturnValue:
 
 
 def new() -> ResponseReturnValue:
-    """First choose a course version by a search, then show the form for it."""
+    """First choose a course version by a search, then show the form for it; only to who may act for somebody."""
+    desk().acting_for()
     course = _course(request.args.get("course", ""))
     search = request.args.get("q", "").strip()[:200]
     if course is None:
@@ -72,7 +82,9 @@ def new() -> ResponseReturnValue:
 
 def save() -> ResponseReturnValue:
     """Approve what was entered, or show it again: with outcomes found, or with what is wrong at its field."""
-    form = Form(request.form)
+    place, form = desk(), Form(request.form)
+    acting_for = place.acting_for()
+    place.refuse(form.value("body"))
     course = _course(form.value("course"))
     if course is None:
         return redirect(url_for("creditbank.comparison_new"), 303)
@@ -82,15 +94,17 @@ def save() -> ResponseReturnValue:
     if draft is None:
         return _form(form, course), 422
     try:
-        _approve(course, draft)
+        _approve(course, draft, acting_for)
     except Refused as refusal:
+        if refusal.status != 422:
+            raise
         form.refused(refusal)
         return _form(form, course), 422
     notify("comparisons.saved", code=course.code)
     return redirect(url_for("creditbank.comparisons"), 303)
 
 
-def _approve(course: Any, draft: Draft) -> None:
+def _approve(course: Any, draft: Draft, acting_for: str | None) -> None:
     authority.approve_comparison(
         runtime(),
         course_id=course.id,
@@ -107,6 +121,7 @@ def _approve(course: Any, draft: Draft) -> None:
         applies_until=draft.applies_until,
         credits_rule=draft.credits_rule,
         by=this_user().id,
+        acting_for=acting_for,
     )
 
 
@@ -144,9 +159,11 @@ def _course(course_id: str) -> Any:
 
 
 def _bodies(course: Any) -> list[Any]:
-    """Return who may compare: every organisation but schools, and of those the course's owner and the user's own."""
-    near = (course.owner_code, this_user().organisation)
-    return [row for row in authority.organisations(runtime()).values() if row.kind not in _MANY or row.code in near]
+    """Return who may compare: the user's own organisation and those below it; of schools the owner and the own only."""
+    place = desk()
+    near = (course.owner_code, place.organisation)
+    known = [row for row in authority.organisations(runtime()).values() if place.may(row.code)]
+    return [row for row in known if row.kind not in _MANY or row.code in near]
 
 
 def _today() -> date:

@@ -1,5 +1,6 @@
 """How an explanation is shown: which rule, how well founded, from where, what it looked at, what it found."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,16 +8,17 @@ from markupsafe import Markup
 
 from creditbank_plugin import reference
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.web.names import organisation
-from creditbank_plugin.web.show import address, both, plain
-from creditbank_plugin.web.words import t, word
+from creditbank_plugin.web.names import bank, organisation
+from creditbank_plugin.web.show import address, both, own, plain, version
+from creditbank_plugin.web.words import language, t, word
 
 Line = Mapping[str, Any]
 
 
 def said(line: Line) -> Markup:
     """Return the sentence of an explanation line for this visitor."""
-    return both(line.get("th"), line.get("en"))
+    th, en = line.get("th"), line.get("en")
+    return own(en) if language() == "en" and en else both(th, en)
 
 
 #: Marks of our own in the place of a source: what is said of them stands in the room ``source``.
@@ -44,15 +46,20 @@ def _published(*texts: object) -> Iterator[reference.CreditRule]:
                 continue
 
 
-def rule_name(line: Line) -> str:
-    """Return the rules that an explanation line applied, in words; a published rule by its number."""
-    return " + ".join(_rule_word(code) for code in str(line.get("rule") or "").split("+"))
+def rule_name(line: Line) -> Markup:
+    """Return the rules that an explanation line applied, in words; a published rule with its number after it."""
+    return Markup(" + ").join(_rule_word(code) for code in str(line.get("rule") or "").split("+"))
 
 
-def _rule_word(code: str) -> str:
+def _rule_word(code: str) -> Markup:
     if code in REASONS:
-        return both(REASONS[code].th, REASONS[code].en).striptags()
-    return word("rule", code)
+        return both(REASONS[code].th, REASONS[code].en)
+    return next((rule_words(rule) for rule in _published(code)), own(word("rule", code)))
+
+
+def rule_words(rule: reference.CreditRule) -> Markup:
+    """Return a published rule in words, its number after it."""
+    return Markup("{} ({})").format(both(rule.th, rule.en), rule.id)
 
 
 def source(line: Line) -> str:
@@ -85,26 +92,68 @@ def evidence(line: Line) -> str:
 
 
 def result(line: Line) -> Markup | str:
-    """Return what an explanation line found: the sentence of a reason code, else its words."""
+    """Return what an explanation line found, in words: a reason, an amount of credits, a name, else the value."""
     code = str(line.get("result") or "")
     if code in REASONS:
         return both(REASONS[code].th, REASONS[code].en)
+    if line.get("rule") == "course":
+        return t("why.course_found")
+    if line.get("rule") == "adoption":
+        return own(bank(code))
+    amount = re.fullmatch(r"(\d+\.\d\d)(?: (\w+))?", code)
+    if amount is not None:
+        return _credits(amount[1], amount[2] or str((line.get("inputs") or {}).get("scheme") or ""))
     return " ".join(plain(part) for part in code.split()) or plain("")
 
 
-_ORGANISATIONS = ("school", "owner")
+def _credits(amount: str, scheme: str) -> str:
+    if scheme == "none":
+        return word("scheme", scheme)
+    return (
+        t("why.credits_of", amount=amount, scheme=word("scheme", scheme)) if scheme else t("why.credits", amount=amount)
+    )
 
 
-def inputs(line: Line) -> list[tuple[str, str]]:
+_NAMES = {"school": organisation, "owner": organisation, "bank": bank}
+
+
+def inputs(line: Line) -> list[tuple[str, Markup | str]]:
     """Return what an explanation line looked at, as pairs of words; nothing personal is ever among it."""
-    looked = [(str(key), value) for key, value in (line.get("inputs") or {}).items() if value not in (None, "")]
+    told = line.get("inputs") or {}
+    hidden = ("approved",) if told.get("scheme") == "none" else ()
+    looked = [(str(key), value) for key, value in told.items() if value not in (None, "") and key not in hidden]
     return [(word("input", key), _looked_at(key, value)) for key, value in looked]
 
 
-def _looked_at(key: str, value: Any) -> str:
-    if key in _ORGANISATIONS:
-        return organisation(str(value))
+def _looked_at(key: str, value: Any) -> Markup | str:
+    if key in _NAMES:
+        return _NAMES[key](str(value))
+    if key == "version":
+        return version(value)
+    if key in ("step", "rule"):
+        return next((rule_words(rule) for rule in _published(value)), plain(value))
+    if key == "approved":
+        return t("why.credits", amount=value)
     return word("evidence", str(value)) if key == "evidence" else plain(value)
+
+
+def opening(lines: Sequence[Line]) -> Markup | None:
+    """Return in one sentence why a record is worth what it is: by the hours, or by the approved paper alone."""
+    by_rule = {str(line.get("rule")): line for line in lines}
+    found = by_rule.get("credits")
+    if found is None:
+        return None
+    looked, amount = found.get("inputs") or {}, found.get("result")
+    if looked.get("scheme") == "none":
+        return Markup("{}").format(t("why.no_credits"))
+    hours = by_rule.get("BE-H1")
+    if hours is not None and hours.get("result") == amount:
+        per = reference.rule("BE-H1").value["hours_per_credit"]
+        return own(t("why.by_hours", hours=(hours.get("inputs") or {}).get("hours"), per=per, amount=amount))
+    paper = (by_rule.get("comparison", {}).get("inputs") or {}).get("reference")
+    if hours is None and looked.get("rule") is None and paper:
+        return own(t("why.by_paper", reference=paper, amount=amount))
+    return None
 
 
 def told(tiding: Mapping[str, Any], without: Sequence[str] = ()) -> list[tuple[str, str]]:
@@ -116,7 +165,13 @@ def told(tiding: Mapping[str, Any], without: Sequence[str] = ()) -> list[tuple[s
         if key == "school":
             out.append((word("fact", key), organisation(str(value))))
         elif isinstance(value, Mapping):
-            out += [(word("fact", f"{key}_{inner}"), plain(deep)) for inner, deep in value.items()]
+            out += [(word("fact", f"{key}_{inner}"), _told(f"{key}_{inner}", deep)) for inner, deep in value.items()]
         else:
             out.append((word("fact", key), plain(value)))
     return out
+
+
+def _told(key: str, value: Any) -> str:
+    if key == "course_owner":
+        return organisation(str(value))
+    return version(value) if key == "course_version" else plain(value)

@@ -9,7 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.web.page import page
+from creditbank_plugin.storage.faults import UNREACHABLE
+from creditbank_plugin.web.access import user
+from creditbank_plugin.web.page import page, staff_pages
 from creditbank_plugin.web.show import both
 from creditbank_plugin.web.words import known, t
 
@@ -20,7 +22,8 @@ def prepare(blueprint: Blueprint) -> None:
     """Give the blueprint its error pages."""
     blueprint.register_error_handler(HTTPException, _http)
     blueprint.register_error_handler(Refused, _refused)
-    blueprint.register_error_handler(DBAPIError, _database)
+    for kind in (DBAPIError, *UNREACHABLE):
+        blueprint.register_error_handler(kind, _database)
     blueprint.register_error_handler(Exception, _broken)
 
 
@@ -29,16 +32,23 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or code < 400:
         return error.get_response()
     kind = "forgery" if error.description == "creditbank_token" else str(code)
+    if kind == "403" and not _has_pages():
+        kind = "nothing_here"
     return _draw(kind, code)
 
 
+def _has_pages() -> bool:
+    found = user()
+    return found is None or found.learner is not None or bool(staff_pages())
+
+
 def _refused(error: Refused) -> ResponseReturnValue:
-    if error.status in (401, 403, 404, 503):
+    if error.status in (401, 404, 503):
         return _draw(str(error.status), error.status)
     return page("error", kind="refused", title=t("error.refused_title"), text=both(error.th, error.en)), error.status
 
 
-def _database(error: DBAPIError) -> ResponseReturnValue:
+def _database(error: Exception) -> ResponseReturnValue:
     log.error("database failed at %s: %s", request.endpoint, type(error).__name__)
     return _draw("503", 503)
 

@@ -18,6 +18,27 @@ from creditbank_plugin.web.words import language, t
 FIRST_BE_YEAR = 2400
 _YEARS = (1900, 2199)
 
+#: The fields of our forms as they stand on the pages, from the top.
+_FIELDS = (
+    *("course", "bank", "kind", "comparison", "body", "level_group", "order_number", "signatory", "ordered_on"),
+    *("reference", "approved_on", "applies_from", "applies_until", "scheme", "credits", "credits_rule", "outcomes"),
+    *("nqf_level", "nqf_level_basis", "min_score", "min_grade", "min_attendance", "min_identity", "min_assessment"),
+    *("required", "ended_from", "ended_as", "revoked_from"),
+)
+_PLACES = {name: place for place, name in enumerate(_FIELDS)}
+_DAYS = ("ordered_on", "approved_on", "applies_from", "applies_until")
+_GROUPS = ("course", "kind", "outcomes", "required")
+
+
+def _target(field: str) -> str | None:
+    """Return the id of the element at which a field is corrected: a control, or the sentence above a group of them."""
+    if field in _DAYS:
+        return f"{field}_d"
+    if field in _GROUPS:
+        return f"{field}-wrong"
+    # The forms that end something stand in a list, once for each row: their controls are called otherwise.
+    return field if field in _PLACES and field not in ("ended_from", "ended_as", "revoked_from") else None
+
 
 class Form:
     """What was sent, and the sentences to show at its fields.
@@ -40,6 +61,11 @@ class Form:
     def wrong(self, field: str, key: str, **values: Any) -> None:
         """Say ``t(key)`` at ``field``; the first sentence stays."""
         self.errors.setdefault(field, t(key, **values))
+
+    def faults(self) -> list[tuple[str, str | None, str]]:
+        """Return what is wrong in the order of the page: field, the element to go to (None for none), sentence."""
+        found = sorted(self.errors.items(), key=lambda fault: _PLACES.get(fault[0], len(_PLACES)))
+        return [(name, _target(name), said) for name, said in found]
 
     def refused(self, refusal: Refused) -> None:
         """Show what a service refused at its field, or above the form."""
@@ -108,6 +134,9 @@ class Form:
         parts = [thai.digits(self.value(f"{field}_{part}").strip()) for part in "dmy"]
         if not any(parts):
             self._missing(field, required, "wrong.day_missing")
+            return None
+        if not all(parts):
+            self.wrong(field, "wrong.day_parts")
             return None
         if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
             self.wrong(field, "wrong.day_wrong")

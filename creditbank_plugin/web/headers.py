@@ -24,12 +24,12 @@ ALWAYS = {
 
 
 def prepare(blueprint: Blueprint) -> None:
-    """Set the headers on every answer of the blueprint; pages are personal and never cached, static files may be."""
+    """Set the headers on every answer of the blueprint: pages are personal and never cached, files that are there may be."""
 
     def set_headers(response: Response) -> Response:
         for name, value in ALWAYS.items():
             response.headers[name] = value
-        if request.endpoint == f"{blueprint.name}.static":
+        if request.endpoint == f"{blueprint.name}.static" and response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=3600"
         else:
             response.headers["Cache-Control"] = "private, no-store"

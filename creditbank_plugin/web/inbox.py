@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.rules.reasons import STATES
 from creditbank_plugin.services import events
+from creditbank_plugin.services.papers import papers
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.page import notify, page
@@ -21,7 +22,7 @@ def add_pages(blueprint: Blueprint) -> None:
 
 
 def show_inbox() -> ResponseReturnValue:
-    """List messages, newest first, in one state or all, by a search for course, learner or message."""
+    """List messages, newest first, in one state or all, by a search for course, learner, message or event."""
     asked = request.args.get("state")
     state = asked if asked in STATES else None
     search = request.args.get("q", "").strip()[:200]
@@ -29,13 +30,15 @@ def show_inbox() -> ResponseReturnValue:
     found = events.page(
         runtime(), state=state, search=search or None, after=after if is_uuid(after) else None, limit=PER_PAGE
     )
-    counts = events.counts(runtime())
+    # The counts are of the whole inbox: beside a search they would promise what it does not find.
+    counts = {} if search else events.counts(runtime())
     return page("admin/inbox", found=found, state=state, search=search, counts=counts, states=STATES)
 
 
 def show_event(event_id: str) -> ResponseReturnValue:
     """Show one message as received (personal fields redacted), its decision, its explanation and its error."""
-    return page("admin/inbox_event", event=events.get(runtime(), event_id))
+    shown = events.get(runtime(), event_id)
+    return page("admin/inbox_event", event=shown, papers=papers(runtime(), shown))
 
 
 def retry(event_id: str) -> ResponseReturnValue:

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_hooks import LearnerIdentity
 from creditbank_plugin import reference
-from creditbank_plugin.services import accounts, events
+from creditbank_plugin.services import accounts, events, notices
 from creditbank_plugin.services.views import Credits, Event, LearnerFound
 from creditbank_plugin.web.access import for_learners, runtime, this_user
-from creditbank_plugin.web.page import notify, page
+from creditbank_plugin.web.page import notify, page, staff_pages
 
 PER_PAGE = 200
 
@@ -21,14 +21,16 @@ COMPLETED = "lms.course.completed.v1"
 
 def add_pages(blueprint: Blueprint) -> None:
     """Add the learner's pages to ``blueprint``."""
-    blueprint.add_url_rule("/", "home", for_learners(home))
+    blueprint.add_url_rule("/", "home", home)
     blueprint.add_url_rule("/accept", "accept", for_learners(accept), methods=["POST"])
     blueprint.add_url_rule("/records/<record_id>", "record", for_learners(record))
     blueprint.add_url_rule("/events/<event_id>", "event", for_learners(event))
 
 
 def home() -> ResponseReturnValue:
-    """Show what the learner has, per scheme, and what gave no credit yet."""
+    """Show what the learner has, per scheme, and what gave no credit yet; staff go to the first page of theirs."""
+    if this_user().learner is None and staff_pages():
+        return redirect(url_for(f"creditbank.{staff_pages()[0]}"))
     identity, found = _who()
     credits = None if found is None else _credits(found.id, request.args.get("after"))
     return page(
@@ -37,6 +39,7 @@ def home() -> ResponseReturnValue:
         credits=credits,
         pending=list(_pending(identity, found)),
         paged=request.args.get("after") is not None,
+        closed_at=notices.closed_at(runtime(), identity) if found is None else None,
     )
 
 
@@ -56,7 +59,9 @@ def record(record_id: str) -> ResponseReturnValue:
         abort(404)
     shown = accounts.record(runtime(), record_id, person_id=found.id)
     level = next((each for each in reference.nqf_levels() if each.level == shown.nqf_level), None)
-    return page("record", record=shown, level=level)
+    told = events.get(runtime(), shown.event_id).tiding
+    taken_back = notices.taken_back(runtime(), shown)
+    return page("record", record=shown, level=level, taken_back=taken_back, assured="assurance" in told)
 
 
 def event(event_id: str) -> ResponseReturnValue:
@@ -65,7 +70,9 @@ def event(event_id: str) -> ResponseReturnValue:
     shown = events.get(runtime(), event_id)
     if not _is_theirs(shown, identity, found):
         abort(404)
-    return page("event", event=shown)
+    made = accounts.record(runtime(), shown.record_id) if shown.record_id is not None else None
+    taken_back = notices.taken_back(runtime(), made) if made is not None else None
+    return page("event", event=shown, record=made, taken_back=taken_back)
 
 
 def _who() -> tuple[LearnerIdentity, LearnerFound | None]:
@@ -80,8 +87,8 @@ def _credits(person_id: str, after: str | None) -> Credits:
 
 
 def _is_theirs(event: Event, identity: LearnerIdentity, found: LearnerFound | None) -> bool:
-    if found is not None and event.account_id is not None:
-        return event.account_id in found.account_ids
+    if event.account_id is not None:
+        return found is not None and event.account_id in found.account_ids
     return (event.issuer, event.learner) == (identity.issuer, identity.id)
 
 

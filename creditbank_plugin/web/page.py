@@ -4,13 +4,13 @@ Nothing is added to the application's Jinja environment, where the host's words 
 """
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import render_template, request, session, url_for
 from flask.sessions import NullSession
 
-from creditbank_plugin.web import access, choices, explained, forgery, pictures, show
-from creditbank_plugin.web.names import organisation
+from creditbank_plugin.web import access, choices, explained, forgery, outcomes, pictures, show
+from creditbank_plugin.web.names import bank, course_line, organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
 _NOTICE = "creditbank_notice"
@@ -33,24 +33,33 @@ def page(template: str, **values: Any) -> str:
         word=word,
         show=show,
         explained=explained,
+        outcomes=outcomes,
         pictures=pictures,
         choices=choices,
         known=known,
         organisation=organisation,
+        bank=bank,
+        course_line=course_line,
         lang=language(),
         here=_here,
         user=user,
         is_learner=user is not None and user.learner is not None,
-        staff_pages=[endpoint for endpoint, roles in _STAFF_PAGES if access.has_role(*roles)],
+        staff_pages=staff_pages(),
         token_field=forgery.FIELD,
         token=forgery.token,
         host_token=forgery.host_token,
         host_field=forgery.host_field,
         login_url=_login_url(),
-        home_url=access.runtime().settings.host_url,
+        back_url=_back_url(),
+        home_url=_home_url(),
         notice=_take_notice(),
         **values,
     )
+
+
+def staff_pages() -> list[str]:
+    """Return the pages of staff that this visitor may see, the first one to go to first."""
+    return [endpoint for endpoint, roles in _STAFF_PAGES if access.has_role(*roles)]
 
 
 def notify(key: str, **values: str | int) -> None:
@@ -60,15 +69,36 @@ def notify(key: str, **values: str | int) -> None:
 
 
 def _take_notice() -> str | None:
+    if (request.endpoint or "").endswith(".static"):
+        return None  # a file of a page that is missing: nobody looks at this error, the notice waits for a page
     kept = None if isinstance(session, NullSession) else session.pop(_NOTICE, None)
     return t(kept["key"], **kept["values"]) if kept else None
 
 
 def _here(lang: str) -> str:
-    """Return the address of this page in another language, everything else asked for kept."""
+    """Return the address of this page in another language, everything else asked for kept.
+
+    What a form was sent to may be no page: its answers lead home.
+    """
     assert lang in LANGUAGES  # noqa: S101 - templates name it themselves
+    if request.method != "GET":
+        return url_for("creditbank.home", lang=lang)
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*kept, ('lang', lang)])}"
+    return f"{request.script_root}{request.path}?{urlencode([*kept, ('lang', lang)])}"
+
+
+def _back_url() -> str:
+    """Return the page of this site that a refused form was on, where the browser says so; else home."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host or not came.path.startswith("/") or came.path.startswith("//"):
+        return url_for("creditbank.home")
+    return f"{came.path}?{came.query}" if came.query else came.path
+
+
+def _home_url() -> str:
+    """Return where the platform's own pages begin; unless the setting says otherwise, the root of its application."""
+    found = access.runtime().settings.host_url
+    return f"{request.script_root}/" if found == "/" else found
 
 
 def _login_url() -> str | None:
@@ -76,5 +106,6 @@ def _login_url() -> str | None:
     base = access.runtime().settings.login_url
     if not base:
         return None
-    back = request.full_path.rstrip("?") if request.method == "GET" else url_for("creditbank.home")
+    here = f"{request.script_root}{request.full_path.rstrip('?')}"
+    back = here if request.method == "GET" else url_for("creditbank.home")
     return f"{base}{'&' if '?' in base else '?'}{urlencode({'next': back})}"

@@ -63,10 +63,24 @@ def name(value: Any) -> Markup:
     return Markup("{}").format(value)
 
 
+_THAI_RUN = re.compile("[\u0e01-\u0e5b](?:[^A-Za-z]*[\u0e01-\u0e5b0-9)])?")
+
+
 def own(text: object) -> Markup:
-    """Return a text that somebody entered, in the language it is in: Thai letters on an English page are marked."""
-    shown = str(text)
-    return both(shown, None) if re.search("[\u0e01-\u0e5b]", shown) else Markup("{}").format(shown)
+    """Return a text that somebody entered, in the language it is in: Thai runs on an English page are marked."""
+    if language() == "th" or isinstance(text, Markup):
+        return Markup("{}").format(text)
+    shown, made, after = str(text), Markup(""), 0
+    for run in _THAI_RUN.finditer(shown):
+        made += Markup('{}<span lang="th">{}</span>').format(shown[after : run.start()], run.group())
+        after = run.end()
+    return made + shown[after:]
+
+
+def version(value: object) -> str:
+    """Return a course version as the year of its curriculum, where it is one: "พ.ศ. 2551"."""
+    text = str(value)
+    return t("record.curriculum_year", year=text) if thai.is_be_year(text) else text
 
 
 def reason(code: str) -> Reason:
@@ -119,8 +133,17 @@ def split(record: Record) -> list[tuple[str, int]]:
     return held if len(held) > 1 or any(state not in _LIVE for state, _ in held) else []
 
 
-def movement(moved: Movement) -> str:
-    """Return a ledger movement in words: how much, from which state to which."""
+def movement(moved: Movement, scheme: str) -> str:
+    """Return a ledger movement in words: what was done, how much, from which state to which."""
+    done = word("movement", moved.kind)
+    if scheme == "none" and moved.kind == "deposit":
+        return t("moved.recorded")
+    if moved.kind == "adjust" and moved.amount == 0:
+        return t("moved.same_amount")
+    return f"{done} {_moved(moved)}".strip() if scheme != "none" else done
+
+
+def _moved(moved: Movement) -> str:
     amount = credits(moved.amount)
     if moved.from_state and moved.to_state:
         first, last = word("state", moved.from_state), word("state", moved.to_state)

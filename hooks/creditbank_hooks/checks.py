@@ -32,6 +32,26 @@ def text(field: str, value: object, *, longest: int = 255) -> str:
     return value
 
 
+def identifier(field: str, value: object, *, longest: int = 255) -> str:
+    """Return ``value`` as `text` does, when at least one of its signs can be seen; nobody could tell the others apart."""
+    value = text(field, value, longest=longest)
+    if not any(_visible(sign) for sign in value):
+        raise TidingError(field, "ต้องมีอักขระที่มองเห็นได้อย่างน้อยหนึ่งตัว", "must hold at least one visible character")
+    return value
+
+
+# Signs that show nothing although their category is that of letters, marks or symbols: fillers, joiners, the empty
+# braille pattern, variation selectors (Unicode, Default_Ignorable_Code_Point).
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
+
+
+def _visible(sign: str) -> bool:
+    if unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp") or sign in _UNSEEN:
+        return False
+    return not any(ord(sign) in selectors for selectors in _SELECTORS)
+
+
 def instant(field: str, value: object) -> datetime:
     """Return a zone-aware moment as UTC, between the years 1900 and 9998 of the common era."""
     if not isinstance(value, datetime):

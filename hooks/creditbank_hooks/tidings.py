@@ -48,7 +48,7 @@ class Learner:
     personal: Personal = field(default=Personal(), repr=False)
 
     def __post_init__(self) -> None:
-        _set(self, id=checks.text("learner.id", self.id), issuer=checks.text("learner.issuer", self.issuer))
+        _set(self, id=checks.identifier("learner.id", self.id), issuer=checks.identifier("learner.issuer", self.issuer))
 
 
 @dataclass(frozen=True, kw_only=True)

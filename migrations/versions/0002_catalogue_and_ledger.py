@@ -203,6 +203,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(length=60), nullable=False),
         sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=True),
         sa.Column("prev_hash", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("commit_order", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -237,21 +238,55 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
+#: What never changes of tables that are not append-only as a whole; rows of all of them are never deleted.
+KEPT = {
+    "creditbank_comparison": (
+        *("id", "course_id", "body_code", "scheme", "credits", "credits_rule", "nqf_level", "nqf_level_basis"),
+        *("conditions", "reference", "approved_at", "applies_from", "applies_until", "entered_by"),
+    ),
+    "creditbank_comparison_item": (),
+    "creditbank_adoption": (
+        *("id", "bank_code", "comparison_id", "body_code", "level_group", "order_number", "signatory", "ordered_on"),
+        *("applies_from", "applies_until", "entered_at", "entered_by"),
+    ),
+    "creditbank_course": ("id", "owner_code", "code", "version"),
+    "creditbank_account": ("id", "person_id"),
+}
+#: Keys by which SQLite's REPLACE would put a row in another's place without firing a delete trigger.
+KEYS = {
+    "creditbank_inbox": (("id",),),
+    "creditbank_decision": (("id",), ("inbox_id", "version")),
+    "creditbank_record": (("id",), ("account_id", "course_id")),
+    "creditbank_entry": (("account_id", "seq"),),
+    "creditbank_comparison": (("id",),),
+    "creditbank_comparison_item": (("comparison_id", "item_id"),),
+    "creditbank_adoption": (("id",),),
+    "creditbank_course": (("id",),),
+    "creditbank_account": (("id",),),
+}
+#: Keys of which our own inserts pass over what stands already (ON CONFLICT DO NOTHING): so do the guards.
+PASSED_OVER = {
+    "creditbank_inbox": (("message_key",), ("conflicts_with", "digest")),
+    "creditbank_course": (("owner_code", "code", "version"),),
+}
+
 _REFUSE_PG = """
 create function creditbank_refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception 'creditbank: % is append-only', tg_table_name using errcode = 'restrict_violation';
-end $$
+end
+$$
 """
 
 
 def _guard() -> None:
-    """Let the database itself refuse to change or delete what is append-only."""
+    """Let the database itself refuse to change, replace or delete what must stay as it is."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_REFUSE_PG)
-        for table in APPEND_ONLY:
+        for table, kept in {**dict.fromkeys(APPEND_ONLY, ()), **KEPT}.items():
+            update = f"update of {', '.join(kept)}" if kept else "update"
             op.execute(
-                f"create trigger {table}_guard before update or delete on {table} "
+                f"create trigger {table}_guard before delete or {update} on {table} "
                 "for each row execute function creditbank_refuse_change()"
             )
             op.execute(
@@ -259,21 +294,34 @@ def _guard() -> None:
                 "for each statement execute function creditbank_refuse_change()"
             )
         return
-    for table in APPEND_ONLY:
-        for change in ("update", "delete"):
-            op.execute(
-                f"create trigger {table}_guard_{change} before {change} on {table} "
-                f"begin select raise(abort, 'creditbank: {table} is append-only'); end"
-            )
+    for table, kept in {**dict.fromkeys(APPEND_ONLY, ()), **KEPT}.items():
+        abort = f"select raise(abort, 'creditbank: {table} is append-only')"
+        changed = " or ".join(f"old.{name} is not new.{name}" for name in ("rowid", *kept))
+        op.execute(
+            f"create trigger {table}_guard_update before update on {table} {f'when {changed} ' if kept else ''}"
+            f"begin {abort}; end"
+        )
+        op.execute(f"create trigger {table}_guard_delete before delete on {table} begin {abort}; end")
+        taken = " or ".join(_stands(table, key) for key in KEYS[table])
+        ignored = [f"select raise(ignore) where {_stands(table, key)};" for key in PASSED_OVER.get(table, ())]
+        op.execute(
+            f"create trigger {table}_guard_insert before insert on {table} begin "
+            f"{abort} where {taken} or new.rowid > 0 and {_stands(table, ('rowid',))}; {' '.join(ignored)} end"
+        )
+
+
+def _stands(table: str, key: tuple[str, ...]) -> str:
+    """Say in SQL that a row with the key of the new one stands already."""
+    return f"exists (select 1 from {table} where {' and '.join(f'{name} = new.{name}' for name in key)})"  # noqa: S608 - names of ours
 
 
 def _unguard() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for table in APPEND_ONLY:
+    for table in (*APPEND_ONLY, *KEPT):
+        if op.get_bind().dialect.name == "postgresql":
             op.execute(f"drop trigger {table}_guard on {table}")
             op.execute(f"drop trigger {table}_guard_truncate on {table}")
+        else:
+            for change in ("update", "delete", "insert"):
+                op.execute(f"drop trigger {table}_guard_{change}")
+    if op.get_bind().dialect.name == "postgresql":
         op.execute("drop function creditbank_refuse_change()")
-        return
-    for table in APPEND_ONLY:
-        for change in ("update", "delete"):
-            op.execute(f"drop trigger {table}_guard_{change}")

@@ -1,11 +1,13 @@
 """Errors: problem documents below our prefix, the host's own pages everywhere else, and never a trace."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from creditbank_hooks import HostUser
 from creditbank_plugin.services import events
 from creditbank_plugin.storage.session import open_engine
 from tests.api.builders import API, ask_token, basic, bearer, completion, get, make_client, make_house, send
@@ -20,6 +22,76 @@ def test_unknown_addresses_and_methods_below_the_api_are_problems(place):
     answer = client.delete(f"{API}/events")
     assert (answer.status_code, answer.get_json()["code"]) == (405, "method_not_allowed")
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+
+
+def test_the_token_endpoint_has_one_method_and_no_neighbours(place):
+    client = make_house(place).app.test_client()
+    answer = client.get("/creditbank/oauth/token")
+    assert (answer.status_code, answer.content_type) == (405, "application/problem+json")
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+    for path in ("/creditbank/oauth", "/creditbank/oauth/", "/creditbank/oauth/token/", "/creditbank/oauth//token"):
+        answer = client.post(path)
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json"), path
+
+
+def test_no_host_loosens_the_headers_of_machine_answers(place):
+    house = make_house(place)
+
+    @house.app.after_request
+    def loosen(answer):
+        answer.headers.update({"Content-Security-Policy": "default-src *", "Cache-Control": "public, max-age=60"})
+        answer.headers.pop("X-Content-Type-Options", None)
+        return answer
+
+    headers, client = bearer(house), house.app.test_client()
+    answers = {
+        200: [get(house, "events", headers), ask_token(house, make_client(house))],
+        401: [get(house, "events"), client.post("/creditbank/oauth/token", data={"grant_type": "client_credentials"})],
+        404: [get(house, "nothing"), client.get("/creditbank/oauth/nothing")],
+        405: [client.delete(f"{API}/events"), client.get("/creditbank/oauth/token")],
+    }
+    for status, each in ((status, each) for status, those in answers.items() for each in those):
+        assert each.status_code == status
+        assert each.headers["X-Content-Type-Options"] == "nosniff"
+        assert each.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert "no-store" in each.headers["Cache-Control"]
+    document = client.get("/creditbank/api/openapi.json")
+    assert document.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_that_is_moved_away_or_spoiled_is_a_503_until_it_is_back(make_url, tmp_path):
+    """On SQLite: no door answers from a file that nobody else sees, makes an empty one, or needs a restart."""
+    house = make_house(Place(tmp_path, make_url("sqlite")))
+    headers = {**basic(make_client(house)), "X-Experience-API-Version": "1.0.3"}
+    token = bearer(house)
+    house.user.now = HostUser(id="1", roles=frozenset({"admin"}))
+    file = Path(str(house.runtime.engine.url.database))
+
+    def statuses() -> list[int]:
+        client = house.app.test_client()
+        return [
+            get(house, "events", token).status_code,
+            send(house, token, completion()).status_code,
+            client.post("/creditbank/xapi/statements", json=[], headers=headers).status_code,
+            ask_token(house, make_known).status_code,
+            client.get("/creditbank/admin/inbox").status_code,
+        ]
+
+    make_known = make_client(house)
+    well = statuses()
+    assert well == [200, 202, 200, 200, 200]
+    file.rename(tmp_path / "away.db")
+    assert statuses() == [503] * 5
+    assert not file.exists()
+    (tmp_path / "away.db").rename(file)
+    assert statuses() == well
+    good = file.read_bytes()
+    file.rename(tmp_path / "away.db")
+    file.write_bytes(b"this is no database\n" * 500)
+    assert statuses() == [503] * 5
+    assert file.read_bytes() != good
+    (tmp_path / "away.db").replace(file)
+    assert statuses() == well
 
 
 def test_the_hosts_own_error_pages_stay(place):

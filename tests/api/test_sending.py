@@ -179,8 +179,27 @@ def test_a_body_that_is_too_large_is_not_read(place):
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
 def test_thai_in_any_unicode_form_is_the_same_course(place, form):
     house = make_house(place)
-    event = completion(course={"code": unicodedata.normalize(form, CODE)}, grade=unicodedata.normalize(form, "น้ำ"))
+    course = {name: unicodedata.normalize(form, told) for name, told in (("code", CODE), ("title", "น้ำ"))}
+    event = completion(course=course)
     raw = json.dumps(event, ensure_ascii=form == "NFD").encode()
     assert (
         send(house, bearer(house), raw, "application/cloudevents+json").get_json()["events"][0]["state"] == "credited"
     )
+
+
+@pytest.mark.parametrize("kind", ["lms.learner.merged.v1", "lms.learner.erased.v1"])
+def test_who_is_who_is_for_the_host_alone_to_say(place, kind):
+    house = make_house(place)
+    headers = bearer(house)
+    told = send(house, headers, completion(1)).get_json()["events"][0]
+    who = {"id": "s-1", "issuer": ISSUER}
+    at = "2026-03-02T10:00:00+07:00"
+    data = {"learner": {"id": "s-2", "issuer": ISSUER}, "merged": who, "merged_at": at}
+    if kind.endswith("erased.v1"):
+        data = {"learner": who, "erased_at": at}
+    answer = send(house, headers, {**completion(2), "type": kind, "data": data})
+    assert (answer.status_code, answer.get_json()["events"][0]["state"]) == (202, "ignored")
+    found = get(house, "learners", headers, issuer=ISSUER, id="s-1").get_json()["items"]
+    assert len(found) == 1
+    again = send(house, headers, completion(1)).get_json()["events"][0]
+    assert again["record_id"] == told["record_id"]

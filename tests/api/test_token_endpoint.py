@@ -70,6 +70,15 @@ def test_a_secret_in_the_form_is_not_taken(place):
     assert house.app.test_client().post("/creditbank/oauth/token", data=form).status_code == 401
 
 
+@pytest.mark.parametrize("beside", [{"client_secret": "x"}, {"client_assertion": "x"}, {"client_secret": ""}])
+def test_two_ways_of_proving_who_one_is_are_refused(place, beside):
+    house = make_house(place)
+    client = make_client(house)
+    answer = ask_token(house, client, **beside)
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
+    assert ask_token(house, client, client_id=client.client_id).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("sent", "error"),
     [

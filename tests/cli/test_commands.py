@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from creditbank_plugin.services import clients, events
 from creditbank_plugin.storage.session import writing
-from tests.builders import ISSUER, SCHOOL, House, completed, furnish, make_app
+from tests.builders import ISSUER, SCHOOL, House, add_course, completed, furnish, make_app
 from tests.cli.shell import Shell
 
 
@@ -80,6 +80,21 @@ def test_an_alias_settles_what_waited_for_it(house: House, shell: Shell) -> None
     house.bank.hear(completed(1, "SCI-101"))
     ran = shell("courses", "alias", "SCI-101", "ท21101", "--json")
     assert ran.json == {"iri": "SCI-101", "code": "ท21101", "owner": None, "version": None, "settled": 1}
+    assert events.counts(house.runtime) == {"credited": 1}
+
+
+def test_an_alias_of_another_course_is_changed_only_when_asked_for(house: House, shell: Shell) -> None:
+    add_course(house, "ค21101")
+    house.bank.hear(completed(1, "SCI-101"))
+    shell("courses", "alias", "SCI-101", "ท21101")
+    assert shell("courses", "alias", "SCI-101", "ท21101", "--json").json["settled"] == 0
+    (line,) = shell.refused("courses", "alias", "SCI-101", "ค21101", "--json").splitlines()
+    assert "already mapped to ท21101" in line
+    assert "credited: 1" in line
+    assert "(alias_taken)" in line
+    changed = shell("courses", "alias", "SCI-101", "ค21101", "--replace", "--json")
+    assert changed.json["code"] == "ค21101"
+    assert "it meant ท21101 before; 1 completions decided through that stay as they are" in changed.err
     assert events.counts(house.runtime) == {"credited": 1}
 
 

@@ -10,17 +10,22 @@ from creditbank_plugin.cli.database import bring_up
 from creditbank_plugin.cli.demo_courses import demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
 from creditbank_plugin.cli.demo_run import furnish
-from creditbank_plugin.cli.demo_seed import LMS_ISSUER, SCHOOL, Placed, seed_bank
+from creditbank_plugin.cli.demo_seed import HOME, LMS_ISSUER, SCHOOL, Placed, group_code, province_code, seed_bank
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.demo.models import GROUPS
+from creditbank_plugin.reference.frameworks import frameworks
+from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.services import authority
 from creditbank_plugin.services.keep import Sender
+from creditbank_plugin.services.reach import organisations_below
 from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage import upgrade as migrations
+from creditbank_plugin.storage.queries.authority import comparisons_of
+from creditbank_plugin.storage.session import reading
 from tests.builders import completed, learner, moment
 from tests.cli.shell import Shell
 
@@ -89,6 +94,27 @@ def test_organisations_are_those_of_the_five_pilot_provinces(demo: tuple[Runtime
 
 def test_no_person_is_invented(demo: tuple[Runtime, list[Placed]]) -> None:
     assert {row.signatory for row in authority.adoptions(demo[0], limit=10_000)} == {"ผู้อำนวยการสถานศึกษา"}
+
+
+def test_the_province_s_centre_compares_with_its_working_group_and_adopts_for_its_schools(
+    demo: tuple[Runtime, list[Placed]],
+) -> None:
+    centre = province_code(HOME)
+    theirs = organisations_below(demo[0], centre)
+    assert {centre, group_code(HOME), SCHOOL} <= theirs
+    known = authority.organisations(demo[0])
+    assert {known[code].province for code in theirs} == {HOME}
+
+
+def test_outcomes_stand_in_the_order_of_their_codes(demo: tuple[Runtime, list[Placed]]) -> None:
+    ids = [row.course_id for row in authority.comparisons(demo[0], limit=10_000)]
+    codes = {item.id: item.code for framework in frameworks() for item in framework.items}
+    with reading(demo[0].engine) as connection:
+        stored = [each for found in comparisons_of(connection, ids).values() for each in found]
+    assert len(stored) > 40
+    for each in stored:
+        outcomes = [codes[item] for item in each.outcomes]
+        assert outcomes == sorted(outcomes, key=reading_order)
 
 
 def test_an_unknown_course_stays_unknown(demo: tuple[Runtime, list[Placed]]) -> None:

@@ -1,6 +1,7 @@
 """The demo in a process of its own: from the log-in to the credit, stopped, started again, begun anew."""
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,12 @@ def test_every_door_is_open_to_its_client_and_only_on_this_machine(tmp_path: Pat
         assert requests.get(f"{base}/creditbank/api/openapi.json", timeout=20).status_code == 200
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", int(base.rsplit(":", 1)[1])), timeout=5)
+
+        # the working group acts for the province's centre: for its schools, and for no other province
+        page = Browser.log_in(about, "committee1").get("/creditbank/admin/adoptions/new").text
+        banks = set(re.findall(r'value="BANK-([^"]+)"', page))
+        assert {about["school"], "province-51"} <= banks
+        assert all(code.startswith(("9951", "province-51")) for code in banks)
 
         told = json.loads(command(folder, "keys", "rotate", "--json").stdout)  # under the running server
         assert told["rewrapped"] == 2

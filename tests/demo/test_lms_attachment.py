@@ -64,6 +64,15 @@ def test_the_module_is_told_who_is_logged_in(tmp_path: Path, module: str) -> Non
     assert answerer.current_user() is None, "outside a request nobody is logged in"
 
 
+def test_members_of_the_working_group_belong_to_the_centre(tmp_path: Path, module: str) -> None:
+    app = an_lms(tmp_path, LMS_PLUGINS=(module,), LMS_CENTRE="province-51")
+    seed(app, [])
+    committee = HostUser(id="8", roles=frozenset({"committee"}), organisation="province-51")
+    assert Person(app, "committee1").get("/creditbank/") == repr(committee)
+    registrar = HostUser(id="7", roles=frozenset({"registrar"}), organisation=SCHOOL)
+    assert Person(app, "registrar1").get("/creditbank/") == repr(registrar)
+
+
 def test_without_a_module_everything_else_is_as_before(app: Flask) -> None:
     student = Person(app, "student1")
     student.do_lessons()

@@ -15,6 +15,7 @@ from creditbank_plugin.formats.tiding_store import digest, facts, restore, seale
 from creditbank_plugin.formats.xapi import NotACourse, message_id, read_statements, translate
 from creditbank_plugin.formats.xapi_statement import check
 from creditbank_plugin.formats.xapi_values import BadStatement
+from creditbank_plugin.rules.conditions import UNPLACED_SCORE
 
 FIXTURES = Path(__file__).parents[2].parent / "shared" / "fixtures"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -165,17 +166,32 @@ def test_uncompleted_course_is_a_revocation() -> None:
 
 
 @pytest.mark.parametrize(
-    "actor",
+    ("kind", "value", "known_as"),
     [
-        {"mbox": "mailto:student@example.org"},
-        {"mbox_sha1sum": "cd9b00a5611f94eaa7b1661edab976068e364975"},
-        {"openid": "https://id.example.org/1"},
+        ("mbox", "mailto:student@example.org", "mailto:student@example.org"),
+        ("mbox_sha1sum", "cd9b" * 10, "mbox_sha1sum:" + "cd9b" * 10),
+        ("openid", "https://id.example.org/1", "openid:https://id.example.org/1"),
     ],
 )
-def test_an_actor_without_account_belongs_to_the_client(actor: dict[str, str]) -> None:
-    learner = said(actor=actor | {"name": "นักเรียนทดลอง 1"}).learner
-    assert [learner.issuer, learner.id] == [ISSUER, *actor.values()]
+def test_an_actor_without_account_belongs_to_the_client(kind: str, value: str, known_as: str) -> None:
+    learner = said(actor={kind: value, "name": "นักเรียนทดลอง 1"}).learner
+    assert [learner.issuer, learner.id] == [ISSUER, known_as]
     assert learner.personal.name == "นักเรียนทดลอง 1"
+    named = {"account": {"homePage": ISSUER, "name": value}}
+    if kind == "mbox":
+        with pytest.raises(TidingError):
+            said(actor=named)
+    else:
+        assert said(actor=named).learner.id == value, "another learner: the value alone is somebody's account"
+
+
+@pytest.mark.parametrize(
+    "name", ["mailto:student@example.org", "MailTo:x", " mailto:x", "openid:x", "mbox_sha1sum:" + "cd9b" * 10]
+)
+def test_no_account_claims_another_kind_of_identifier(name: str) -> None:
+    with pytest.raises(TidingError) as refused:
+        said(actor={"account": {"homePage": ISSUER, "name": name}})
+    assert refused.value.field == "actor.account.name"
 
 
 @pytest.mark.parametrize(
@@ -200,16 +216,45 @@ def test_the_course_code(extensions: dict[str, Any], code: str) -> None:
         ({"scaled": 0.07}, Decimal(7)),
         ({"scaled": 0.5, "raw": 90, "max": 100}, Decimal(50)),
         ({"scaled": 0}, Decimal(0)),
-        ({"scaled": -0.5, "raw": 40, "max": 100}, Decimal(40)),
-        ({"scaled": -0.5}, None),
+        ({"scaled": -0.5, "raw": 40, "max": 100}, Decimal(0)),
+        ({"scaled": -0.5}, Decimal(0)),
+        ({"scaled": 0.4999995}, Decimal(50)),
+        ({"scaled": 0.49999949}, Decimal("49.9999")),
         ({"raw": 72.5, "min": 0, "max": 100}, Decimal("72.5")),
-        ({"raw": 18, "max": 20}, None),
-        ({"raw": 90}, None),
-        ({}, None),
+        ({"raw": 18, "max": 20}, Decimal(90)),
+        ({"raw": 3, "max": 10}, Decimal(30)),
+        ({"raw": 3, "min": 0, "max": 10}, Decimal(30)),
+        ({"raw": -5, "min": -10, "max": 10}, Decimal(25)),
+        ({"raw": 2, "max": 3}, Decimal("66.6667")),
+        ({"raw": 1, "max": 3}, Decimal("33.3333")),
+        ({"raw": 0, "max": 3}, Decimal(0)),
+        ({"raw": 7, "min": 5, "max": 7}, Decimal(100)),
     ],
 )
-def test_the_score(score: dict[str, float], expected: Decimal | None) -> None:
-    assert said(result={"score": score}).score == expected
+def test_the_score(score: dict[str, float], expected: Decimal) -> None:
+    told = said(result={"score": score})
+    assert told.score == expected
+    assert UNPLACED_SCORE not in told.extra
+
+
+@pytest.mark.parametrize(
+    "score", [{"raw": 30}, {"raw": 30, "min": 0}, {"raw": -5, "max": 10}, {"raw": -2, "max": -1}, {"raw": 10**400}]
+)
+def test_a_score_without_a_scale_is_carried_and_another_is_another_fact(score: dict[str, float]) -> None:
+    told = said(result={"score": score})
+    assert (told.score, told.extra[UNPLACED_SCORE]) == (None, score)
+    again = restore(told.kind, facts(told), json.loads(json.dumps(sealed(told))))
+    assert again == told
+    assert digest(again) == digest(told)
+    assert len({digest(told), digest(said()), digest(said(result={"score": {"raw": 31}}))}) == 3
+
+
+@pytest.mark.parametrize("score", [{}, {"max": 10}, {"min": 0, "max": 10}])
+def test_a_score_object_that_says_nothing_is_no_score(score: dict[str, float]) -> None:
+    told = said(result={"score": score})
+    assert told.score is None
+    assert UNPLACED_SCORE not in told.extra
+    assert digest(told) == digest(said())
 
 
 def test_a_missing_timestamp_is_the_time_of_arrival() -> None:

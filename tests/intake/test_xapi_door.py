@@ -120,6 +120,9 @@ BAD = [
     (statement(result={"score": {"scaled": 1.01}}), "result.score.scaled"),
     (statement(result={"completion": "true"}), "result.completion"),
     (statement(actor={"account": {"homePage": "https://other.example", "name": "1"}}), "actor.account.homePage"),
+    (statement(actor={"account": {"homePage": ISSUER, "name": "mailto:s-1@school.example"}}), "actor.account.name"),
+    (statement(actor={"account": {"homePage": ISSUER, "name": "MAILTO:x"}}), "actor.account.name"),
+    (statement(actor={"account": {"homePage": ISSUER, "name": "\u200b"}}), "actor"),
     (statement(surprise=1), "statement"),
     (statement(context={"platform": None}), "context.platform"),
 ]
@@ -138,6 +141,58 @@ def test_one_bad_statement_refuses_the_whole_array(place, bad, field):
     assert error["en"]
     assert error.get("index") == (1 if isinstance(bad, dict) else None)
     assert events_of(house) == []
+
+
+@pytest.mark.parametrize(
+    ("score", "reason"),
+    [
+        ({"raw": 3, "max": 10}, "score_below"),
+        ({"raw": 3, "min": 0, "max": 10}, "score_below"),
+        ({"raw": -5, "min": -10, "max": 10}, "score_below"),
+        ({"scaled": -0.5}, "score_below"),
+        ({"raw": 30}, "evidence_missing"),
+        ({"raw": 5, "max": 10}, "credited"),
+        ({}, "credited"),
+    ],
+)
+def test_a_score_that_was_sent_decides_or_waits(place, score, reason):
+    house = make_house(place)
+    assert post(house, basic(make_client(house)), [statement(result={"score": score})]).status_code == 200
+    (event,) = events_of(house)
+    assert event["reason"]["code"] == reason
+    if reason == "evidence_missing":
+        assert "no known maximum" in event["decision"]["explanation"][-1]["en"]
+
+
+def test_what_is_not_there_is_told_in_the_form_of_the_door(place):
+    house = make_house(place)
+    house.app.register_error_handler(404, lambda error: ("<h1>หน้าของโฮสต์</h1>", 404))
+    house.app.register_error_handler(405, lambda error: ("<h1>หน้าของโฮสต์</h1>", 405))
+
+    @house.app.after_request
+    def loosen(answer):
+        answer.headers["Content-Security-Policy"] = "default-src *"
+        return answer
+
+    client = house.app.test_client()
+    answers = [
+        *(
+            (client.get(f"/creditbank/xapi{path}"), 404)
+            for path in ("", "/", "/nothing", "/statements/", "/about/", "/activities/state")
+        ),
+        (client.delete("/creditbank/xapi/about"), 405),
+        (client.get("/creditbank/xapi/statements"), 405),
+        (client.get("/creditbank/xapi/about"), 200),
+        (client.post("/creditbank/xapi/statements"), 401),
+    ]
+    for answer, status in answers:
+        assert (answer.status_code, answer.content_type) == (status, "application/json")
+        assert answer.headers["X-Experience-API-Version"] == "1.0.3"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert status != 405 or answer.headers["Allow"]
+    assert client.get("/creditbank/xapix").get_data(as_text=True) == "<h1>หน้าของโฮสต์</h1>"
 
 
 def test_an_id_twice_in_an_array_is_refused(place):

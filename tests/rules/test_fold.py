@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditbank_plugin.rules import fold, ledger
-from tests.builders import moment
+from tests.builders import ISSUER, moment
 
 
 def fact(
@@ -21,6 +21,9 @@ def fact(
     passed = score is None or score >= minimum
     values = {
         "inbox_id": name,
+        "issuer": ISSUER,
+        "school": "s",
+        "sender": "s",
         "attempt": 1,
         "time": moment(1) + timedelta(hours=time),
         "digest": hashlib.sha256(f"{score}{done}{more}".encode()).digest(),
@@ -34,6 +37,11 @@ def fact(
         "credits": 150 if passed else 0,
     }
     return fold.Fact(**{**values, **more})  # type: ignore[arg-type]
+
+
+def revocation(attempt: int | None, day: int, organisation: str | None = None, issuer: str = ISSUER) -> fold.Revocation:
+    """The issuer's word (or a client's of ``organisation``) that completions up to ``day`` are void."""
+    return fold.Revocation(issuer, organisation, attempt, moment(day))
 
 
 def tell(
@@ -99,7 +107,7 @@ def test_under_the_rule_latest_a_worse_later_attempt_goes_to_a_person() -> None:
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_a_revocation_voids_what_was_finished_before_it_and_nothing_later(order: tuple[int, ...]) -> None:
-    news = [fact("a", done=1), fold.Revocation(None, moment(2)), fact("b", done=3, time=72)]
+    news = [fact("a", done=1), revocation(None, 2), fact("b", done=3, time=72)]
     amounts, standing, _ = tell([news[place] for place in order])
     assert amounts["available"] == 150
     assert standing.fact is not None
@@ -108,7 +116,7 @@ def test_a_revocation_voids_what_was_finished_before_it_and_nothing_later(order:
 
 
 def test_a_revocation_of_one_attempt_leaves_the_others() -> None:
-    amounts, standing, _ = tell([fact("a"), fact("b", score=99, attempt=2), fold.Revocation(2, moment(9))])
+    amounts, standing, _ = tell([fact("a"), fact("b", score=99, attempt=2), revocation(2, 9)])
     assert amounts["available"] == 150
     assert standing.fact is not None
     assert standing.fact.inbox_id == "a"
@@ -133,7 +141,7 @@ def test_of_several_upper_bounds_the_earliest_counts() -> None:
 
 
 def test_held_credit_is_never_taken_back_without_a_person() -> None:
-    before, after = fold.stand([fact("a")], []), fold.stand([fact("a")], [fold.Revocation(None, moment(9))])
+    before, after = fold.stand([fact("a")], []), fold.stand([fact("a")], [revocation(None, 9)])
     moves = fold.movements({**ledger.NOTHING, "available": 50, "held": 100}, "basic", before, after)
     assert [(each.kind, each.from_state, each.to_state, each.amount) for each in moves] == [
         ("review", "available", "under_review", 50),
@@ -161,7 +169,7 @@ completions = st.builds(
     st.booleans(),
 )
 revocations = st.builds(
-    lambda attempt, day: fold.Revocation(attempt, moment(day)),
+    revocation,
     st.one_of(st.none(), st.integers(1, 3)),
     st.integers(1, 6),
 )

@@ -44,12 +44,12 @@ def test_never_too_much_never_less_than_a_step_too_little_and_never_falling(sche
 
 def test_sentences_say_the_sum_and_what_is_only_our_setting():
     exact, rounded = (hours.credits_from_hours("basic", amount) for amount in (60, 70))
-    assert exact.th == "60 ชั่วโมง ÷ 40 = 1.5 หน่วยกิต"
-    assert exact.en == "60 hours ÷ 40 = 1.5 credits"
-    assert rounded.th.startswith("70 ชั่วโมง ÷ 40 = 1.75 ปัดลงทีละ 0.5 เหลือ 1.5 หน่วยกิต")
+    assert exact.th == "60 ชั่วโมง ÷ 40 ชั่วโมงต่อหน่วยกิต = 1.50 หน่วยกิต"
+    assert exact.en == "60 hours ÷ 40 hours a credit = 1.50 credits"
+    assert rounded.th.startswith("70 ชั่วโมง ÷ 40 ชั่วโมงต่อหน่วยกิต = 1.75 ปัดลงทีละ 0.50 เหลือ 1.50 หน่วยกิต")
     assert "ค่าที่ระบบตั้งไว้" in rounded.th
     assert "not a published rule" in rounded.en
-    assert hours.credits_from_hours("higher", 20, "lecture").en.startswith("20 hours of lectures ÷ 15 ≈ 1.3333")
+    assert hours.credits_from_hours("higher", 20, "lecture").en.startswith("20 hours of lectures ÷ 15 hours a credit ≈ 1.3333")
     assert "30 to 45" in hours.credits_from_hours("higher", 30, "lab").en
 
 

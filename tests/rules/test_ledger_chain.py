@@ -24,9 +24,8 @@ def chain() -> list[Step]:
     previous, amounts = ledger.GENESIS, dict(ledger.NOTHING)
     for seq, (kind, amount, source, target) in enumerate(STEPS, start=1):
         amounts = ledger.moved(amounts, Movement(kind, "basic", amount, source, target))
-        line = ledger.Line(
-            "account", seq, kind, "record", "basic", amount, source, target, amounts, "d", "c", moment(seq), moment(seq)
-        )
+        told = ("account", seq, kind, "record", "basic", amount, source, target, amounts, "d", "c")
+        line = ledger.Line(*told, moment(seq), moment(seq), evidence=bytes(32))
         own = ledger.chain_hash(previous, line)
         made.append((line, previous, own))
         previous = own
@@ -42,7 +41,7 @@ def test_a_known_vector() -> None:
     line, previous, own = chain()[0]
     text = (
         '["' + "00" * 32 + '","account",1,"deposit","record","basic",150,null,"available",[150,0,0,0,0,0,0],"d","c",'
-        '"2026-03-01T03:00:00.000000+00:00","2026-03-01T03:00:00.000000+00:00"]'
+        '"2026-03-01T03:00:00.000000+00:00","2026-03-01T03:00:00.000000+00:00","' + "00" * 32 + '"]'
     )
     import hashlib
 
@@ -65,6 +64,8 @@ def test_a_known_vector() -> None:
         {"known_at": moment(9)},
         {"amounts": dict.fromkeys(AMOUNT_STATES, 1)},
         {"account_id": "other"},
+        {"evidence": None},
+        {"evidence": b"\x01" * 32},
     ],
 )
 @pytest.mark.parametrize("place", range(len(STEPS)))

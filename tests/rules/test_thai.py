@@ -88,7 +88,7 @@ def test_every_month_has_its_own_name():
 
 def test_moments_on_screen_are_in_bangkok_time():
     instant = datetime(2026, 11, 21, 2, 5, tzinfo=UTC)
-    assert thai.datetime_th(instant) == "21 พฤศจิกายน 2569 09:05 น."
+    assert thai.datetime_th(instant) == "21 พฤศจิกายน 2569 เวลา 09.05 น."
     assert thai.datetime_en(instant) == "21 November 2026 09:05"
 
 

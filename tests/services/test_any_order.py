@@ -59,9 +59,10 @@ def tidings(story: Sequence[dict[str, Any]], who: str) -> list[Tiding]:
 
 def state(house: House, who: str) -> Any:
     """What a learner has in the end: live amounts, what counts, and the state of every message."""
-    (found,) = accounts.find_learners(house.runtime, ISSUER, f"s-{who}")
+    found = next(iter(accounts.find_learners(house.runtime, ISSUER, f"s-{who}")), None)
+    if found is None:  # nothing but revocations: nobody has an account
+        return None
     credits = accounts.credits(house.runtime, found.id)
-    live = [each for each in credits.items if each.state in ("available", "under_review")]
     assert len(credits.items) <= 1, "one record for each account and course version"
     for record in credits.items:
         assert min(record.amounts.values()) >= 0
@@ -73,7 +74,11 @@ def state(house: House, who: str) -> Any:
                 moved[entry.to_state] += entry.amount
         assert moved == {name: record.amounts[name] for name in moved}, "a balance is the sum of its entries"
     return (
-        [(each.state, each.credits, each.score, each.completed_on, each.course_code) for each in live],
+        [
+            (each.state, each.credits, each.amounts["available"], each.amounts["under_review"], each.course_code)
+            for each in credits.items
+        ],
+        [(each.score, each.completed_on) for each in credits.items if each.state != "revoked"],
         sorted((each.id or "")[-1] + each.state for each in events.page(house.runtime, person_id=found.id).items),
     )
 

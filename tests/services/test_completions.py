@@ -169,7 +169,9 @@ def test_a_revocation_reverses_the_credit_and_explains_it(house: House) -> None:
 
 def test_a_revocation_that_came_first_voids_the_completion(house: House) -> None:
     _, event = tell(house, revoked(event_id="r1"), completed(event_id="e1"))
-    assert (event.state, event.reason, event.record_id) == ("withheld", "completion_revoked", None)
+    assert (event.state, event.reason) == ("withheld", "completion_revoked")
+    (record,) = credits_of(house).items
+    assert (record.id, record.state, record.amounts["revoked"]) == (event.record_id, "revoked", 150)
 
 
 def test_a_completion_after_the_revocation_counts_again(house: House) -> None:

@@ -13,6 +13,7 @@ from creditbank_plugin.services import accounts, events
 from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services.rotate import Rotated, rotate
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.settings import read
 from creditbank_plugin.storage.base import Base
@@ -61,7 +62,7 @@ def test_personal_data_is_sealed_wherever_it_stands(house: House, caplog: pytest
 def test_rotating_keys_leaves_everything_readable_and_drops_the_old_master(house: House) -> None:
     tell(house)
     before = house.runtime.keyring.masters.path.read_text()
-    assert house.runtime.keyring.rotate(house.runtime.engine) == 2
+    assert rotate(house.runtime) == Rotated(wrapped=2, old_kept=False)
     after = house.runtime.keyring.masters.path.read_text()
     assert len(json.loads(after)["keys"]) == 1
     assert before != after
@@ -77,7 +78,7 @@ def test_rotating_keys_leaves_everything_readable_and_drops_the_old_master(house
 def test_another_process_learns_of_a_rotation_by_itself(house: House) -> None:
     other = Keyring(house.runtime.settings)
     other.prepare(house.runtime.engine)
-    house.runtime.keyring.rotate(house.runtime.engine)
+    rotate(house.runtime)
     tell(house)
     house.runtime.keyring = other
     events.retry(house.runtime, [events.page(house.runtime).items[0].event_id])

@@ -59,7 +59,19 @@ def test_nobody_is_asked_to_log_in(house: House, path: str) -> None:
 def test_staff_who_do_not_learn_have_no_bank(house: House, path: str) -> None:
     answer = log_in(house, "teacher").get(path)
     assert answer.status_code == 403
-    assert "เข้าหน้านี้ไม่ได้" in answer.text
+    assert "ยังไม่มีหน้าสำหรับบัญชีนี้" in answer.text
+    assert "หากต้องการตรวจสอบหน่วยกิตของนักเรียน ให้ติดต่อผู้ดูแลระบบ" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "first"), [("admin", "/creditbank/admin/"), ("committee", "/creditbank/admin/comparisons")]
+)
+def test_the_bank_leads_staff_to_the_first_page_of_theirs(house: House, role: str, first: str) -> None:
+    answer = log_in(house, role).get("/creditbank/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, first)
+    refused = log_in(house, role).get(f"/creditbank/records/{EVENT}")
+    assert refused.status_code == 403
+    assert "เข้าหน้านี้ไม่ได้" in refused.text
 
 
 @pytest.mark.parametrize("path", ADMIN_PAGES)
@@ -91,6 +103,20 @@ def test_forged_forms_are_refused(house: House, path: str, roles: tuple[str, ...
     forged = client.post(path, data={"creditbank_token": "another"})
     assert forged.status_code == 400
     assert "หน้านี้เปิดค้างไว้นานเกินไป" in forged.text
+    assert 'href="/creditbank/?lang=en"' in forged.text, "what a form was sent to may be no page"
+
+
+def test_a_page_that_was_open_for_too_long_leads_back(house: House) -> None:
+    client = log_in(house, "admin")
+    form = "/creditbank/admin/comparisons/new?course=1"
+    for came, back in (
+        (f"http://localhost{form}", form),
+        ("http://elsewhere.example/x", "/creditbank/"),
+        ("http://localhost//elsewhere.example", "/creditbank/"),
+        ("", "/creditbank/"),
+    ):
+        refused = client.post("/creditbank/admin/comparisons/new", headers={"Referer": came})
+        assert f'<a class="button" href="{back}">กลับไปหน้าเดิม</a>' in refused.text
 
 
 def test_another_learners_record_is_not_there(house: House) -> None:

@@ -15,7 +15,7 @@ from creditbank_plugin.storage.session import open_engine, writing
 from creditbank_plugin.web.words import texts
 from tests.builders import House, Place, completed, learner, moment
 from tests.web.test_learner_pages import plain
-from tests.web.world import FAILED, FOREIGN, MATHS, UNMATCHED, empty_bank, found, log_in, make_world, post
+from tests.web.world import FAILED, FOREIGN, MATHS, SCIENCE, UNMATCHED, empty_bank, found, log_in, make_world, post
 
 SECRET_NAME, SECRET_ID = "นามสมมติ ทดลอง", "1101700203451"
 
@@ -33,7 +33,7 @@ def test_the_state_counts_every_message_and_says_what_it_stands_on(house: House)
     text = plain(log_in(house, "admin").get("/creditbank/admin/").text)
     assert "ทั้งหมด 11 ข้อความ" in text
     assert "ได้หน่วยกิต 6 ร้อยละ 54.5" in text
-    assert "รออยู่ 2 ร้อยละ 18.2" in text
+    assert "รอดำเนินการ 2 ร้อยละ 18.2" in text
     assert f"ล่าสุดแล้ว ({upgrade.head()})" in text
     assert "รอพิจารณานานที่สุดตั้งแต่ ไม่มีรายการค้าง" in text
     assert "https://moodle.school.example Moodle ของโรงเรียน ใช่" in text
@@ -161,6 +161,28 @@ def test_an_unknown_course_is_matched_and_what_waited_settles(place: Place) -> N
     assert f"{FOREIGN} ค21101 · 2551 · ส่วนกลาง" in text
     assert event_of(house, search="s-3").state == "credited"
     assert authority.aliases(house.runtime)[0].added_by == "u-1"
+
+
+def test_a_matched_name_is_changed_only_after_a_second_look(place: Place) -> None:
+    house = make_world(place)
+    path, client = "/creditbank/admin/aliases", log_in(house, "admin")
+    maths, science = (str(authority.courses(house.runtime, search=code)[0].id) for code in (MATHS[0], SCIENCE[0]))
+    house.bank.hear(completed(3, course=Course(code=FOREIGN, iri=FOREIGN)))
+    assert post(client, path, name=FOREIGN, course=maths).status_code == 303
+    assert post(client, path, name=FOREIGN, course=maths).status_code == 303
+    shown = client.get(path, query_string={"name": FOREIGN}).text
+    assert f"ชื่อนี้จับคู่อยู่กับ {MATHS[0]} · 2551 · ส่วนกลาง" in plain(shown)
+    assert "ตัดสินการเรียนจบผ่านการจับคู่นี้แล้ว 2 รายการ ได้หน่วยกิต 2 รายการ" in plain(shown)
+    asked = post(client, path, name=FOREIGN, course=science, q="วิทยา")
+    assert asked.status_code == 409
+    assert f"เปลี่ยนเป็น {SCIENCE[0]} วิทยาศาสตร์ 1" in plain(asked.text)
+    assert "ผลที่ตัดสินไปแล้วคงเดิม" in asked.text
+    assert authority.aliases(house.runtime)[0].code == MATHS[0]
+    seen = found(r'name="replaces" value="([^"]+)"', asked.text)
+    unseen = post(client, path, name=FOREIGN, course=science, replaces=f"national/{SCIENCE[0]}/2551")
+    assert unseen.status_code == 409
+    assert post(client, path, name=FOREIGN, course=science, replaces=seen).status_code == 303
+    assert (authority.aliases(house.runtime)[0].code, event_of(house, search="s-3").state) == (SCIENCE[0], "credited")
 
 
 @pytest.mark.parametrize("course", ["", "nonsense", "01a1fc14-cb52-7c38-a4cb-b3c982779184"])

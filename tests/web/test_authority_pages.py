@@ -85,7 +85,7 @@ def test_a_comparison_and_an_adoption_settle_what_waited(house: House) -> None:
 
 
 def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
-    client = log_in(unchanged, "committee")
+    client = log_in(unchanged, "committee", organisation=PROVINCE)
     text = client.get(NEW, query_string={"q": "คณิต"}).text
     path = found(r'href="(/creditbank/admin/comparisons/new\?course=[\w-]+)"', text)
     assert MATHS[0] in client.get(path).text
@@ -93,17 +93,21 @@ def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
 
 
 def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(unchanged: House) -> None:
-    text = log_in(unchanged, "committee").get(NEW, query_string={"course": course_id(unchanged, MATHS[0])}).text
+    text = (
+        log_in(unchanged, "committee", organisation=PROVINCE)
+        .get(NEW, query_string={"course": course_id(unchanged, MATHS[0])})
+        .text
+    )
     words = plain(text)
     assert "ตัวช่วย: รายวิชานี้มี 60 ชั่วโมง" in words
-    assert "การศึกษาขั้นพื้นฐาน 60 ชั่วโมง ÷ 40 = 1.5 หน่วยกิต" in words
+    assert "การศึกษาขั้นพื้นฐาน 60 ชั่วโมง ÷ 40 ชั่วโมงต่อหน่วยกิต = 1.50 หน่วยกิต" in words
     assert "BE-H1 · มีประกาศทางการ · https://ratchakitcha.soc.go.th/" in words
     assert "VE-H1 · ยังไม่ได้ยืนยัน" in words
     assert "การปัดเศษเป็นค่าที่ระบบตั้งไว้ ไม่ใช่ระเบียบที่ประกาศ" in words
 
 
 def test_outcomes_are_found_without_losing_what_was_typed(unchanged: House) -> None:
-    client = log_in(unchanged, "committee")
+    client = log_in(unchanged, "committee", organisation=PROVINCE)
     first = post(client, NEW, **comparison(unchanged, step="find", find="ท 3.1", outcomes=item_ids("ท 1.1")))
     assert first.status_code == 200
     assert re.search(rf'value="{item_ids("ท 1.1")[0]}" checked', first.text)
@@ -139,12 +143,12 @@ def test_outcomes_are_found_without_losing_what_was_typed(unchanged: House) -> N
         (day("approved_on", 1, 1, 2026), "approved_on", "ปีต้องเป็น พ.ศ. เช่น 2569"),
         (day("approved_on", 31, 2, 2569), "approved_on", "ไม่มีวันที่นี้ในปฏิทิน"),
         (day("approved_on", 1, 1, 2642), "approved_on", "วันที่นี้ยังมาไม่ถึง"),
-        ({"applies_from_y": ""}, "applies_from", "ไม่มีวันที่นี้ในปฏิทิน"),
+        ({"applies_from_y": ""}, "applies_from", "กรอกวัน เดือน และปีให้ครบ"),
         (day("applies_until", 1, 1, 2568), "applies_until", "มาก่อน “ใช้กับการเรียนจบตั้งแต่”"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str, sentence: str) -> None:
-    answer = post(log_in(unchanged, "committee"), NEW, **comparison(unchanged, **wrong))
+    answer = post(log_in(unchanged, "committee", organisation=PROVINCE), NEW, **comparison(unchanged, **wrong))
     assert answer.status_code == 422
     assert errors(answer.text) == [field]
     assert sentence in answer.text
@@ -152,7 +156,7 @@ def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, A
 
 
 def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
-    client = log_in(house, "committee")
+    client = log_in(house, "committee", organisation=PROVINCE)
     client.get(f"{NEW}?lang=en")
     answer = post(client, NEW, **comparison(house, era="ce"))
     assert "The year must be of the common era, such as 2026." in answer.text
@@ -162,13 +166,15 @@ def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
 
 def test_an_outcome_that_does_not_exist_is_refused_by_the_service_too(unchanged: House) -> None:
     made_up = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-    answer = post(log_in(unchanged, "committee"), NEW, **comparison(unchanged, outcomes=[made_up]))
+    answer = post(
+        log_in(unchanged, "committee", organisation=PROVINCE), NEW, **comparison(unchanged, outcomes=[made_up])
+    )
     assert answer.status_code == 422
     assert "มีผลลัพธ์ที่ไม่รู้จัก" in answer.text
 
 
 def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House) -> None:
-    client = log_in(house, "committee")
+    client = log_in(house, "committee", organisation=PROVINCE)
     made = compare(house, course_id(house, UNMATCHED[0]))
     path = f"/creditbank/admin/comparisons/{made}/end"
     missing = post(client, path, era="be", ended_as="withdrawn")
@@ -176,10 +182,10 @@ def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House)
     assert "ต้องระบุวันที่" in missing.text
     told = {"era": "be", "ended_as": "withdrawn", **day("ended_from", 1, 6, 2569)}
     assert post(client, path, **told).status_code == 303
-    assert "ถอนออก ตั้งแต่ 1 มิถุนายน 2569" in plain(client.get("/creditbank/admin/comparisons").text)
+    assert "เพิกถอน ตั้งแต่ 1 มิถุนายน 2569" in plain(client.get("/creditbank/admin/comparisons").text)
     again = post(client, path, **told)
     assert again.status_code == 422
-    assert post(client, "/creditbank/admin/comparisons/nonsense/end", **told).status_code == 422
+    assert post(client, "/creditbank/admin/comparisons/nonsense/end", **told).status_code == 404
 
 
 def test_an_adoption_is_revoked(house: House) -> None:
@@ -193,7 +199,7 @@ def test_an_adoption_is_revoked(house: House) -> None:
 
 
 def test_one_comparison_is_adopted(house: House) -> None:
-    client = log_in(house, "committee")
+    client = log_in(house, "committee", organisation=PROVINCE)
     made = compare(house, course_id(house, UNMATCHED[0]))
     assert f'<option value="{made}" selected>' in client.get(f"{ADOPT}?comparison={made}").text
     assert post(client, ADOPT, **adoption(kind="one", comparison=made)).status_code == 303
@@ -218,7 +224,7 @@ def test_one_comparison_is_adopted(house: House) -> None:
 )
 def test_what_is_wrong_with_an_order_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str) -> None:
     before = len(authority.adoptions(unchanged.runtime))
-    answer = post(log_in(unchanged, "committee"), ADOPT, **adoption(**wrong))
+    answer = post(log_in(unchanged, "committee", organisation=PROVINCE), ADOPT, **adoption(**wrong))
     assert answer.status_code == 422
     assert errors(answer.text) == [field]
     assert 'value="7/2569"' in answer.text or field == "order_number"

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from creditbank_hooks import Course
-from creditbank_plugin.services import accounts
-from tests.builders import House, Place, completed
+from creditbank_hooks import Course, LearnerErased
+from creditbank_plugin.services import accounts, authority
+from tests import builders
+from tests.builders import CODE, House, Place, adopt, compare, completed, learner, moment
 from tests.web.world import FAILED, FOREIGN, UNMATCHED, empty_bank, found, log_in, make_world, post
 
 
@@ -27,7 +28,7 @@ def record_of(house: House, code: str, lang: str = "th") -> str:
     home = client.get("/creditbank/").text
     for path in re.findall(r'"(/creditbank/records/[\w-]+)"', home):
         text = client.get(f"{path}?lang={lang}").text
-        if f">{'รหัส' if lang == 'th' else 'Code'} {code}" in text:
+        if f"{'รหัส' if lang == 'th' else 'Code'} {code} ·" in plain(text):
             return text
     raise AssertionError(code)
 
@@ -58,9 +59,10 @@ def test_the_picture_says_in_words_what_it_shows(house: House) -> None:
 def test_completions_without_credit_say_why_and_who_can_help(house: House) -> None:
     text = plain(log_in(house, "student", learner="s-1").get("/creditbank/").text.split('id="pending"')[1])
     failed = text[text.index(FAILED[1]) :]
-    assert failed.startswith(f"{FAILED[1]} ไม่ได้หน่วยกิต คะแนนต่ำกว่าเกณฑ์ คะแนน 42 คะแนน ไม่ถึงเกณฑ์ 50 คะแนน")
+    assert failed.startswith(f"{FAILED[1]} ไม่ได้หน่วยกิต คะแนนต่ำกว่าเกณฑ์ ได้ 42 คะแนน ไม่ถึงเกณฑ์ขั้นต่ำ 50 คะแนน")
     assert "คะแนนที่ได้ 42 เกณฑ์ขั้นต่ำ 50 ผู้ที่ช่วยได้: ครูหรือนายทะเบียนของสถานศึกษา" in failed
-    assert f"{UNMATCHED[1]} รออยู่ รอ: รายวิชานี้ยังไม่มีผลการเทียบรายวิชาที่อนุมัติ" in text
+    assert "ถ้าเว็บเรียนให้ทำแบบทดสอบใหม่ เมื่อผ่านเกณฑ์แล้วหน่วยกิตจะเข้าเอง" in failed
+    assert f"{UNMATCHED[1]} รอดำเนินการ ยังไม่ได้หน่วยกิต เพราะยังไม่มีผลการเทียบรายวิชานี้ที่อนุมัติแล้ว" in text
     assert FOREIGN in text
     assert "ผู้ดูแลระบบของแพลตฟอร์ม" in text
 
@@ -69,29 +71,39 @@ def test_one_event_explains_itself(house: House) -> None:
     client = log_in(house, "student", learner="s-1")
     path = found(r'"(/creditbank/events/[\w-]+)">สังคมศึกษา', client.get("/creditbank/").text)
     text = plain(client.get(path).text)
-    assert "คะแนน 42 คะแนน ไม่ถึงเกณฑ์ 50 คะแนน ตามเอกสารที่อนุมัติ" in text
+    assert "ได้ 42 คะแนน ไม่ถึงเกณฑ์ขั้นต่ำ 50 คะแนน ตามเอกสารที่อนุมัติ" in text
     assert "กฎ คะแนนขั้นต่ำ แหล่งที่มา ผลการเทียบรายวิชาที่อนุมัติ" in text
     assert "ผล คะแนนต่ำกว่าเกณฑ์" in text
-    assert "เรียนจบเมื่อ 1 มีนาคม 2569 10:00 น." in text
+    assert "เรียนจบเมื่อ 1 มีนาคม 2569 เวลา 10.00 น." in text
 
 
 def test_a_record_shows_its_why_its_authority_and_its_evidence(house: House) -> None:
     text = plain(record_of(house, "ค21101"))
-    assert "BE-H1: 40 ชั่วโมง = 1 หน่วยกิต" in text
+    why = text[text.index("ทำไมได้เท่านี้") :]
+    assert why.startswith(
+        "ทำไมได้เท่านี้ รายวิชานี้ใช้เวลาเรียน 60 ชั่วโมง ทุก 40 ชั่วโมงนับเป็น 1 หน่วยกิต จึงได้ 1.50 หน่วยกิต "
+        "พบรายวิชา ค21101 (หลักสูตร พ.ศ. 2551) ของส่วนกลาง"
+    )
+    assert "กฎ 40 ชั่วโมง = 1 หน่วยกิต (BE-H1)" in text
+    assert "BE-H1:" not in text
+    assert "ผล พบรายวิชาในทะเบียน" in text
+    assert "ผล 1.50 หน่วยกิต (การศึกษาขั้นพื้นฐาน)" in text
+    assert "BANK-" not in text
     assert "มีประกาศทางการ" in text
     assert "ศูนย์จังหวัดลำพูน" in text
     assert "ประกาศทดสอบ 1/2563" in text
     assert "เลขที่คำสั่ง 1/2563 ผู้ลงนาม ผู้อำนวยการสถานศึกษา วันที่ของคำสั่ง 2 มกราคม 2563" in text
-    assert "ระดับ 1 จาก 8 กำหนดโดยผลการเทียบรายวิชา" in text
+    assert "ระดับ 1 จาก 8 กำหนดโดยผลการเทียบรายวิชา ระดับนี้เป็นของรายวิชา ไม่ได้หมายความว่า" in text
+    assert "ที่มาของตารางระดับ: https://spvc.ac.th/" in text
     assert "วันที่เรียนจบ 2 มีนาคม 2569 คะแนน 80" in text
-    assert "ฝากเข้า 1.50 หน่วยกิต เป็น “ใช้ได้”" in text
+    assert "ฝากเข้า 1.50 หน่วยกิต สถานะ “ใช้ได้”" in text
     assert "ใช้กระบวนการอ่านสร้างความรู้" in text
 
 
 def test_a_rule_that_is_not_confirmed_says_so(house: House) -> None:
     text = plain(record_of(house, "20000-1101"))
     assert "ยังไม่ได้ยืนยัน" in text
-    assert "VE-H1: ทฤษฎี 18 ชม." in text
+    assert "(VE-H1)" in text
 
 
 def test_an_upper_bound_is_said_in_words_and_a_missing_level_too(house: House) -> None:
@@ -100,10 +112,130 @@ def test_an_upper_bound_is_said_in_words_and_a_missing_level_too(house: House) -
     assert "ยังไม่ได้กำหนดระดับ" in text
 
 
-def test_a_credit_that_was_taken_back_counts_nothing_and_shows_its_history(house: House) -> None:
+def test_a_credit_that_was_taken_back_counts_nothing_and_says_when_why_and_who_can_help(house: House) -> None:
     text = record_of(house, "ศ21101")
+    words = plain(text)
     assert '<p class="hero-credits"><strong>0.00</strong>' in text
-    assert "ยกเลิก 0.50 หน่วยกิต จาก “ใช้ได้” เป็น “ถูกยกเลิก”" in plain(text)
+    assert "ยกเลิก 0.50 หน่วยกิต จาก “ใช้ได้” เป็น “ถูกยกเลิก”" in words
+    assert re.search(r"หน่วยกิตนี้ถูกยกเลิกเมื่อ \d+ \S+ 25\d\d เพราะ: บันทึกผิด หากไม่เห็นด้วย ให้ติดต่อครู", words)
+    assert words.index("หน่วยกิตนี้ถูกยกเลิก") < words.index("เดิมได้หน่วยกิตเพราะอะไร")
+    assert "ทำไมได้เท่านี้" not in words
+    path = found(r'"(/creditbank/events/[\w-]+)"', text)
+    event = plain(log_in(house, "student", learner="s-1").get(path).text)
+    assert "ดูรายการหน่วยกิตที่ถูกยกเลิก" in event
+    assert "เพราะ: บันทึกผิด" in event
+
+
+def test_a_lowered_result_is_under_review_and_says_so(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1, score=80))
+    house.bank.hear(completed(1, score=60, time=moment(9)))
+    words = plain(record_of(house, CODE))
+    assert "หน่วยกิตนี้อยู่ระหว่างตรวจสอบตั้งแต่" in words
+    assert "เพราะ: ระบบต้นทางแจ้งผลที่ต่ำกว่าเดิม" in words
+
+
+def test_a_reason_of_a_revocation_is_escaped(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1))
+    house.bank.hear(builders.revoked(1, CODE, revoked_at=moment(20), reason="<script>alert(1)</script>ผิดคน"))
+    for lang in ("th", "en"):
+        text = record_of(house, CODE, lang)
+        assert "<script" not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_assurance_is_shown_as_it_was_sent(house: House) -> None:
+    assert "การยืนยันตัวตน ยืนยันตัวตนผู้เรียนแล้ว การวัดผล ครูเป็นผู้ประเมิน" in plain(record_of(house, "ค21101"))
+
+
+def test_assurance_that_was_not_sent_is_not_made_up(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1, assurance=None))
+    assert "การยืนยันตัวตน ไม่ได้ส่งมา การวัดผล ไม่ได้ส่งมา" in plain(record_of(house, CODE))
+
+
+def test_an_outcome_without_credit_is_not_drawn_as_money(place: Place) -> None:
+    house = empty_bank(place)
+    course = authority.add_course(
+        house.runtime, owner="national", code="ป11101", version="2551", title_th="บูรณาการ", hours=None
+    )
+    adopt(house, compare(house, course, 0, scheme="none", credits_rule=None))
+    house.bank.hear(completed(1, course=Course(code="ป11101")))
+    home = log_in(house, "student", learner="s-1").get("/creditbank/").text
+    assert "บันทึกผลลัพธ์การเรียนรู้แล้ว 2 รายการ" in home
+    assert "0.00" not in home
+    text = record_of(house, "ป11101")
+    assert "รายวิชานี้รับรองผลลัพธ์การเรียนรู้ แต่ไม่นับเป็นหน่วยกิต" in text
+    assert "<p>บันทึกแล้ว</p>" in text
+    assert "0.00" not in text
+
+
+def test_credits_that_no_hours_explain_name_the_paper(place: Place) -> None:
+    house = empty_bank(place)
+    for code, scheme, hours in (("พว22002", "non_formal", None), ("20000-9999", "vocational", 7200)):
+        course = authority.add_course(
+            house.runtime, owner="national", code=code, version="2567", title_th=f"วิชา {code}", hours=hours
+        )
+        adopt(house, compare(house, course, 300, scheme=scheme, credits_rule=None))
+        house.bank.hear(completed(1, course=Course(code=code)))
+    words = plain(record_of(house, "พว22002"))
+    assert "ไม่ได้คิดจากชั่วโมงเรียน จำนวน 3.00 หน่วยกิตมาจากเอกสารอนุมัติ ประกาศทดสอบ 1/2563" in words
+    words = plain(record_of(house, "20000-9999"))
+    assert "รายวิชานี้ใช้เวลาเรียน 72 ชั่วโมง แต่ทะเบียนไม่ได้แยกชั่วโมงทฤษฎีกับปฏิบัติ" in words
+    assert "ยังไม่ได้ยืนยัน" in words
+
+
+def test_a_day_that_no_comparison_covers_is_told_with_the_days_that_are(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1, completed_at=moment(3, year=2019)))
+    for path in ("/creditbank/", found(r'"(/creditbank/events/[\w-]+)"', home_of(house))):
+        words = plain(log_in(house, "student", learner="s-1").get(path).text)
+        assert "เรียนจบวันที่ 3 มีนาคม 2562 แต่ผลการเทียบรายวิชาใช้กับผู้ที่เรียนจบตั้งแต่ 1 มกราคม 2563" in words
+
+
+def home_of(house: House, who: str = "s-1") -> str:
+    return log_in(house, "student", learner=who).get("/creditbank/").text
+
+
+def test_missing_evidence_is_for_the_school_to_send_and_all_else_needs_nothing(place: Place) -> None:
+    house = empty_bank(place)
+    course = authority.add_course(
+        house.runtime, owner="national", code="ค22101", version="2551", title_th="คณิตศาสตร์", hours=6000
+    )
+    adopt(house, compare(house, course, 150, conditions={"required": ["grade"]}))
+    house.bank.hear(completed(1, course=Course(code="ค22101")))
+    house.bank.hear(completed(2, course=Course(code="ไม่รู้จัก")))
+    sentences = ("เมื่อสถานศึกษาส่งผลหรือหลักฐานที่ขาดมา ระบบจะพิจารณาให้เอง", "คุณไม่ต้องทำอะไรเพิ่ม")
+    for who, said in zip(("s-1", "s-2"), sentences, strict=True):
+        path = found(r'"(/creditbank/events/[\w-]+)"', home_of(house, who))
+        text = log_in(house, "student", learner=who).get(path).text
+        assert [each for each in sentences if each in text] == [said]
+
+
+def test_outcomes_stand_in_order_and_their_source_once(place: Place) -> None:
+    house = empty_bank(place)
+    course = authority.add_course(
+        house.runtime, owner="national", code="ค21102", version="2551", title_th="คณิตศาสตร์", hours=6000
+    )
+    codes = ("ว 4.2 ม.1/2", "ค 1.1 ม.1/1", "ค 1.1 ม.1/2", "ค 1.1")
+    ids = [each for code in codes for each in builders.item_ids(code)]
+    adopt(house, compare(house, course, 150, outcomes=ids))
+    house.bank.hear(completed(1, course=Course(code="ค21102")))
+    section = found(
+        r'(?s)<section class="paper" aria-labelledby="outcomes">(.*?)</section>', record_of(house, "ค21102")
+    )
+    assert re.findall(r'class="code">([^<]+)<', section) == sorted(codes)
+    assert section.count("คัดลอกจากสำเนาที่ผู้อื่นเผยแพร่ (GitHub) ยังไม่ได้ตรวจกับเอกสารทางการ") == 1
+    assert "github:" not in section.split("<details>")[0]
+
+
+def test_a_learner_whose_account_the_host_closed_is_told(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1))
+    house.bank.hear(LearnerErased(learner=learner(1), erased_at=moment(10), source="x"))
+    assert "หน่วยกิตเดิมยังเก็บอยู่" in home_of(house)
+    assert "หน่วยกิตเดิมยังเก็บอยู่" not in home_of(house, "s-new")
 
 
 def test_english_pages_use_common_era_years_and_mark_thai_text(house: House) -> None:
@@ -112,6 +244,8 @@ def test_english_pages_use_common_era_years_and_mark_thai_text(house: House) -> 
     assert "Why this many credits" in text
     assert "4 March 2026" in text
     assert "2569" not in text
+    assert 'lang="th">อ21101</span> · curriculum B.E. 2551' in text
+    assert '<span lang="th">นักเรียนทดลอง 1</span>' in text
     assert '<h1><span lang="th">ภาษาอังกฤษ 1</span></h1>' in text
 
 
@@ -134,11 +268,11 @@ def test_a_provisional_account_is_accepted_once(place: Place) -> None:
     house = empty_bank(place)
     house.bank.hear(completed(1))
     client = log_in(house, "student", learner="s-1")
-    assert "รับบัญชีนี้เป็นของฉัน" in client.get("/creditbank/").text
+    assert ">รับบัญชี</button>" in client.get("/creditbank/").text
     assert post(client, "/creditbank/accept").status_code == 303
     text = client.get("/creditbank/").text
     assert "รับบัญชีเรียบร้อยแล้ว" in text
-    assert "รับบัญชีนี้เป็นของฉัน" not in text
+    assert ">รับบัญชี</button>" not in text
     assert "รับบัญชีเรียบร้อยแล้ว" not in client.get("/creditbank/").text
     who = house.user.now
     assert who is not None

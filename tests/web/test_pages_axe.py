@@ -149,7 +149,7 @@ def test_a_learner_accepts_and_reads_why_without_scripts(chromium: Any, place: P
         context = chromium.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(f"{address}/creditbank/")
-        page.click("text=รับบัญชีนี้เป็นของฉัน")
+        page.get_by_role("button", name="รับบัญชี").click()
         assert page.locator("[role=status]").inner_text() == "รับบัญชีเรียบร้อยแล้ว"
         page.get_by_role("link", name="คณิตศาสตร์ 1").click()
         assert page.locator("h1").inner_text() == "คณิตศาสตร์ 1"

@@ -53,12 +53,32 @@ def is_within(connection: Connection, code: str, above: str) -> bool:
     return False
 
 
+def below(connection: Connection, above: str) -> set[str]:
+    """Return the codes of every organisation for which ``is_within`` ``above`` holds."""
+    children: dict[str | None, list[str]] = {}
+    for row in connection.execute(select(Organisation.code, Organisation.parent_code)):
+        children.setdefault(row.parent_code, []).append(row.code)
+    found: set[str] = set()
+    steps = [above]
+    while steps:
+        step = steps.pop()
+        if step not in found:
+            found.add(step)
+            steps += children.get(step, [])
+    return found
+
+
 def banks(connection: Connection, organisation_codes: Iterable[str] | None = None) -> dict[str, Stored]:
     """Return banks by the code of the organisation they belong to."""
     query = select(Bank.__table__).order_by(Bank.code)
     if organisation_codes is not None:
         query = query.where(Bank.organisation_code.in_(list(organisation_codes)))
     return {row.organisation_code: row for row in connection.execute(query)}
+
+
+def banks_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, Stored]:
+    """Return banks by their own codes."""
+    return {row.code: row for row in connection.execute(select(Bank.__table__).where(Bank.code.in_(list(codes))))}
 
 
 def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[str, list[authority.Comparison]]:
@@ -127,10 +147,13 @@ def comparison_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Sto
 
 
 def adoption_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return adoptions as stored, with the name of the bank."""
-    query = select(*Adoption.__table__.c, Bank.name_th.label("bank_name_th"), Bank.name_en.label("bank_name_en")).join(
-        Bank, Bank.code == Adoption.bank_code
-    )
+    """Return adoptions as stored, with the name of the bank and the organisation it belongs to."""
+    query = select(
+        *Adoption.__table__.c,
+        Bank.organisation_code,
+        Bank.name_th.label("bank_name_th"),
+        Bank.name_en.label("bank_name_en"),
+    ).join(Bank, Bank.code == Adoption.bank_code)
     return {row.id: row for row in connection.execute(query.where(Adoption.id.in_(list(ids))))}
 
 
@@ -156,13 +179,16 @@ def list_comparisons(connection: Connection, course_id: str | None, limit: int) 
 
 
 def list_adoptions(connection: Connection, bank: str | None, limit: int) -> Sequence[Stored]:
-    """Return adoptions, newest first, with the bank's name and the adopted course's code where one is named."""
+    """Return adoptions, newest first, with the bank's name and organisation and the adopted course where one is named."""
     query = (
         select(
             *Adoption.__table__.c,
+            Bank.organisation_code,
             Bank.name_th.label("bank_name_th"),
             Bank.name_en.label("bank_name_en"),
+            CourseVersion.owner_code,
             CourseVersion.code,
+            CourseVersion.version,
             CourseVersion.title_th,
             CourseVersion.title_en,
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, upsert
 from creditbank_plugin.storage.tables import CourseVersion, Decision, Inbox, Queue
 
@@ -127,13 +127,12 @@ def page(
     if theirs:
         query = query.where(or_(*theirs))
     if search:
-        query = query.where(
-            or_(
-                Inbox.course_code.startswith(search, autoescape=True),
-                Inbox.learner == search,
-                Inbox.message_id == search,
-            )
-        )
+        found = [
+            Inbox.course_code.startswith(search, autoescape=True),
+            Inbox.learner == search,
+            Inbox.message_id == search,
+        ]
+        query = query.where(or_(*found, *([Inbox.id == search.lower()] if is_uuid(search) else [])))
     if after is not None:
         query = query.where(Inbox.id < after)
     return connection.execute(query.order_by(Inbox.id.desc()).limit(limit)).all()

@@ -4,19 +4,33 @@ from datetime import datetime
 
 from sqlalchemy import Connection, inspect, text
 
-from creditbank_plugin.storage.tables import APPEND_ONLY
+from creditbank_plugin.storage.guards import GUARDED, REFUSAL, Guard, guards, plain
+
+_TRIGGERS = {
+    "sqlite": "select name, tbl_name, sql as statement, '' as body from sqlite_master where type = 'trigger'",
+    "postgresql": """
+        select t.tgname as name, c.relname as tbl_name, pg_get_triggerdef(t.oid, true) as statement, p.prosrc as body
+        from pg_trigger t
+        join pg_class c on c.oid = t.tgrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        join pg_proc p on p.oid = t.tgfoid and p.pronamespace = n.oid
+        join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
+        where n.nspname = current_schema() and t.tgenabled in ('O', 'A') and not t.tgisinternal
+    """,
+}
 
 
 def missing_guards(connection: Connection) -> list[str]:
-    """Return the append-only tables that have lost a guard against change or deletion."""
-    if connection.dialect.name == "postgresql":
-        query = "select tgname from pg_trigger where tgenabled <> 'D' and not tgisinternal"
-        endings = ("guard", "guard_truncate")
-    else:
-        query = "select name from sqlite_master where type = 'trigger'"
-        endings = ("guard_update", "guard_delete")
-    present = set(connection.scalars(text(query)))
-    return [table for table in APPEND_ONLY if any(f"{table}_{ending}" not in present for ending in endings)]
+    """Return the tables of which a guard against change is gone, switched off, or no longer says what it must."""
+    dialect = connection.dialect.name
+    body = plain(REFUSAL) if dialect == "postgresql" else ""
+    present = {
+        Guard(row.name, row.tbl_name, plain(row.statement))
+        for row in connection.execute(text(_TRIGGERS[dialect]))
+        if plain(row.body) == body
+    }
+    bare = {guard.table for guard in guards(dialect) if guard not in present}
+    return [table for table in GUARDED if table in bare]
 
 
 def journal_mode(connection: Connection) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from creditbank_plugin.rules.ledger import Line
+from creditbank_plugin.rules.ledger import EVIDENCE, Basis, Line, evidence
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.tables import CourseVersion, Decision, Entry, Inbox, Record, Task
@@ -33,10 +33,22 @@ def heads(connection: Connection, account_ids: Iterable[str]) -> dict[str, Head]
     return {row.account_id: Head(row.seq, row.hash) for row in connection.execute(query)}
 
 
+_OF_THE_MESSAGE = (
+    Inbox.kind,
+    Inbox.facts,
+    Inbox.time,
+    Inbox.digest,
+    Inbox.door,
+    Inbox.issuer,
+    Inbox.school_code,
+    Inbox.organisation_code,
+)
+
+
 def current_decisions(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
     """Return the current decisions of accounts together with the messages they are of."""
     query = (
-        select(*Decision.__table__.c, Inbox.kind, Inbox.facts, Inbox.time, Inbox.digest, Inbox.door, Inbox.school_code)
+        select(*Decision.__table__.c, *_OF_THE_MESSAGE)
         .join(Inbox, Inbox.id == Decision.inbox_id)
         .where(Decision.account_id.in_(list(account_ids)), ~newer())
         .order_by(Inbox.id)
@@ -91,20 +103,46 @@ def last_entries(connection: Connection, account_ids: Iterable[str]) -> dict[str
     return {row.record_id: row for row in connection.execute(query)}
 
 
-def chains(connection: Connection, batch: int = 5000) -> Iterator[tuple[Line, bytes, bytes]]:
-    """Walk every entry of every account, in order, a batch at a time."""
+_BESIDE = tuple(name for name in EVIDENCE if name != "id")
+_BASIS = (
+    select(
+        *Entry.__table__.c,
+        *(Decision.__table__.c[name].label(f"decision_{name}") for name in _BESIDE),
+        Decision.id.label("found_id"),
+        Inbox.facts.label("message_facts"),
+        Record.account_id.label("record_account"),
+        Record.course_id.label("record_course"),
+    )
+    .outerjoin(Decision, Decision.id == Entry.decision_id)
+    .outerjoin(Inbox, Inbox.id == Decision.inbox_id)
+    .outerjoin(Record, Record.id == Entry.record_id)
+    .order_by(Entry.account_id, Entry.seq)
+)
+
+
+def chains(connection: Connection, batch: int = 5000) -> Iterator[tuple[Line, bytes, bytes, Basis]]:
+    """Walk every entry of every account, in order, a batch at a time, with what it rests on; one query a batch."""
     after: tuple[str, int] | None = None
     while True:
-        query = select(Entry.__table__).order_by(Entry.account_id, Entry.seq).limit(batch)
+        query = _BASIS.limit(batch)
         if after is not None:
             account, seq = after
             query = query.where(or_(Entry.account_id > account, and_(Entry.account_id == account, Entry.seq > seq)))
         rows = connection.execute(query).all()
         for row in rows:
-            yield line_of(row), row.prev_hash, row.hash
+            yield line_of(row), row.prev_hash, row.hash, _basis_of(row)
         if len(rows) < batch:
             return
         after = (rows[-1].account_id, rows[-1].seq)
+
+
+def _basis_of(row: Stored) -> Basis:
+    """Return what an entry rests on, as it stands today."""
+    made = None
+    if row.found_id is not None and row.message_facts is not None:
+        told = row._mapping
+        made = evidence({"id": row.found_id, **{name: told[f"decision_{name}"] for name in _BESIDE}}, row.message_facts)
+    return Basis(made, row.decision_account_id, row.decision_course_id, row.record_account, row.record_course)
 
 
 def line_of(row: Stored) -> Line:
@@ -123,6 +161,7 @@ def line_of(row: Stored) -> Line:
         row.cause,
         row.happened_at,
         row.known_at,
+        row.evidence,
     )
 
 

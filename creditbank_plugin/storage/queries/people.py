@@ -25,6 +25,18 @@ def accounts_of(connection: Connection, learners: Iterable[Key]) -> dict[Key, st
     return {(row.issuer, row.value): row.account_id for row in rows}
 
 
+def erased(connection: Connection, learners: Iterable[Key]) -> dict[Key, datetime]:
+    """Return when each (issuer, id) last stopped leading to an account, where it ever did."""
+    keys = list(set(learners))
+    if not keys:
+        return {}
+    query = select(Identifier.issuer, Identifier.value, func.max(Identifier.until).label("until")).where(
+        tuple_(Identifier.issuer, Identifier.value).in_(keys), Identifier.until.is_not(None)
+    )
+    rows = connection.execute(query.group_by(Identifier.issuer, Identifier.value))
+    return {(row.issuer, row.value): row.until for row in rows}
+
+
 def owner_of() -> Any:
     """Return an SQL expression for the person an account belongs to now: its open link's, else its own."""
     open_link = (

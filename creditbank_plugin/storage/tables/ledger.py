@@ -25,7 +25,8 @@ class Entry(Base):
     """One movement of credit between two states of a record; ``amount`` is in hundredths of ``scheme``'s credit.
 
     ``amounts`` is what the record holds in each state after it.  The unique (account, seq) makes two writers of one
-    account collide; ``hash`` covers everything here and ``prev_hash``, so that a silent change shows.
+    account collide; ``hash`` covers everything here and ``prev_hash``, so that a silent change shows.  ``evidence`` is
+    the hash of the decision ``decision_id`` and of the message it decided (``rules/ledger.py``); null where there is none.
     """
 
     __tablename__ = "creditbank_entry"
@@ -49,6 +50,7 @@ class Entry(Base):
     cause: Mapped[str] = mapped_column(String(60))
     happened_at: Mapped[datetime]
     known_at: Mapped[datetime]
+    evidence: Mapped[bytes | None]
     prev_hash: Mapped[bytes]
     hash: Mapped[bytes]
     commit_order: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

@@ -1,0 +1,61 @@
+"""What every door for machines needs of Flask: headers that a host cannot loosen, and its own errors of routing."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+#: Nothing that a machine is answered is ever run, framed or guessed at by a browser.
+HARDENED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Sealed(Response):
+    """An answer to a machine; its headers are set last, after whatever the host does to every answer of its own."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """Return the headers as they are sent: hardened, and kept by nobody on the way."""
+        headers = super().get_wsgi_headers(environ)
+        for name, value in HARDENED.items():
+            headers[name] = value
+        if "no-store" not in headers.get("Cache-Control", ""):
+            headers["Cache-Control"] = "no-store"
+        return headers
+
+
+def seal(answer: Response) -> Response:
+    """Return ``answer`` as a sealed one, for ``after_request`` of a door."""
+    sealed: Response = Sealed.force_type(answer)
+    return sealed
+
+
+def watch(app: Flask, places: Sequence[str], doors: Sequence[Blueprint], answer: Callable[[Any], Response]) -> None:
+    """Let ``answer`` tell of unknown addresses and methods below ``places``; every other request stays untouched.
+
+    A guard against forged forms (Flask-WTF) would refuse machines that send no cookie; it may be installed before us or
+    after us, so it is told now and again with each request of ours.
+    """
+    _excuse(app, doors)
+
+    def before() -> Response | None:
+        if not f"{request.path}/".startswith(tuple(f"{place}/" for place in places)):
+            return None
+        _excuse(app, doors)
+        error: HTTPException | None = request.routing_exception
+        if isinstance(error, RequestRedirect):  # to an address spelled otherwise: a machine is told, not led
+            error = NotFound()
+        return seal(answer(error)) if isinstance(error, NotFound | MethodNotAllowed) else None
+
+    app.before_request_funcs.setdefault(None, []).insert(0, before)
+
+
+def _excuse(app: Flask, doors: Sequence[Blueprint]) -> None:
+    guard = app.extensions.get("csrf")
+    if guard is not None and hasattr(guard, "exempt"):
+        for door in doors:
+            guard.exempt(door)

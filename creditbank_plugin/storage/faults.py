@@ -1,0 +1,34 @@
+"""What says that the database cannot be reached, in one place for every door."""
+
+from sqlite3 import (
+    SQLITE_CANTOPEN,
+    SQLITE_CORRUPT,
+    SQLITE_IOERR,
+    SQLITE_NOTADB,
+    SQLITE_READONLY,
+)
+
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+#: Raised when the database cannot be reached or read; nothing was kept, and trying again later may help (503).
+UNREACHABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
+
+# Primary result codes of SQLite (https://www.sqlite.org/rescode.html) after which an open connection is of no use.
+_BROKEN_FILE = frozenset((SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN))
+
+
+def drop_broken_file(context: ExceptionContext) -> None:
+    """Count a damaged or vanished SQLite file as a lost connection (a listener of ``handle_error``).
+
+    Its connections are dropped, so that a file put right is found again without a restart.  A file that is no database
+    is the driver's plain ``DatabaseError``; it is raised as ``OperationalError``, as every other lost connection is.
+    """
+    code = getattr(context.original_exception, "sqlite_errorcode", None)
+    if code is None or code & 0xFF not in _BROKEN_FILE:
+        return
+    context.is_disconnect = True
+    found = context.sqlalchemy_exception
+    if isinstance(found, DBAPIError) and found.orig is not None and not isinstance(found, OperationalError):
+        raise OperationalError(found.statement, None, found.orig, connection_invalidated=True)

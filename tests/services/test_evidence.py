@@ -1,0 +1,142 @@
+"""What credit rests on is in the chain: rewriting a decision, its message or a record shows."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from creditbank_plugin.rules import ledger
+from creditbank_plugin.services import events, verify
+from creditbank_plugin.services.casebook import Casebook
+from creditbank_plugin.storage.session import writing
+from tests.builders import House, add_course, completed, moment, revoked
+
+
+def rewrite(house: House, table: str, change: str) -> None:
+    """Change rows behind the guards, as one could who owns the database."""
+    with writing(house.runtime.engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"alter table {table} disable trigger user"))
+        else:
+            for each in ("update", "delete", "insert"):
+                connection.execute(text(f"drop trigger if exists {table}_guard_{each}"))
+        connection.execute(text(change))
+
+
+def broken(house: House) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = verify.verify(house.runtime)["broken"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("decision", "credits = 9900"),
+        ("decision", "state = 'withheld'"),
+        ("decision", "reason = 'credited.stale'"),
+        ("decision", "verdict = 'x'"),
+        ("decision", "passed = not passed"),
+        ("decision", "version = 7"),
+        ("decision", "outcomes = '[]'"),
+        ("decision", "explanation = '[]'"),
+        ("decision", "applies_to = null"),
+        ("decision", "comparison_id = null"),
+        ("decision", "adoption_id = null"),
+        ("decision", "record_id = null"),
+        ("decision", "course_id = null"),
+        ("decision", "account_id = null"),
+        ("inbox", "facts = '{}'"),
+    ],
+)
+def test_a_rewritten_decision_or_message_shows(house: House, table: str, change: str) -> None:
+    house.bank.hear(completed())
+    assert broken(house) == []
+    rewrite(house, f"creditbank_{table}", f"update creditbank_{table} set {change}")
+    (found,) = broken(house)
+    assert found["seq"] == 1
+    assert "the decision it rests on, or its message, was changed" in found["why"]
+
+
+def test_a_score_put_up_shows(house: House) -> None:
+    house.bank.hear(completed())
+    facts = "replace(facts, '\"80\"', '\"95\"')"
+    if house.runtime.engine.dialect.name == "postgresql":
+        facts = "replace(facts::text, '\"80\"', '\"95\"')::json"
+    rewrite(house, "creditbank_inbox", f"update creditbank_inbox set facts = {facts}")
+    assert [each["seq"] for each in broken(house)] == [1]
+
+
+def test_a_record_moved_to_another_course_or_account_shows(house: House) -> None:
+    other = add_course(house, "ท21102")
+    house.bank.hear(completed(1))
+    house.bank.hear(completed(2))
+    course = other.replace("-", "") if house.runtime.engine.dialect.name == "sqlite" else other
+    first = "(select min(account_id) from creditbank_entry)"
+    if house.runtime.engine.dialect.name == "postgresql":
+        first = "(select account_id from creditbank_entry order by account_id limit 1)"
+    rewrite(
+        house, "creditbank_record", f"update creditbank_record set course_id = '{course}' where account_id = {first}"
+    )
+    (found,) = broken(house)
+    assert found["why"] == "its record belongs to another course"
+    rewrite(
+        house, "creditbank_record", f"update creditbank_record set account_id = {first} where account_id <> {first}"
+    )
+    assert "its record belongs to another account" in [each["why"] for each in broken(house)]
+
+
+def test_a_deleted_decision_shows(house: House) -> None:
+    house.bank.hear(completed())
+    rewrite(house, "creditbank_decision", "delete from creditbank_decision")
+    assert [each["why"] for each in broken(house)] == ["the decision it rests on, or its message, is gone"]
+
+
+def test_several_entries_on_decisions_old_and_new_fit(house: House) -> None:
+    """First credit, a better attempt, a revocation, the same person twice: entries rest on new and on stored decisions."""
+    house.bank.hear(completed(1))
+    house.bank.hear(completed(1, attempt=2, score=95, completed_at=moment(3)))
+    house.bank.hear(revoked(1, attempt=2, revoked_at=moment(4)))
+    house.bank.hear(completed(2))
+    house.bank.hear(revoked(1, revoked_at=moment(20)))
+    found = verify.verify(house.runtime)
+    assert found["entries"] > 3
+    assert found["broken"] == []
+
+
+AWKWARD: list[Any] = [
+    {2: "ten", 10: "two", "th": "น\u0e4dา  \u200b", "n": 0.1 + 0.2, "big": 10**30, "e": 1e-7, "t": (1, (2.0, None))},
+    {"line": '\u2028 \\ " \x01 é e\u0301 😀'},
+]
+
+
+def test_awkward_values_come_back_as_they_were_hashed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = Casebook.decide
+
+    def told(book: Casebook, inbox_id: str, reason: str, **values: Any) -> dict[str, Any]:
+        return decide(book, inbox_id, reason, **{**values, "explanation": [*values["explanation"], *AWKWARD]})
+
+    monkeypatch.setattr(Casebook, "decide", told)
+    house.bank.hear(completed())
+    assert events.counts(house.runtime) == {"credited": 1}
+    assert verify.verify(house.runtime) == {"accounts": 1, "entries": 1, "broken": []}
+
+
+def test_the_evidence_can_be_repeated_by_anyone() -> None:
+    """SHA-256 of the JSON array [decision, facts]: names in order, no blanks, non-ASCII escaped (docs/decisions/0003)."""
+    decision = {**dict.fromkeys(ledger.EVIDENCE), "id": "d", "version": 1, "passed": True, "explanation": [{"th": "ก"}]}
+    told = (
+        '[{"account_id":null,"adoption_id":null,"applies_to":null,"comparison_id":null,"course_id":null,"credits":null,'
+        '"explanation":[{"th":"\\u0e01"}],"id":"d","inbox_id":null,"outcomes":null,"passed":true,"reason":null,'
+        '"record_id":null,"state":null,"verdict":null,"version":1},{"score":"80"}]'
+    )
+    assert ledger.evidence(decision, {"score": "80"}) == hashlib.sha256(told.encode()).digest()
+
+
+def test_verify_asks_once_a_batch(house: House) -> None:
+    for number in range(1, 8):
+        house.bank.hear(completed(number))
+    asked: list[str] = []
+    event.listen(house.runtime.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert verify.verify(house.runtime)["entries"] == 7
+    assert len([each for each in asked if "creditbank_entry" in each]) == 2

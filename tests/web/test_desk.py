@@ -1,0 +1,158 @@
+"""Who may approve for whom on the pages: what is offered, and what a form made by hand is answered."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from creditbank_hooks import HostUser
+from creditbank_plugin.services import authority
+from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place
+from tests.web.test_authority_pages import ADOPT, NEW, adoption, comparison, course_id, day
+from tests.web.test_learner_pages import plain
+from tests.web.world import MATHS, log_in, make_world, post
+
+COMPARISONS, ADOPTIONS = "/creditbank/admin/comparisons", "/creditbank/admin/adoptions"
+NOWHERE = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
+REFUSED = "ทำรายการได้เฉพาะของหน่วยงานที่สังกัดและหน่วยงานที่อยู่ภายใต้"
+ENDED = {"era": "be", "ended_as": "withdrawn", **day("ended_from", 1, 6, 2569)}
+REVOKED = {"era": "be", **day("revoked_from", 1, 6, 2569)}
+
+
+@pytest.fixture(scope="module")
+def unchanged(shared_place: Place) -> Iterator[House]:
+    """A bank for those who are refused everything."""
+    return make_world(shared_place)
+
+
+def acts(house: House) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every form of the desk as a browser would send it for the province's comparison and the first school's order."""
+    return {
+        "compare": (NEW, comparison(house)),
+        "search": (NEW, comparison(house, step="find", find="ท 1.1")),
+        "end": (f"{COMPARISONS}/{house.ids['comparison']}/end", ENDED),
+        "end without a day": (f"{COMPARISONS}/{house.ids['comparison']}/end", {"era": "be"}),
+        "adopt": (ADOPT, adoption()),
+        "adopt with faults": (ADOPT, adoption(order_number="", signatory="")),
+        "revoke": (f"{ADOPTIONS}/{house.ids['adoption']}/revoke", REVOKED),
+        "revoke without a day": (f"{ADOPTIONS}/{house.ids['adoption']}/revoke", {"era": "be"}),
+    }
+
+
+def standing(house: House) -> list[tuple[Any, ...]]:
+    """What the desk has entered so far."""
+    compared = [(row.id, row.ended_from) for row in authority.comparisons(house.runtime)]
+    return [*compared, *((row.id, row.revoked_from) for row in authority.adoptions(house.runtime))]
+
+
+def without_organisation(house: House, role: str) -> Any:
+    client = log_in(house, role)
+    house.user.now = HostUser(id="u-1", roles=frozenset({role}))
+    return client
+
+
+@pytest.mark.parametrize(
+    "act",
+    ["compare", "search", "end", "end without a day", "adopt", "adopt with faults", "revoke", "revoke without a day"],
+)
+@pytest.mark.parametrize("who", [OTHER_SCHOOL, "nobody", None])
+def test_another_school_s_committee_is_refused_what_it_sends_by_hand(unchanged: House, act: str, who: str) -> None:
+    before = standing(unchanged)
+    client = log_in(unchanged, "committee", organisation=who) if who else without_organisation(unchanged, "committee")
+    path, sent = acts(unchanged)[act]
+    answer = post(client, path, **sent)
+    assert answer.status_code == 403
+    assert REFUSED in answer.text
+    assert standing(unchanged) == before
+
+
+def test_a_committee_sends_nothing_for_another_school_in_its_own_name(unchanged: House) -> None:
+    before = standing(unchanged)
+    client = log_in(unchanged, "committee", organisation=SCHOOL)
+    assert post(client, NEW, **comparison(unchanged, body=OTHER_SCHOOL)).status_code == 403
+    assert post(client, NEW, **comparison(unchanged, body="national")).status_code == 403
+    assert post(client, ADOPT, **adoption(bank=OTHER_BANK)).status_code == 403
+    assert standing(unchanged) == before
+
+
+@pytest.mark.parametrize("wrong", [NOWHERE, "nonsense"])
+@pytest.mark.parametrize("role", ["admin", "committee"])
+def test_what_is_unknown_is_not_found(unchanged: House, role: str, wrong: str) -> None:
+    client = log_in(unchanged, role, organisation=PROVINCE)
+    for sent in (ENDED, {}):
+        assert post(client, f"{COMPARISONS}/{wrong}/end", **sent).status_code == 404
+    for sent in (REVOKED, {}):
+        assert post(client, f"{ADOPTIONS}/{wrong}/revoke", **sent).status_code == 404
+
+
+def test_lists_show_everything_and_offer_what_is_allowed(unchanged: House) -> None:
+    ends, revokes = r'action="/creditbank/admin/comparisons/[\w-]+/end"', r'action="[\w/]+/adoptions/[\w-]+/revoke"'
+    offered = {}
+    for who in (PROVINCE, SCHOOL, OTHER_SCHOOL):
+        client = log_in(unchanged, "committee", organisation=who)
+        compared, adopted = client.get(COMPARISONS).text, client.get(ADOPTIONS).text
+        assert (MATHS[1] in compared, MATHS[1] in adopted) == (True, True)
+        assert f'href="{NEW}"' in compared
+        offered[who] = (len(re.findall(ends, compared)), len(re.findall(revokes, adopted)))
+    assert offered == {PROVINCE: (7, 7), SCHOOL: (0, 7), OTHER_SCHOOL: (0, 0)}
+
+
+def test_forms_offer_the_own_organisation_and_those_below_it(unchanged: House) -> None:
+    for who, bodies, banks in (
+        (PROVINCE, {PROVINCE}, {BANK, OTHER_BANK}),
+        (SCHOOL, {SCHOOL}, {BANK}),
+        (OTHER_SCHOOL, {OTHER_SCHOOL}, {OTHER_BANK}),
+    ):
+        client = log_in(unchanged, "committee", organisation=who)
+        page = client.get(NEW, query_string={"course": course_id(unchanged, MATHS[0])}).text
+        assert options(page, "body") == bodies
+        assert options(client.get(ADOPT).text, "bank") == banks
+    client = log_in(unchanged, "admin")
+    page = client.get(NEW, query_string={"course": course_id(unchanged, MATHS[0])}).text
+    assert options(page, "body") == {"national", PROVINCE, SCHOOL}
+    assert options(client.get(ADOPT).text, "bank") == {BANK, OTHER_BANK}
+
+
+def options(text: str, name: str) -> set[str]:
+    found = re.search(rf'<select id="{name}".*?</select>', text, re.DOTALL)
+    assert found is not None
+    return {value for value in re.findall(r'value="([^"]*)"', found.group(0)) if value}
+
+
+def test_who_has_no_organisation_reads_and_is_told_why_nothing_can_be_done(unchanged: House) -> None:
+    for path in (COMPARISONS, ADOPTIONS):
+        answer = without_organisation(unchanged, "committee").get(path)
+        assert answer.status_code == 200
+        assert "บัญชีที่ใช้อยู่ไม่ได้ระบุหน่วยงาน" in answer.text
+        assert 'class="button"' not in plain_main(answer.text)
+        refused = without_organisation(unchanged, "committee").get(f"{path}/new")
+        assert (refused.status_code, REFUSED in refused.text) == (403, True)
+    assert without_organisation(unchanged, "admin").get(NEW).status_code == 200
+
+
+def plain_main(text: str) -> str:
+    return text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_an_organisation_without_a_bank_is_told_so(unchanged: House) -> None:
+    text = plain(log_in(unchanged, "committee", organisation="nobody").get(ADOPT).text)
+    assert "ยังไม่มีธนาคารหน่วยกิตในระบบ" in text
+
+
+def test_a_school_s_committee_adopts_and_revokes_for_its_own_bank(place: Place) -> None:
+    house = make_world(place)
+    client = log_in(house, "committee", organisation=SCHOOL)
+    assert post(client, ADOPT, **adoption()).status_code == 303
+    made = authority.adoptions(house.runtime)[0]
+    assert (made.order_number, made.entered_by) == ("7/2569", "u-1")
+    assert post(client, f"{ADOPTIONS}/{made.id}/revoke", **REVOKED).status_code == 303
+    assert post(client, NEW, **comparison(house, body=SCHOOL)).status_code == 303
+    own = next(row for row in authority.comparisons(house.runtime) if row.body_code == SCHOOL)
+    assert post(client, f"{COMPARISONS}/{own.id}/end", **ENDED).status_code == 303
+
+
+def test_who_is_both_committee_and_administrator_acts_for_everybody(place: Place) -> None:
+    house = make_world(place)
+    client = log_in(house, "committee", "admin", organisation=OTHER_SCHOOL)
+    assert post(client, ADOPT, **adoption()).status_code == 303
