@@ -11,7 +11,7 @@ from creditbank_plugin.api import problem, xapi_document
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import language
-from creditbank_plugin.machines import HARDENED
+from creditbank_plugin.machines import seal
 from creditbank_plugin.resources import resource_dir
 
 NAME = "creditbank_api_docs"
@@ -63,7 +63,7 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
             flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
             flow["tokenUrl"] = f"{root}{prefix}/oauth/token"
             made[root] = json.dumps(document, ensure_ascii=False)
-        return Response(made[root], content_type="application/json")
+        return seal(Response(made[root], content_type="application/json"))
 
     @blueprint.get("/docs")
     @public
@@ -84,8 +84,7 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
 
     @blueprint.after_request
     def harden(answer: Response) -> Response:
-        page = answer.mimetype != "application/json"
-        answer.headers["Content-Security-Policy"] = POLICY if page else HARDENED["Content-Security-Policy"]
+        answer.headers["Content-Security-Policy"] = POLICY
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer

@@ -6,7 +6,7 @@ import click
 from alembic.util import CommandError
 
 from creditbank_plugin.cli.faults import Fault
-from creditbank_plugin.cli.installation import revision, runtime, shown
+from creditbank_plugin.cli.installation import close_host, revision, runtime, shown
 from creditbank_plugin.cli.output import answer, as_json, note
 from creditbank_plugin.services.authority import load_frameworks
 from creditbank_plugin.services.runtime import Runtime
@@ -59,6 +59,7 @@ def downgrade(revision_: str, as_json: bool) -> None:
     if sys.stdin.isatty() and sys.stderr.isatty():
         note(f"{shown(found.engine.url)}: {before} → {revision_}")
         click.confirm("This can remove data for good. Go on?", abort=True, err=True)
+    close_host()
     try:
         migrations.downgrade(found.engine, revision_)
     except CommandError as error:

@@ -17,7 +17,7 @@ from creditbank_plugin.services.plugins import BrokenPluginError, make_manager, 
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.settings import SettingError, Settings, read
 from creditbank_plugin.storage import upgrade
-from creditbank_plugin.storage.session import file_of, open_engine
+from creditbank_plugin.storage.session import file_of, is_memory, open_engine
 
 DATABASE = "creditbank.db"
 #: Either of them says which installation is meant.
@@ -43,6 +43,14 @@ def application() -> Flask | None:
     return info.load_app() if info is not None else None
 
 
+def close_host() -> None:
+    """Close the idle connections of the host in this process: an open one would keep SQLite's write-ahead log."""
+    app = application()
+    engine = app.extensions["creditbank"].host_engine if app is not None else None
+    if engine is not None and not is_memory(engine.url):
+        engine.dispose()
+
+
 def runtime(*, migrated: bool = True, make: bool = False) -> Runtime:
     """Return the module's runtime of this installation.
 
@@ -58,7 +66,11 @@ def runtime(*, migrated: bool = True, make: bool = False) -> Runtime:
     elif "creditbank" in app.extensions:
         found = app.extensions["creditbank"].runtime
     else:
-        raise Fault("this application has not attached the module", "แอปนี้ยังไม่ได้ติดตั้งโมดูล")
+        raise Fault(
+            "this application has not attached the module: run the command before it is blocked, or run `creditbank …` "
+            "with CREDITBANK_DATABASE_URL",
+            "แอปนี้ยังไม่ได้เชื่อมต่อโมดูล ให้สั่งก่อนปิดโมดูล หรือใช้ `creditbank …` โดยตั้งค่า CREDITBANK_DATABASE_URL",
+        )
     if migrated:
         require_tables(found.engine)
     return found

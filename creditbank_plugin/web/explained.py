@@ -132,6 +132,8 @@ def _looked_at(key: str, value: Any) -> Markup | str:
         return version(value)
     if key in ("step", "rule"):
         return next((rule_words(rule) for rule in _published(value)), plain(value))
+    if key == "scheme":
+        return word("scheme", str(value))
     if key == "approved":
         return t("why.credits", amount=value)
     return word("evidence", str(value)) if key == "evidence" else plain(value)

@@ -30,6 +30,11 @@ def course_line(code: str, edition: str, owner: str) -> Markup:
     return own(t("record.course_line", code=code, version=version(edition), owner=organisation(owner)))
 
 
+def edition_line(edition: str, owner: str) -> Markup:
+    """Return a course's curriculum and owner in one line, for a list that shows its code and title."""
+    return own(t("comparisons.version", version=version(edition), owner=organisation(owner)))
+
+
 def _name(kept: str, find: _Find, code: str | None) -> str:
     if not code:
         return "–"

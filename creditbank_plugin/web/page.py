@@ -10,7 +10,7 @@ from flask import render_template, request, session, url_for
 from flask.sessions import NullSession
 
 from creditbank_plugin.web import access, choices, explained, forgery, outcomes, pictures, show
-from creditbank_plugin.web.names import bank, course_line, organisation
+from creditbank_plugin.web.names import bank, course_line, edition_line, organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
 _NOTICE = "creditbank_notice"
@@ -40,6 +40,7 @@ def page(template: str, **values: Any) -> str:
         organisation=organisation,
         bank=bank,
         course_line=course_line,
+        edition_line=edition_line,
         lang=language(),
         here=_here,
         user=user,

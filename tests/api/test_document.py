@@ -1,15 +1,22 @@
 """The OpenAPI document and the page that shows it."""
 
+import json
 import re
 from pathlib import Path
 
+import pytest
 from flask_smorest import Api
 from openapi_spec_validator import validate
 
-from creditbank_plugin.api import examples, schemas
+from creditbank_hooks.checks import TidingError
+from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, PRECISIONS
+from creditbank_plugin.api import event_schemas, examples, schemas
+from creditbank_plugin.formats import cloudevents, xapi_statement
 from creditbank_plugin.rules.scopes import SCOPES
-from tests.api.builders import API, make_house
-from tests.builders import make_app
+from tests.api.builders import API, completion, make_house
+from tests.builders import ISSUER, make_app
+
+XAPI = "/creditbank/xapi"
 
 
 def _new(tmp_path: Path, name: str) -> Path:
@@ -26,15 +33,23 @@ def test_the_document_is_valid_and_complete(place):
     validate(document)
     assert document["openapi"] == "3.0.3"
     house = make_app(_new(place.folder, "second"))
-    ours = {re.sub(r"<(\w+)>", r"{\1}", each.rule) for each in house.app.url_map.iter_rules()}
-    assert {path for path in ours if path.startswith(API)} == set(document["paths"])
+    ours = {
+        (re.sub(r"<(\w+)>", r"{\1}", each.rule), method.lower())
+        for each in house.app.url_map.iter_rules()
+        for method in each.methods - {"HEAD", "OPTIONS"}
+        if each.rule.startswith((API, XAPI)) and not each.endpoint.endswith("no_such_method")
+    }
+    documented = {(path, method) for path, each in document["paths"].items() for method in each.keys() - {"parameters"}}
+    assert documented == ours
+    tags = {each["name"] for each in document["tags"]}
+    assert {tag for path, method in documented for tag in document["paths"][path][method]["tags"]} == tags
 
 
 def test_every_operation_names_its_scope_its_problems_and_an_example(place):
     document = _document(place)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if method == "parameters":
+            if method == "parameters" or path.startswith(XAPI):
                 continue
             (security,) = operation["security"]
             assert set(security["client_credentials"]) <= set(SCOPES), path
@@ -50,6 +65,76 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
     assert flow["tokenUrl"] == "/creditbank/oauth/token"
 
 
+def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):
+    document = _document(place)
+    paths = document["paths"]
+    assert document["components"]["securitySchemes"]["client_basic"]["scheme"] == "basic"
+    for operation, good in ((paths[f"{XAPI}/statements"]["post"], "200"), (paths[f"{XAPI}/statements"]["put"], "204")):
+        assert operation["security"][0] == {"client_basic": []}
+        assert {good, "400", "401", "403", "409", "413", "500", "503"} == set(operation["responses"])
+        assert operation["requestBody"]["content"]["application/json"]["example"]
+        for answer in operation["responses"].values():
+            assert "X-Experience-API-Version" in answer["headers"]
+    assert paths[f"{XAPI}/about"]["get"]["security"] == []
+    example = paths[f"{XAPI}/statements"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    for each in example:
+        xapi_statement.check(each)
+
+
+def test_the_limits_of_an_event_are_those_that_the_door_enforces(place):
+    shapes = _document(place)["components"]["schemas"]
+    completed = shapes["CompletedData"]["properties"]
+    assert [
+        (completed[name]["minimum"], completed[name]["maximum"]) for name in ("score", "attendance", "attempt")
+    ] == [
+        (0, 100),
+        (0, 100),
+        (1, 9999),
+    ]
+    assert completed["hours"]["minimum"] == 0
+    assert {*completed["completed_at_precision"]["enum"]} - {None} == set(PRECISIONS)
+    assured = shapes["ToldAssurance"]["properties"]
+    assert {*assured["identity"]["enum"]} - {None} == set(IDENTITY_ASSURANCE)
+    assert {*assured["assessment"]["enum"]} - {None} == set(ASSESSMENT_ASSURANCE)
+    assert (shapes["ToldLearner"]["properties"]["id"]["minLength"], completed["grade"]["maxLength"]) == (1, 20)
+    data = shapes["CloudEvent"]["properties"]["data"]["anyOf"]
+    assert {each["$ref"].rpartition("/")[2] for each in data} == set(event_schemas.DATA) <= set(shapes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"score": 0}, True),
+        ({"score": 100, "attempt": 9999, "hours": 0, "attendance": 0, "grade": "ก" * 20}, True),
+        ({"completed_at_precision": "upper_bound", "assurance": {"identity": "login", "assessment": "teacher"}}, True),
+        ({"surprise": {"kept": 1}}, True),
+        *(({name: value}, False) for name in ("score", "attendance") for value in (-1, 101)),
+        ({"hours": -1}, False),
+        ({"hours": 100_001}, False),
+        ({"attempt": 0}, False),
+        ({"attempt": 10_000}, False),
+        ({"grade": "ก" * 21}, False),
+        ({"school": "9" * 61}, False),
+        ({"learner": {"id": "", "issuer": ISSUER}}, False),
+        ({"learner": {"id": "x" * 256, "issuer": ISSUER}}, False),
+        ({"course": {}}, False),
+        ({"course": {"code": "x", "version": "2" * 21}}, False),
+        ({"completed_at_precision": "about"}, False),
+        ({"assurance": {"identity": "sure"}}, False),
+        ({"assurance": {"assessment": "guess"}}, False),
+    ],
+)
+def test_document_and_door_agree_on_what_is_taken(changes, good):
+    event = completion(**changes)
+    assert (event_schemas.CompletedDataSchema().validate(event["data"]) == {}) is good
+    message = cloudevents.read(json.dumps(event).encode(), cloudevents.SINGLE).message
+    if good:
+        assert cloudevents.translate(message) is not None
+    else:
+        with pytest.raises(TidingError):
+            cloudevents.translate(message)
+
+
 def test_the_examples_fit_their_schemas():
     for schema, example in (
         (schemas.ToldSchema, examples.TOLD),
@@ -58,7 +143,8 @@ def test_the_examples_fit_their_schemas():
         (schemas.CreditsSchema, examples.CREDITS),
         (schemas.LearnerListSchema, examples.LEARNERS),
         (schemas.ProblemSchema, examples.PROBLEM),
-        (schemas.CloudEventSchema, examples.cloud_event()),
+        (event_schemas.CloudEventSchema, examples.cloud_event()),
+        (event_schemas.CompletedDataSchema, examples.cloud_event()["data"]),
     ):
         assert schema().validate(example) == {}, schema.__name__
 

@@ -45,7 +45,11 @@ def test_no_host_loosens_the_headers_of_machine_answers(place):
 
     headers, client = bearer(house), house.app.test_client()
     answers = {
-        200: [get(house, "events", headers), ask_token(house, make_client(house))],
+        200: [
+            get(house, "events", headers),
+            ask_token(house, make_client(house)),
+            client.get("/creditbank/api/openapi.json"),
+        ],
         401: [get(house, "events"), client.post("/creditbank/oauth/token", data={"grant_type": "client_credentials"})],
         404: [get(house, "nothing"), client.get("/creditbank/oauth/nothing")],
         405: [client.delete(f"{API}/events"), client.get("/creditbank/oauth/token")],
@@ -55,8 +59,6 @@ def test_no_host_loosens_the_headers_of_machine_answers(place):
         assert each.headers["X-Content-Type-Options"] == "nosniff"
         assert each.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert "no-store" in each.headers["Cache-Control"]
-    document = client.get("/creditbank/api/openapi.json")
-    assert document.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_file_that_is_moved_away_or_spoiled_is_a_503_until_it_is_back(make_url, tmp_path):
@@ -80,16 +82,16 @@ def test_a_file_that_is_moved_away_or_spoiled_is_a_503_until_it_is_back(make_url
     make_known = make_client(house)
     well = statuses()
     assert well == [200, 202, 200, 200, 200]
+    with house.runtime.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     file.rename(tmp_path / "away.db")
     assert statuses() == [503] * 5
     assert not file.exists()
     (tmp_path / "away.db").rename(file)
     assert statuses() == well
-    good = file.read_bytes()
     file.rename(tmp_path / "away.db")
     file.write_bytes(b"this is no database\n" * 500)
     assert statuses() == [503] * 5
-    assert file.read_bytes() != good
     (tmp_path / "away.db").replace(file)
     assert statuses() == well
 

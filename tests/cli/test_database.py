@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.cli import FlaskGroup
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
+from creditbank_plugin.cli.installation import shown
 from creditbank_plugin.cli.main import group
 from creditbank_plugin.standalone import create_app
 from creditbank_plugin.storage.session import writing
@@ -45,6 +46,34 @@ def test_doctor_finds_a_fresh_installation_well(blank_url: str, tmp_path: Path) 
     assert set(found.values()) == {"OK"}, found
     table = shell("doctor").out
     assert all(line.split()[0] in ("OK", "WARN", "FAIL") for line in table.splitlines())
+
+
+def test_doctor_warns_when_others_may_read_the_file(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    shell = Shell(tmp_path)
+    shell("db", "upgrade")
+    file = tmp_path / "creditbank.db"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert checks(shell)[1]["files"] == "OK"
+    file.chmod(0o644)
+    code, found = checks(shell)
+    assert (code, found["files"]) == (0, "WARN")
+    assert f"chmod 600 {file}" in shell("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("postgresql+psycopg://me:hidden@db.example:5433/bank?sslmode=require", "postgresql://db.example:5433/bank"),
+        ("postgresql+psycopg://db.example/bank?password=hidden&user=me", "postgresql://db.example/bank"),
+        ("postgresql+psycopg:///bank?host=/run/postgresql&password=hidden", "postgresql:///run/postgresql/bank"),
+        ("sqlite:////srv/bank.db?key=hidden", "sqlite:////srv/bank.db"),
+        ("sqlite:///file:/srv/bank.db?key=hidden&uri=true", "sqlite:///file:/srv/bank.db"),
+        ("sqlite://", "sqlite:///"),
+    ],
+)
+def test_an_address_is_shown_without_user_password_and_options(address: str, seen: str) -> None:
+    assert shown(make_url(address)) == seen
 
 
 def test_doctor_fails_without_tables_and_without_the_key(tmp_path: Path) -> None:

@@ -7,14 +7,14 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.cli.database import bring_up
-from creditbank_plugin.cli.demo_courses import demo_courses
+from creditbank_plugin.cli.demo_courses import DIPLOMA, demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
 from creditbank_plugin.cli.demo_run import furnish
 from creditbank_plugin.cli.demo_seed import HOME, LMS_ISSUER, SCHOOL, Placed, group_code, province_code, seed_bank
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.demo.models import GROUPS
-from creditbank_plugin.reference.frameworks import frameworks
+from creditbank_plugin.reference.frameworks import CORE, frameworks
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.services import authority
 from creditbank_plugin.services.keep import Sender
@@ -75,6 +75,13 @@ def test_the_courses_are_sourced_and_cover_the_four_groups() -> None:
     assert all(course.source and course.evidence and course.title_en for course in courses)
     assert all(len(course.outcomes) <= 6 for course in courses)
     assert all(course.outcomes for course in courses if course.fate != "open")
+
+
+def test_courses_above_the_core_curriculum_are_not_compared_with_it() -> None:
+    core = {item.id for framework in frameworks() if framework.code == CORE for item in framework.items}
+    diploma = [course for course in demo_courses() if course.group == DIPLOMA]
+    assert any(course.outcomes for course in diploma)
+    assert [course.code for course in diploma if core & set(course.outcomes)] == []
 
 
 def test_a_level_is_claimed_only_where_the_reference_places_the_qualification() -> None:

@@ -27,7 +27,9 @@ def test_a_database_without_our_tables_says_what_to_run(blank_url: str, tmp_path
     [
         ("nonsense", "no database address"),
         ("mysql://x/y", "SQLite or PostgreSQL"),
-        ("postgresql+psycopg://nobody:hidden@127.0.0.1:1/none", "cannot be reached"),
+        ("postgresql+psycopg://nobody:hidden@127.0.0.1:1/none", "postgresql://127.0.0.1:1/none"),
+        ("postgresql+psycopg://127.0.0.1:1/none?user=nobody&password=hidden", "postgresql://127.0.0.1:1/none"),
+        ("postgresql+psycopg:///none?host=127.0.0.1&port=1&password=hidden", "postgresql://127.0.0.1/none"),
     ],
 )
 def test_a_wrong_database_address_is_named_without_its_password(tmp_path: Path, url: str, said: str) -> None:

@@ -112,6 +112,20 @@ BAD: list[tuple[object, str]] = [
     (completed(learner="s-1"), "learner"),
     (without("learner", "id"), "learner.id"),
     (completed(learner__id=""), "learner.id"),
+    *(
+        (completed(learner__id=unseen), "learner.id")
+        for unseen in (
+            "\u200b",
+            "\u200b\u200d\u2060\ufeff",
+            " \u00a0",
+            "\u00ad",
+            "\u3164",
+            "\u2800",
+            "\ufe0f",
+            "\u202e",
+        )
+    ),
+    (completed(learner__issuer="\u200b"), "learner.issuer"),
     (completed(learner__id=None), "learner.id"),
     (completed(learner__id=7), "learner.id"),
     (completed(learner__id="x" * 256), "learner.id"),
@@ -238,3 +252,10 @@ def test_other_moments_may_not_lie_ahead_either(changes: dict[str, Any], time: d
     with pytest.raises(TidingError) as refused:
         check_not_future(parse(COMPLETED, completed(**changes), time=time), NOW)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize("id_", ["s\u200b1", "\u200ds-1", "ก\u0e34", "\U0001f469\u200d\U0001f393", "\ue000", "๑"])
+def test_an_id_with_something_to_be_seen_stays_as_it_is(id_: str) -> None:
+    tiding = parse(KIND, completed(learner__id=id_))
+    assert isinstance(tiding, CourseCompleted)
+    assert tiding.learner.id == id_

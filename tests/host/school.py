@@ -124,8 +124,8 @@ def open_school(
         CREDITBANK_DATA=str(folder / "creditbank"),
         CREDITBANK_ISSUER=builders.ISSUER,
         CREDITBANK_SCHOOL=builders.SCHOOL,
-        **config,
     )
+    app.config.update(config)
     db = SQLAlchemy(app)
 
     class Completion(db.Model):  # type: ignore[name-defined,misc]

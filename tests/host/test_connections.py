@@ -166,17 +166,16 @@ def _open_files() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts the files of this process as Linux tells them")
-def test_an_application_that_is_made_in_vain_leaves_no_connection_open(url: str) -> None:
-    def make(folder: str) -> Flask:
+def test_an_application_that_is_made_in_vain_leaves_no_connection_open(url: str, tmp_path: Path) -> None:
+    def make() -> Flask:
         app = Flask("made-in-vain")
-        app.config.update(SQLALCHEMY_DATABASE_URI=url, CREDITBANK_DATA=folder)
+        app.config.update(SQLALCHEMY_DATABASE_URI=url, CREDITBANK_DATA=str(tmp_path / "data"))
         SQLAlchemy(app)
         return app
 
-    folder = url.removeprefix("sqlite:///") + ".d" if url.startswith("sqlite") else os.path.join("/tmp", "unused-data")
-    kept = [attach(make(folder))]
+    kept = [attach(make())]
     before = _open_files()
-    kept += [attach(make(folder)) for _ in range(5)]
+    kept += [attach(make()) for _ in range(5)]
     assert _open_files() <= before
     pool = kept[0].runtime.engine.pool
     assert isinstance(pool, QueuePool)

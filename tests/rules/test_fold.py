@@ -156,6 +156,61 @@ def test_credit_of_another_scheme_replaces_the_whole() -> None:
     assert standing.fact.scheme == "vocational"
 
 
+def test_the_moment_of_a_revocation_is_included() -> None:
+    assert tell([fact("a", done=2), revocation(None, 2)])[1].void == {"a"}
+    assert tell([fact("a", done=3), revocation(None, 2)])[1].void == frozenset()
+
+
+def test_a_revocation_is_of_its_issuer_and_its_organisation_only() -> None:
+    ours = fact("a", school="s", sender="p")
+    assert fold.stand([ours], [revocation(None, 9, "t")]).void == frozenset()
+    assert fold.stand([ours], [revocation(None, 9, None, "https://other.example")]).void == frozenset()
+    for organisation in (None, "s", "p"):
+        assert fold.stand([ours], [revocation(None, 9, organisation)]).void == {"a"}
+
+
+def test_another_schools_word_corrects_nothing() -> None:
+    ours, theirs = fact("a", score=90, time=1), fact("b", score=60, time=5, school="t", credits=50)
+    for rule in fold.ATTEMPT_RULES:
+        for order in permutations([ours, theirs]):
+            _, standing, _ = tell(order, rule)
+            assert (standing.fact, standing.under_review) == (ours, False)
+
+
+def test_fewer_credits_for_the_same_score_go_to_a_person() -> None:
+    _, standing, _ = tell([fact("a", credits=150), fact("b", credits=100, time=5)])
+    assert standing.under_review
+
+
+def test_an_attempt_that_was_never_lowered_counts_before_one_that_was() -> None:
+    lowered = [fact("a", score=99), fact("b", score=98, time=5)]
+    steady = fact("c", score=70, attempt=2)
+    _, standing, _ = tell([*lowered, steady])
+    assert (standing.fact, standing.under_review) == (steady, False)
+
+
+def test_what_comes_back_is_never_more_than_what_was_taken_or_what_stands() -> None:
+    revoked = {**ledger.NOTHING, "revoked": 300}
+    moves = fold.movements(revoked, "basic", fold.stand([], []), fold.stand([fact("a", credits=150)], []))
+    assert [(each.kind, each.amount, each.to_state) for each in moves] == [("clear", 150, "available")]
+    moves = fold.movements({**ledger.NOTHING, "revoked": 50}, "basic", fold.stand([], []), fold.stand([fact("a")], []))
+    assert [(each.kind, each.amount) for each in moves] == [("clear", 50), ("adjust", 100)]
+
+
+def test_a_smaller_credit_takes_no_more_than_is_available() -> None:
+    before = fold.Standing(fact("a", credits=150), False, frozenset())
+    after = fold.Standing(fact("b", credits=20), False, frozenset())
+    moves = fold.movements({**ledger.NOTHING, "available": 30, "redeemed": 120}, "basic", before, after)
+    assert [(each.kind, each.amount, each.from_state) for each in moves] == [("adjust", 30, "available")]
+
+
+def test_the_same_result_at_another_exact_moment_is_no_repeat() -> None:
+    standing = fold.stand([fact("a")], [])
+    again, moved = fact("b", time=5), fact("b", time=5, done=2)
+    assert fold.label(again, standing, fold.stand([fact("a"), again], [])) == "credited.already"
+    assert fold.label(moved, standing, fold.stand([fact("a"), moved], [])) == "credited.superseded_attempt"
+
+
 scores = st.one_of(st.none(), st.integers(0, 100))
 completions = st.builds(
     lambda number, score, time, done, attempt, exact: fact(

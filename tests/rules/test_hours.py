@@ -49,7 +49,9 @@ def test_sentences_say_the_sum_and_what_is_only_our_setting():
     assert rounded.th.startswith("70 ชั่วโมง ÷ 40 ชั่วโมงต่อหน่วยกิต = 1.75 ปัดลงทีละ 0.50 เหลือ 1.50 หน่วยกิต")
     assert "ค่าที่ระบบตั้งไว้" in rounded.th
     assert "not a published rule" in rounded.en
-    assert hours.credits_from_hours("higher", 20, "lecture").en.startswith("20 hours of lectures ÷ 15 hours a credit ≈ 1.3333")
+    assert hours.credits_from_hours("higher", 20, "lecture").en.startswith(
+        "20 hours of lectures ÷ 15 hours a credit ≈ 1.3333"
+    )
     assert "30 to 45" in hours.credits_from_hours("higher", 30, "lab").en
 
 

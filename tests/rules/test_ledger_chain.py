@@ -105,3 +105,33 @@ def test_moving_keeps_the_sum(amounts: list[int]) -> None:
 def test_more_than_there_is_cannot_be_taken() -> None:
     with pytest.raises(ValueError, match="below zero"):
         ledger.moved(ledger.NOTHING, Movement("hold", "basic", 1, "available", "held"))
+
+
+def test_an_amount_is_never_negative() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        ledger.moved(ledger.NOTHING, Movement("adjust", "basic", -1, None, "available"))
+
+
+def test_amounts_that_do_not_add_up_show_in_a_chain_whose_hashes_fit() -> None:
+    steps = chain()
+    previous = ledger.GENESIS
+    for place, (line, _, _) in enumerate(steps):
+        told = replace(line, amounts={**line.amounts, "available": 999}) if place == 1 else line
+        steps[place] = (told, previous, own := ledger.chain_hash(previous, told))
+        previous = own
+    assert next(each["why"] for each in ledger.broken(steps)) == "its amounts do not add up"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "state"),
+    [
+        ({"available": 50, "held": 50}, "held"),
+        ({"available": 50, "under_review": 50, "redeemed": 50}, "under_review"),
+        ({"available": 60, "held": 50}, "available"),
+        ({"revoked": 50, "duplicate": 50}, "revoked"),
+        ({"available": 1, "revoked": 500}, "available"),
+        ({}, "available"),
+    ],
+)
+def test_the_state_to_show_holds_most_and_of_equals_the_gravest(amounts: dict[str, int], state: str) -> None:
+    assert ledger.dominant(amounts) == state

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from creditbank_plugin.web.words import texts
 from tests.builders import House, Place
 from tests.web.world import found, log_in, make_world, post
 
+NOTICE = "inbox.retried_none"
 EVENT = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
 LEARNERS_PAGES = ("/creditbank/", f"/creditbank/records/{EVENT}", f"/creditbank/events/{EVENT}")
 ADMIN_PAGES = (
@@ -153,6 +155,24 @@ def test_our_answers_alone_carry_our_headers(place: Place) -> None:
     static = client.get("/creditbank/static/creditbank.css")
     assert static.status_code == 200
     assert static.headers["Cache-Control"] == "public, max-age=3600"
+    assert (
+        client.get("/creditbank/static/creditbank.css", headers={"If-None-Match": static.headers["ETag"]})
+        .headers["Cache-Control"]
+        .startswith("public")
+    )
     theirs = client.get("/theirs").headers
     assert {"Content-Security-Policy", "Cache-Control", "Referrer-Policy"}.isdisjoint(theirs.keys())
     assert client.get("/nowhere").headers.get("Content-Security-Policy") is None
+
+
+def test_a_missing_file_is_kept_by_nobody_and_takes_no_notice_away(place: Place) -> None:
+    client = log_in(make_world(place), "student", learner="s-1")
+    with client.session_transaction() as session:
+        session["creditbank_notice"] = {"key": NOTICE, "values": {}}
+    missing = client.get("/creditbank/static/none.css")
+    assert (missing.status_code, missing.headers["Cache-Control"]) == (404, "private, no-store")
+    said = texts()[NOTICE]["th"]
+    assert said not in missing.get_data(as_text=True)
+    assert client.post("/creditbank/static/creditbank.css").headers.get("Cache-Control") != "public, max-age=3600"
+    assert said in client.get("/creditbank/").get_data(as_text=True)
+    assert said not in client.get("/creditbank/").get_data(as_text=True)

@@ -13,7 +13,7 @@ from creditbank_plugin.services.views import Event
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import open_engine, writing
 from creditbank_plugin.web.words import texts
-from tests.builders import House, Place, completed, learner, moment
+from tests.builders import SCHOOL, House, Place, completed, learner, moment
 from tests.web.test_learner_pages import plain
 from tests.web.world import FAILED, FOREIGN, MATHS, SCIENCE, UNMATCHED, empty_bank, found, log_in, make_world, post
 
@@ -73,6 +73,31 @@ def test_the_inbox_filters_by_state_and_searches(house: House) -> None:
     assert UNMATCHED[1] not in found_by_code
     assert "ไม่พบข้อความตามที่เลือก" in client.get("/creditbank/admin/inbox?q=nothing").text
     assert client.get("/creditbank/admin/inbox?state=nonsense&after=nonsense").status_code == 200
+
+
+def test_counts_of_the_whole_inbox_do_not_stand_beside_a_search(house: House) -> None:
+    client = log_in(house, "admin")
+    assert 'class="count"' in client.get("/creditbank/admin/inbox").text
+    assert 'class="count"' not in client.get("/creditbank/admin/inbox", query_string={"q": "ค211"}).text
+
+
+def test_a_message_names_the_papers_it_was_decided_by(house: House) -> None:
+    client = log_in(house, "admin")
+    made = event_of(house, search=MATHS[0])
+    text = plain(client.get(f"/creditbank/admin/inbox/{made.event_id}").text)
+    decision = text[text.index("ผลการพิจารณาปัจจุบัน") :]
+    assert f"หน่วยกิต {MATHS[1]} · ใช้ได้ {made.record_id}" in decision
+    assert f"ประกาศทดสอบ 1/2563 · ศูนย์จังหวัดลำพูน {made.comparison_id}" in decision
+    assert f"คำสั่งรับรองใช้ 1/2563 · ธนาคารหน่วยกิต {SCHOOL} {made.adoption_id}" in decision
+
+
+def test_a_message_without_a_course_is_called_by_its_kind(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1))
+    house.bank.hear(LearnerErased(learner=learner(1), erased_at=moment(10), source="x"))
+    text = log_in(house, "admin").get("/creditbank/admin/inbox").text
+    assert "ลบผู้เรียน<span" in text
+    assert "ข้อความที่ไม่ได้ระบุรายวิชา" not in text
 
 
 def test_the_inbox_is_paged(place: Place) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.services import authority, events
-from tests.builders import BANK, PROVINCE, House, Place, compare, item_ids
+from tests.builders import BANK, PROVINCE, SCHOOL, House, Place, compare, item_ids
 from tests.web.test_learner_pages import plain
 from tests.web.world import MATHS, UNMATCHED, found, log_in, make_world, post
 
@@ -153,6 +153,21 @@ def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, A
     assert errors(answer.text) == [field]
     assert sentence in answer.text
     assert len(authority.comparisons(unchanged.runtime)) == 7
+
+
+def test_the_summary_of_errors_links_to_the_fields_in_the_order_of_the_page(unchanged: House) -> None:
+    sent = comparison(unchanged, min_score="101", outcomes=[], scheme="", body="", applies_from_y="")
+    text = post(log_in(unchanged, "committee", organisation=PROVINCE), NEW, **sent).text
+    targets = re.findall(r'<li><a href="#([^"]+)">', text)
+    assert targets == ["body", "applies_from_d", "scheme", "outcomes-wrong", "min_score"]
+    assert [target for target in targets if f'id="{target}"' not in text] == []
+
+
+def test_lists_offer_names_and_codes_only_where_names_are_shared(unchanged: House) -> None:
+    text = log_in(unchanged, "committee", organisation=PROVINCE).get(ADOPT).text
+    banks = found(r'(?s)<select id="bank"(.*?)</select>', text)
+    assert f">{SCHOOL}</option>" in banks
+    assert "(B-" not in banks
 
 
 def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from creditbank_plugin.plugin import load
 from tests.builders import Place, completed
@@ -69,3 +70,16 @@ def test_nothing_is_added_to_the_hosts_templates(place: Place) -> None:
     house = empty_bank(place)
     assert {"t", "word", "show"}.isdisjoint(house.app.jinja_env.globals)
     assert None not in house.app.error_handler_spec or not house.app.error_handler_spec[None]
+
+
+def test_behind_a_proxy_with_a_prefix_every_link_keeps_it(place: Place) -> None:
+    house = empty_bank(place, CREDITBANK_LOGIN_URL="/lms/login")
+    house.app.wsgi_app = ProxyFix(house.app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
+    behind = {"X-Forwarded-Prefix": "/lms"}
+    text = log_in(house, "admin").get("/creditbank/admin/inbox?state=waiting", headers=behind).text
+    links = re.findall(r'(?:href|src|action)="(/[^"]*)"', text)
+    assert [link for link in links if not link.startswith("/lms/")] == []
+    assert any(link.startswith("/lms/creditbank/admin/inbox?state=waiting&amp;lang=") for link in links)
+    house.user.now = None
+    text = house.app.test_client().get("/creditbank/?after=x", headers=behind).text
+    assert 'href="/lms/login?next=%2Flms%2Fcreditbank%2F%3Fafter%3Dx"' in text
