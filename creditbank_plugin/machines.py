@@ -1,7 +1,7 @@
 """What every door for machines needs of Flask: headers that a host cannot loosen, and its own errors of routing."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.datastructures import Headers
@@ -30,8 +30,7 @@ class Sealed(Response):
 
 def seal(answer: Response) -> Response:
     """Return ``answer`` as a sealed one, for ``after_request`` of a door."""
-    sealed: Response = Sealed.force_type(answer)
-    return sealed
+    return cast(Response, Sealed.force_type(answer))
 
 
 def watch(app: Flask, places: Sequence[str], doors: Sequence[Blueprint], answer: Callable[[Any], Response]) -> None:

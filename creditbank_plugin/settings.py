@@ -151,7 +151,9 @@ def _rules(name: str, raw: Any) -> dict[str, str]:
 
 def _prefix(name: str, raw: Any) -> str:
     if not str(raw).startswith("/"):
-        raise SettingError(name, "must begin with a slash, such as /creditbank", "ต้องขึ้นต้นด้วยเครื่องหมายทับ เช่น /creditbank")
+        raise SettingError(
+            name, "must begin with a slash, such as /creditbank", "ต้องขึ้นต้นด้วยเครื่องหมายทับ เช่น /creditbank"
+        )
     return str(raw).rstrip("/")
 
 

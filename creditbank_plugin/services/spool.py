@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 ABOUT = b"creditbank spool"
 SEALED, OPEN = ".sealed", ".open"
 OWN_KEY = "spool.key"
+#: The database, or a table in it, is not there for now.
+AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, ProgrammingError)
 PATIENCE_SECONDS = 3600
 
 
@@ -138,7 +140,7 @@ def drain(runtime: Runtime) -> int:
                 # Something was wrong with the tables: the keys in them may be others than those we remember.
                 runtime.keyring.prepare(runtime.engine)
             keep_alone(runtime, tiding, Sender(**told["sender"]))
-        except (*UNREACHABLE, ProgrammingError) as error:
+        except AWAY as error:
             log.warning("the spool cannot be drained yet (%s)", type(error).__name__)
             break
         except (SQLAlchemyError, Refused) as error:

@@ -22,7 +22,8 @@ def prepare(blueprint: Blueprint) -> None:
     """Give the blueprint its error pages."""
     blueprint.register_error_handler(HTTPException, _http)
     blueprint.register_error_handler(Refused, _refused)
-    for kind in (DBAPIError, *UNREACHABLE):
+    blueprint.register_error_handler(DBAPIError, _database)
+    for kind in UNREACHABLE:
         blueprint.register_error_handler(kind, _database)
     blueprint.register_error_handler(Exception, _broken)
 

@@ -89,7 +89,9 @@ def who_is_logged_in() -> object:
             number = session.get("user")
             if number is None:
                 return None
-            return HostUser(id=number, roles=frozenset({"student"}), learner=LearnerIdentity(issuer=HOME_PAGE, id=number))
+            return HostUser(
+                id=number, roles=frozenset({"student"}), learner=LearnerIdentity(issuer=HOME_PAGE, id=number)
+            )
 
     return WhoIsLoggedIn()
 
@@ -104,7 +106,9 @@ def finish(learner: str) -> None:
         db.session.add(Finished(learner=learner))
         if CourseCompleted is not None:
             completion = CourseCompleted(
-                learner=Learner(id=learner, issuer=HOME_PAGE), course=Course(code="ท21101"), completed_at=datetime.now(UTC)
+                learner=Learner(id=learner, issuer=HOME_PAGE),
+                course=Course(code="ท21101"),
+                completed_at=datetime.now(UTC),
             )
             current_app.extensions["platform"].hook.lms_course_completed(completion=completion, connection=db.session)
         db.session.commit()

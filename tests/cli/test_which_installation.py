@@ -67,7 +67,9 @@ def _theirs(name: str | None, type_: str, parents: Any) -> bool:
     return name != "their_own" and include_name(name, type_, parents)
 
 
-@pytest.mark.parametrize(("asked", "said"), [(include_name, "OK"), (_theirs, "OK"), (lambda *_: True, "WARN"), (None, "WARN")])
+@pytest.mark.parametrize(
+    ("asked", "said"), [(include_name, "OK"), (_theirs, "OK"), (lambda *_: True, "WARN"), (None, "WARN")]
+)
 def test_doctor_sees_include_name_where_flask_migrate_got_it(
     house: House, tmp_path: Path, asked: Any, said: str
 ) -> None:

@@ -256,6 +256,6 @@ def test_other_moments_may_not_lie_ahead_either(changes: dict[str, Any], time: d
 
 @pytest.mark.parametrize("id_", ["s\u200b1", "\u200ds-1", "ก\u0e34", "\U0001f469\u200d\U0001f393", "\ue000", "๑"])
 def test_an_id_with_something_to_be_seen_stays_as_it_is(id_: str) -> None:
-    tiding = parse(KIND, completed(learner__id=id_))
+    tiding = parse("lms.course.completed.v1", completed(learner__id=id_))
     assert isinstance(tiding, CourseCompleted)
     assert tiding.learner.id == id_

@@ -64,7 +64,11 @@ def test_lost_keys_neither_stop_the_platform_nor_get_a_new_file(
     assert not keys.exists()
     assert (again.rows(), again.told()) == (2, {"credited": 1})
     found = health(again.house.runtime)
-    assert (found["ok"], found["keys"], found["spool"]["count"]) == (False, {"ok": False, "why": "the key file is gone"}, 1)
+    assert (found["ok"], found["keys"], found["spool"]["count"]) == (
+        False,
+        {"ok": False, "why": "the key file is gone"},
+        1,
+    )
     keys.write_bytes(lost)
     again.settle()
     assert again.told() == {"credited": 2}

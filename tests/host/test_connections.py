@@ -61,9 +61,7 @@ def test_a_host_whose_engine_commits_every_statement(url: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 @pytest.mark.parametrize("how", ["session", "connection"])
-def test_an_sqlite_host_that_begins_by_itself(
-    make_url: Callable[..., str], tmp_path: Path, end: str, how: str
-) -> None:
+def test_an_sqlite_host_that_begins_by_itself(make_url: Callable[..., str], tmp_path: Path, end: str, how: str) -> None:
     """SQLAlchemy's own recipe: the driver's transactions are switched off and an event sends BEGIN."""
     school = open_school(tmp_path, make_url("sqlite"))
     with school.app.app_context():

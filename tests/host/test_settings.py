@@ -11,7 +11,11 @@ from creditbank_plugin.services import authority
 from creditbank_plugin.settings import SCHEMES, SettingError, Settings, read
 
 WRONG: list[tuple[str, Any]] = [
-    *((name, value) for name in ("BATCH", "ATTEMPTS_BEFORE_PARKING", "MAX_BODY", "TOKEN_SECONDS") for value in ("0", -5)),
+    *(
+        (name, value)
+        for name in ("BATCH", "ATTEMPTS_BEFORE_PARKING", "MAX_BODY", "TOKEN_SECONDS")
+        for value in ("0", -5)
+    ),
     ("BATCH", "many"),
     ("BATCH", 2.5),
     ("BATCH", []),

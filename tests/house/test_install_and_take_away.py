@@ -1,6 +1,5 @@
 """docs/admin.md step by step: a wheel of this tree in a clean environment, a platform of its own, and away again."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -10,6 +9,7 @@ import sys
 import sysconfig
 import venv
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -66,11 +66,19 @@ def make_wheel(folder: Path) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy / name)
-    alone = [] if importlib.util.find_spec("setuptools") is None else ["--no-build-isolation"]
+    alone = ["--no-build-isolation"] if _builds() else []  # else pip fetches what pyproject.toml asks for
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", *alone, "-w", str(folder), str(copy)]
     made = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert made.returncode == 0, made.stderr
     return next(folder.glob("*.whl"))
+
+
+def _builds() -> bool:
+    """Whether the setuptools at hand are those that pyproject.toml asks for."""
+    try:
+        return int(metadata.version("setuptools").split(".")[0]) >= 77
+    except metadata.PackageNotFoundError:
+        return False
 
 
 @pytest.fixture
@@ -100,19 +108,18 @@ def test_every_step_of_the_administrators_page(machine: Machine, tmp_path: Path)
     alone = machine.tables()
     machine.pip("install", "-q", "--no-deps", "--no-index", str(make_wheel(tmp_path)))
 
-    assert "there is no database at" in machine.run("creditbank", "doctor", ok=False), "it knows nothing of the platform"
+    assert "there is no database at" in machine.run("creditbank", "doctor", ok=False), (
+        "it knows nothing of the platform"
+    )
     assert {each.name for each in machine.home.iterdir()} <= {"instance", f"{PLATFORM}.py", "__pycache__"}
     machine.run("flask", "creditbank", "db", "upgrade")
     school = ("--kind", "school", "--name-th", "โรงเรียน", "--bank", "B-9951000001")
     machine.run("flask", "creditbank", "organisations", "add", "9951000001", *school)
-    machine.run("flask", "creditbank", "courses", "add", "9951000001", "ท21101", "2551", "--title-th", "ภาษาไทย 1")
     assert "FAIL" not in machine.run("flask", "creditbank", "doctor")
     assert machine.finish("s-2") == 2
+    assert machine.finish("s-3", PLATFORM_BLOCKS="creditbank") == 3, "off, and on again"
     (told,) = json.loads(machine.run("flask", "creditbank", "events", "list", "--json"))["items"]
-    assert (told["state"], told["reason"]["code"]) == ("waiting", "no_comparison")
-
-    assert machine.finish("s-3", PLATFORM_BLOCKS="creditbank") == 3, "off"
-    assert len(json.loads(machine.run("flask", "creditbank", "events", "list", "--json"))["items"]) == 1, "on again"
+    assert (told["state"], told["reason"]["code"]) == ("waiting", "course_unknown")
 
     blocked = machine.run("flask", "creditbank", "db", "downgrade", "base", ok=False, PLATFORM_BLOCKS="creditbank")
     assert "before it is blocked" in blocked
