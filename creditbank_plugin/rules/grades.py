@@ -1,6 +1,6 @@
 """What a grade mark means: the eight levels (BE-G1), the marks without a number (BE-G2), vocational marks (VE-G1).
 
-Letter grades have no source here and are unknown.  A grade is read from what a school registered; it is never
+What letter grades mean here is configuration: no national source was found, and it says so on screen.  A grade is read from what a school registered; it is never
 computed from a score.
 """
 
@@ -65,6 +65,20 @@ def _rows() -> Iterator[Grade]:
             source=row["source"],
             evidence=row["evidence"],
         )
+    for row in document["configured"]:
+        yield Grade(
+            mark=row["mark"],
+            point=None,
+            earned=row["earned"],
+            pending=row["pending"],
+            attempted=None,
+            graduation=None,
+            meaning_th=row["meaning_th"],
+            meaning_en=row["meaning_en"],
+            rule="marks",
+            source="configuration",
+            evidence="setting",
+        )
 
 
 @cache
@@ -77,7 +91,7 @@ def _key(mark: str) -> str:
     text = thai.digits(thai.normalise(mark))
     if re.fullmatch(r"[0-9](\.[0-9]{1,6})?", text):
         return f"{Decimal(text).normalize():f}"
-    return text.replace(".", "").replace(" ", "")
+    return text.replace(".", "").replace(" ", "").upper()
 
 
 def grade(mark: str) -> Grade | None:

@@ -13,7 +13,7 @@ def codes(conditions: dict[str, Any], **told: Any) -> list[str]:
     return [each.code for each in findings(completed(**told), conditions, "comparison:1")]
 
 
-@pytest.mark.parametrize("mark", ["F", "W", "U", "I", "A", "ไม่ผ่าน", "ตก", "4.5", "5", "??", "0.85", "Pass"])
+@pytest.mark.parametrize("mark", ["E", "A+", "4.5", "5", "??", "0.85", "Pass"])
 @pytest.mark.parametrize("conditions", [{}, {"min_grade": "1"}, {"required": ["grade"]}])
 def test_a_mark_that_no_source_explains_waits(mark: str, conditions: dict[str, Any]) -> None:
     (found,) = findings(completed(grade=mark), conditions, "comparison:1")
@@ -58,3 +58,12 @@ def test_a_score_that_cannot_be_placed_waits_where_a_score_decides() -> None:
     assert codes({}, **sent) == []
     assert codes({"min_score": 50}, score=None) == []
     assert codes({"min_score": 50}, score=Decimal(40), extra=sent["extra"]) == ["score_below"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "code"), [("A", None), ("F", "grade_below"), ("ไม่ผ่าน", "grade_below"), ("I", "evidence_missing")]
+)
+def test_a_mark_of_another_scale_means_what_is_configured_and_says_so(mark, code):
+    found = list(findings(completed(grade=mark, assurance=None), {}, "comparison:c"))
+    assert [each.code for each in found] == ([code] if code else [])
+    assert [each.source for each in found] == (["configuration"] if code else [])

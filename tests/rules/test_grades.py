@@ -23,7 +23,7 @@ def test_marks_in_any_writing(typed, mark):
     assert grades.grade(typed).mark == mark
 
 
-@pytest.mark.parametrize("unknown", ["", "A", "B+", "4.5", "3.7", "5", "-1", "+4", "4e0", "ผผ", "ถ.น."])
+@pytest.mark.parametrize("unknown", ["", "E", "A+", "4.5", "3.7", "5", "-1", "+4", "4e0", "ผผ", "ถ.น."])
 def test_unknown_marks_are_not_guessed(unknown):
     assert grades.grade(unknown) is None
 
@@ -78,8 +78,21 @@ def test_every_mark_says_what_it_means_and_from_where():
         ("3", "ผ", None),
         ("มส", "มส", None),
         ("A", "2", None),
+        ("F", "A", False),
+        ("F", "2", False),
+        ("b+", "B+", True),
         ("2", "C", None),
     ],
 )
 def test_at_least(mark, minimum, answer):
     assert grades.at_least(mark, minimum) is answer
+
+
+@pytest.mark.parametrize(
+    ("mark", "earned", "pending"),
+    [("a", True, False), ("F", False, False), ("ไม่ผ่าน", False, False), ("I", False, True)],
+)
+def test_marks_without_a_national_source_are_configuration_and_say_so(mark, earned, pending):
+    found = grades.grade(mark)
+    assert (found.earned, found.pending, found.point) == (earned, pending, None)
+    assert (found.source, found.evidence) == ("configuration", "setting")
