@@ -1,7 +1,7 @@
 """What a grade mark means: the eight levels (BE-G1), the marks without a number (BE-G2), vocational marks (VE-G1).
 
-What letter grades mean here is configuration: no national source was found, and it says so on screen.  A grade is read from what a school registered; it is never
-computed from a score.
+What letter grades mean here is configuration: no national source was found, and it says so on screen.  A grade is
+read from what a school registered; it is never computed from a score.
 """
 
 import re
