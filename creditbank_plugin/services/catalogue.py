@@ -1,7 +1,7 @@
 """Enter courses, aliases and frameworks; what waited for them is settled."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, select, update
@@ -157,7 +157,6 @@ def load_frameworks(runtime: Runtime, shipped: Iterable[Framework] | None = None
     """Bring the shipped frameworks into the database; return how many items are new.  Ids are stable."""
     new = 0
     for framework in shipped if shipped is not None else frameworks():
-        told = asdict(framework)
         rows = [
             {
                 "id": item.id,
@@ -177,7 +176,7 @@ def load_frameworks(runtime: Runtime, shipped: Iterable[Framework] | None = None
         ]
         names = ("id", "code", "title_th", "title_en", "version", "source", "evidence")
         with writing(runtime.engine) as connection:
-            insert_new(connection, tables.Framework, [{name: told[name] for name in names}], ["id"])
+            insert_new(connection, tables.Framework, [{name: getattr(framework, name) for name in names}], ["id"])
             item_id, of = table_of(tables.Item).c.id, table_of(tables.Item).c.framework_id
             known = set(connection.scalars(select(item_id).where(of == framework.id)))
             rows = [row for row in rows if row["id"] not in known]
