@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from creditbank_plugin.rules.hours import SCHEMES
+
 PREFIX = "CREDITBANK_"
-SCHEMES = ("basic", "vocational", "higher", "non_formal", "none")
 ATTEMPT_RULES = ("best", "latest")
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 _TRUTH = {

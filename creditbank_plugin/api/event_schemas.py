@@ -9,6 +9,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, PRECISIONS
+from creditbank_plugin.formats.cloudevents import TOLD_FROM_OUTSIDE
 
 HIGHEST_ATTEMPT, MOST_HOURS = 9999, 100_000
 
@@ -81,7 +82,7 @@ class CompletedDataSchema(_Open):
     completed_at = _moment("when it was finished")
     completed_at_precision = _word(*PRECISIONS)
     attempt = _attempt("absent: 1")
-    school = _text(60, about="code of the organisation; absent: the client's")
+    school = _text(60, about="code of the organisation; absent: the client's, the same fact either way")
     score = _number(100, "0 to 100")
     grade = _text(20)
     attendance = _number(100, "percent")
@@ -99,27 +100,10 @@ class RevokedDataSchema(_Open):
     reason = _text(500, required=True)
 
 
-class MergedDataSchema(_Open):
-    """The data of lms.learner.merged.v1: two learners of the sender are one person."""
-
-    learner = fields.Nested(ToldLearnerSchema, required=True, metadata={"description": "who remains"})
-    merged = fields.Nested(ToldLearnerSchema, required=True, metadata={"description": "the other"})
-    merged_at = _moment("when that was found")
-
-
-class ErasedDataSchema(_Open):
-    """The data of lms.learner.erased.v1: the sender removed a learner."""
-
-    learner = fields.Nested(ToldLearnerSchema, required=True)
-    erased_at = _moment("when")
-
-
 #: The data of each type, by its name among the components of the document.
 DATA: dict[str, type[ma.Schema]] = {
     "CompletedData": CompletedDataSchema,
     "RevokedData": RevokedDataSchema,
-    "MergedData": MergedDataSchema,
-    "ErasedData": ErasedDataSchema,
 }
 _EITHER: list[dict[str, Any]] = [{"$ref": f"#/components/schemas/{name}"} for name in DATA]
 
@@ -130,10 +114,7 @@ class CloudEventSchema(_Open):
     specversion = fields.String(required=True, validate=validate.Equal("1.0"), metadata={"example": "1.0"})
     id = _text(required=True, about="unique within source")
     source = _text(1000, required=True, about="URI reference of the sending system")
-    type = _text(
-        required=True,
-        about="lms.course.completed.v1, lms.course.revoked.v1, lms.learner.merged.v1 or lms.learner.erased.v1",
-    )
+    type = _text(required=True, about=" or ".join(TOLD_FROM_OUTSIDE))
     time = fields.DateTime(allow_none=True, metadata={"description": "orders corrections of the same fact"})
     datacontenttype = fields.String(allow_none=True, metadata={"default": "application/json"})
     data = fields.Dict(metadata={"anyOf": _EITHER})

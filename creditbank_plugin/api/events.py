@@ -54,7 +54,10 @@ def send_events() -> Response:
     """Send one event or a batch
 
     CloudEvents 1.0, structured JSON. The answers come in the order sent; a refused item of a batch has the state
-    `refused` and an `error` in its place. The same id, source and facts again give the first answer.
+    `refused` and an `error` in its place. The same id, source and facts again give the first answer: the same
+    `event_id`, and the state it is in now. A completion that was revoked since is answered `withheld` with the reason
+    `completion_revoked`; sending it again books nothing. The same id with other facts is answered `conflict`, and the
+    first decision stands.
     """
     try:
         told = cloudevents.read(body(), request.content_type or "")
@@ -146,7 +149,7 @@ def _letter(item: Item, access: Access) -> Letter | TidingError | Unreadable:
         return error
     if tiding is None:
         return receive.ignored_letter(message.type, message.id, message.source, access.issuer or "", "")
-    return receive.letter(tiding)
+    return receive.letter(tiding, own_school=access.organisation)
 
 
 def _told(item: Item, outcome: Event | TidingError | Unreadable) -> dict[str, Any]:

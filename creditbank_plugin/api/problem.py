@@ -13,12 +13,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from creditbank_plugin.api.here import language
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services.tokens import Denied
-from creditbank_plugin.storage.faults import UNREACHABLE
+from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
 
 log = logging.getLogger(__name__)
 
 MEDIA = "application/problem+json"
-RETRY_SECONDS = 30
 
 TITLES = {
     400: ("คำขอไม่ถูกต้อง", "Bad request"),

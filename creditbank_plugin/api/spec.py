@@ -6,7 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from creditbank_plugin import __version__
-from creditbank_plugin.api import xapi_document
+from creditbank_plugin.api import token_document, xapi_document
 from creditbank_plugin.api.blueprint import SECURITY
 from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
@@ -73,7 +73,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
     for name, shape in DATA.items():
         api.spec.components.schema(name, schema=shape)
     api.spec.components.schema("CloudEvent", schema=CloudEventSchema)
-    for name, written in xapi_document.SCHEMAS.items():
+    for name, written in {**token_document.SCHEMAS, **xapi_document.SCHEMAS}.items():
         api.spec.components.schema(name, written)
     api.spec.components.parameter(
         "cursor",
@@ -88,6 +88,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
             "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": USUAL_PAGE},
         },
     )
+    api.spec.tag(token_document.TAG)
     for tag, about in (
         ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
         ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),

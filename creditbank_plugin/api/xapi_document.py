@@ -9,7 +9,7 @@ TAG = {
     "description": "รับ statement ของ xAPI 1.0.3 อย่างที่ Moodle ส่ง – xAPI 1.0.3 statements as Moodle sends them",
 }
 BASIC = "client_basic"
-BASIC_SCHEME = {"type": "http", "scheme": "basic", "description": "client id and secret of an intake client"}
+BASIC_SCHEME = {"type": "http", "scheme": "basic", "description": "id and secret of a client"}
 _VERSION = "X-Experience-API-Version"
 _UUID = {"type": "string", "format": "uuid"}
 _ERROR = "XapiError"

@@ -26,7 +26,7 @@ from creditbank_plugin.cli.demo_seed import (
 )
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import DATABASE, database_url, engine_of, open_runtime, settings_here
-from creditbank_plugin.cli.output import document, note
+from creditbank_plugin.cli.output import note, short_document
 from creditbank_plugin.demo.app import create_app
 from creditbank_plugin.demo.seed import CourseSeed, Seeded, seed
 from creditbank_plugin.rules.scopes import CREDITS_READ, EVENTS_READ, EVENTS_WRITE
@@ -63,9 +63,12 @@ def run(port: int, data: Path | None, reset: bool) -> None:
     note("making the demo … / กำลังเตรียมระบบสาธิต …")
     app, about = furnish(settings, folder, about, base_url)
     folder.write(about)
-    document(about)
+    short_document(about)
     sys.stdout.flush()
-    note(f"open {base_url}  (log in as student1; Ctrl+C stops) / เปิด {base_url} แล้วเข้าด้วย student1")
+    student = about["users"][0]
+    name, password = student["username"], student["password"]
+    note(f"open {base_url} and log in as {name}, password {password} (Ctrl+C stops)")
+    note(f"เปิด {base_url} แล้วเข้าด้วยชื่อ {name} รหัสผ่าน {password}")
     _serve(app, listener)
     note("stopped / หยุดแล้ว")
 

@@ -18,6 +18,22 @@ def document(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
+def short_document(value: Any) -> None:
+    """Print a JSON document for a person too: what holds no further lists or objects stays on one line."""
+    click.echo(_short(value, "\n"))
+
+
+def _short(value: Any, newline: str) -> str:
+    inner = newline + "  "
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not any(isinstance(part, dict | list) for part in parts):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(name, ensure_ascii=False)}: {_short(part, inner)}" for name, part in value.items()]
+        return "{" + inner + ("," + inner).join(rows) + newline + "}"
+    return "[" + inner + ("," + inner).join(_short(part, inner) for part in value) + newline + "]"
+
+
 def answer(machine: bool, value: Mapping[str, Any], *lines: str) -> None:
     """Print ``value`` as JSON for a machine, else ``lines`` for a person."""
     if machine:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
 STUDENT, TEACHER, REGISTRAR, COMMITTEE, ADMIN = "student", "teacher", "registrar", "committee", "admin"
-ROLES = (STUDENT, TEACHER, REGISTRAR, COMMITTEE, ADMIN)
 GROUPS = ("lower_secondary", "upper_secondary_vocational", "diploma", "short_course")
 
 

@@ -13,13 +13,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.machines import seal
 from creditbank_plugin.services.tokens import Denied
-from creditbank_plugin.storage.faults import UNREACHABLE
+from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
 
 log = logging.getLogger(__name__)
 
 VERSION = "1.0.3"
 VERSION_HEADER = "X-Experience-API-Version"
-RETRY_SECONDS = 30
 
 
 class Bad(Refused):

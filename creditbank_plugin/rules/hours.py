@@ -16,6 +16,7 @@ from creditbank_plugin.rules import thai
 
 Kind = Literal["theory", "practice", "lecture", "lab", "field", "project"]
 
+SCHEMES = ("basic", "vocational", "higher", "non_formal", "none")
 MOST_HOURS = 100_000
 SMALLEST_STEP = 1
 # No official text gives the length of a vocational term; 18 weeks is the assumption under which course lists fit.

@@ -16,6 +16,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
+from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.services.catalogue import (
     add_course,
     alias,
@@ -72,7 +73,6 @@ __all__ = [
     "unknown_courses",
 ]
 
-SCHEMES = ("basic", "vocational", "higher", "non_formal", "none")
 LEVEL_BASES = ("comparison", "standard", "qualification")
 
 

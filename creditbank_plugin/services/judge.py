@@ -5,11 +5,11 @@ Every step leaves a line of explanation.  What stands of the course for the acco
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from creditbank_hooks import CourseCompleted
+from creditbank_plugin.formats.tiding_json import AHEAD
 from creditbank_plugin.reference import rule
 from creditbank_plugin.rules import catalogue, thai, waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
@@ -19,7 +19,6 @@ from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.questions import Answers
 
-AHEAD = timedelta(hours=24)
 Line = Mapping[str, Any]
 
 

@@ -51,9 +51,14 @@ class Letter:
     facts: dict[str, Any]
 
 
-def letter(tiding: Tiding, *, message_id: str | None = None, digest: bytes | None = None) -> Letter:
-    """Make a letter of a tiding; without a message id the facts themselves are the key."""
-    digest = digest or tiding_store.digest(tiding)
+def letter(
+    tiding: Tiding, *, message_id: str | None = None, digest: bytes | None = None, own_school: str | None = None
+) -> Letter:
+    """Make a letter of a tiding; without a message id the facts themselves are the key.
+
+    ``own_school`` is the sender's organisation: with it named or left out, the facts are the same.
+    """
+    digest = digest or tiding_store.digest(tiding, own_school=own_school)
     learner = tiding.learner  # type: ignore[attr-defined]
     return Letter(
         kind=tiding.kind,
@@ -246,7 +251,7 @@ def keep_alone(runtime: Runtime, tiding: Tiding, sender: Sender) -> str:
 
 def keep_told(connection: Connection, runtime: Runtime, tiding: Tiding, sender: Sender) -> str:
     """Keep one tiding of the host in the caller's transaction; return its id."""
-    (kept,) = keep(connection, runtime, [letter(tiding)], sender)
+    (kept,) = keep(connection, runtime, [letter(tiding, own_school=sender.organisation)], sender)
     if isinstance(kept, TidingError):
         raise kept
     return kept

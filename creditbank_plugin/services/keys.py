@@ -257,8 +257,3 @@ class Keyring:
         if self._lookup is None:
             raise key_missing()
         return hmac.new(self._lookup, national_id.encode(), hashlib.sha256).digest()
-
-
-def path_of(settings: Settings) -> Path:
-    """Return where the key file of an installation is."""
-    return MasterKeys(settings).path

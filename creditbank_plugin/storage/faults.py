@@ -14,9 +14,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 #: Raised when the database cannot be reached or read; nothing was kept, and trying again later may help (503).
 UNREACHABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
+RETRY_SECONDS = 30  # what Retry-After then says
 
 # Primary result codes of SQLite (https://www.sqlite.org/rescode.html) after which an open connection is of no use.
 _BROKEN_FILE = frozenset((SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN))
+
+# What PostgreSQL says to a writer that has reached a standby: read_only_sql_transaction, and feature_not_supported for
+# a transaction that is to write (https://www.postgresql.org/docs/15/errcodes-appendix.html).
+_READ_ONLY = frozenset(("25006", "0A000"))
 
 
 def drop_broken_file(context: ExceptionContext) -> None:
@@ -26,8 +31,17 @@ def drop_broken_file(context: ExceptionContext) -> None:
     is the driver's plain ``DatabaseError``; it is raised as ``OperationalError``, as every other lost connection is.
     """
     code = getattr(context.original_exception, "sqlite_errorcode", None)
-    if code is None or code & 0xFF not in _BROKEN_FILE:
-        return
+    if code is not None and code & 0xFF in _BROKEN_FILE:
+        _count_as_lost(context)
+
+
+def drop_read_only_server(context: ExceptionContext) -> None:
+    """Count a PostgreSQL that only reads as a lost connection: the next one may reach the server that writes."""
+    if getattr(context.original_exception, "sqlstate", None) in _READ_ONLY:
+        _count_as_lost(context)
+
+
+def _count_as_lost(context: ExceptionContext) -> None:
     context.is_disconnect = True
     found = context.sqlalchemy_exception
     if isinstance(found, DBAPIError) and found.orig is not None and not isinstance(found, OperationalError):

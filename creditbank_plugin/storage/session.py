@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from creditbank_plugin.storage.faults import drop_broken_file
+from creditbank_plugin.storage.faults import drop_broken_file, drop_read_only_server
 from creditbank_plugin.storage.sqlite_file import WatchedFile
 
 BUSY_SECONDS = 20
@@ -76,6 +76,7 @@ def _open_postgresql(url: URL) -> Engine:
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": 5},
     )
     event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "handle_error", drop_read_only_server)
     return engine
 
 

@@ -9,11 +9,10 @@ from typing import Any, get_args
 from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE
 from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
-from creditbank_plugin.rules.hours import HoursResult, Kind, credits_from_hours
+from creditbank_plugin.rules.hours import SCHEMES, HoursResult, Kind, credits_from_hours
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.forms import Form
 
-SCHEMES = ("basic", "vocational", "higher", "non_formal", "none")
 ENDINGS = ("withdrawn", "superseded")
 LEVEL_BASES = ("comparison", "standard", "qualification")
 _MOST_OUTCOMES = 200

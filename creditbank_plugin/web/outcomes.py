@@ -1,11 +1,11 @@
 """How the outcomes of a record are shown: in the order of their codes, each source said once."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
 from creditbank_plugin.reference.frameworks import frameworks
+from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.services.views import Outcome, Record
 from creditbank_plugin.web.show import address
 from creditbank_plugin.web.words import t, word
@@ -23,7 +23,7 @@ class Source:
 
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Return outcomes by framework and code, numbers in codes by their size."""
-    return sorted(outcomes, key=lambda each: (each.framework, _numbered(each.code)))
+    return sorted(outcomes, key=lambda each: (each.framework, reading_order(each.code)))
 
 
 def recorded(records: Iterable[Record]) -> int:
@@ -49,7 +49,3 @@ def sources(outcomes: Iterable[Outcome]) -> list[Source]:
 @cache
 def _evidence() -> dict[str, str]:
     return {item.id: item.evidence for framework in frameworks() for item in framework.items}
-
-
-def _numbered(code: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", code)]

@@ -22,6 +22,9 @@ def text(field: str, value: object, *, longest: int = 255) -> str:
     """Return ``value`` in NFC without blanks at its ends: 1 to ``longest`` characters, no control characters."""
     if not isinstance(value, str):
         raise TidingError(field, "ต้องเป็นข้อความ", "must be text")
+    value = value.strip()
+    if value.isascii() and value.isprintable() and 0 < len(value) <= longest:
+        return value
     value = unicodedata.normalize("NFC", value).strip()
     if not value:
         raise TidingError(field, "ต้องไม่ว่าง", "must not be empty")
@@ -35,7 +38,7 @@ def text(field: str, value: object, *, longest: int = 255) -> str:
 def identifier(field: str, value: object, *, longest: int = 255) -> str:
     """Return ``value`` as `text` does, when at least one of its signs can be seen; nobody could tell the others apart."""
     value = text(field, value, longest=longest)
-    if not any(_visible(sign) for sign in value):
+    if not value.isascii() and not any(_visible(sign) for sign in value):
         raise TidingError(field, "ต้องมีอักขระที่มองเห็นได้อย่างน้อยหนึ่งตัว", "must hold at least one visible character")
     return value
 

@@ -8,16 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from creditbank_hooks import checks
 from creditbank_hooks.markers import hookspec
 from creditbank_hooks.tidings import CourseCompleted, Learner
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearnerIdentity:
-    """Under which issuer and id a learner is known to the credit bank."""
+    """Under which issuer and id a learner is known to the credit bank, spelt as in a `Learner`."""
 
     issuer: str
     id: str
+
+    def __post_init__(self) -> None:
+        for name in ("issuer", "id"):
+            object.__setattr__(self, name, checks.identifier(f"learner.{name}", getattr(self, name)))
 
 
 @dataclass(frozen=True, kw_only=True)

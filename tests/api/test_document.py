@@ -13,10 +13,10 @@ from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, P
 from creditbank_plugin.api import event_schemas, examples, schemas
 from creditbank_plugin.formats import cloudevents, xapi_statement
 from creditbank_plugin.rules.scopes import SCOPES
-from tests.api.builders import API, completion, make_house
+from tests.api.builders import API, ask_token, completion, make_client, make_house
 from tests.builders import ISSUER, make_app
 
-XAPI = "/creditbank/xapi"
+XAPI, TOKEN = "/creditbank/xapi", "/creditbank/oauth/token"
 
 
 def _new(tmp_path: Path, name: str) -> Path:
@@ -37,7 +37,7 @@ def test_the_document_is_valid_and_complete(place):
         (re.sub(r"<(\w+)>", r"{\1}", each.rule), method.lower())
         for each in house.app.url_map.iter_rules()
         for method in each.methods - {"HEAD", "OPTIONS"}
-        if each.rule.startswith((API, XAPI)) and not each.endpoint.endswith("no_such_method")
+        if each.rule.startswith((API, XAPI, "/creditbank/oauth")) and not each.endpoint.endswith("no_such_method")
     }
     documented = {(path, method) for path, each in document["paths"].items() for method in each.keys() - {"parameters"}}
     assert documented == ours
@@ -49,7 +49,7 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
     document = _document(place)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if method == "parameters" or path.startswith(XAPI):
+            if method == "parameters" or path.startswith((XAPI, TOKEN)):
                 continue
             (security,) = operation["security"]
             assert set(security["client_credentials"]) <= set(SCOPES), path
@@ -79,6 +79,29 @@ def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):
     example = paths[f"{XAPI}/statements"]["post"]["requestBody"]["content"]["application/json"]["example"]
     for each in example:
         xapi_statement.check(each)
+
+
+def test_the_token_endpoint_is_documented_as_it_answers(place):
+    house = make_house(place)
+    document = house.app.test_client().get("/creditbank/api/openapi.json").get_json()
+    operation, shapes = document["paths"][TOKEN]["post"], document["components"]["schemas"]
+    assert operation["security"] == [{"client_basic": []}]
+    assert list(operation["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
+    client = make_client(house)
+    for answer in (ask_token(house, client), ask_token(house, client, scope="nonsense")):
+        (content,) = operation["responses"][str(answer.status_code)]["content"].items()
+        shape = shapes[content[1]["schema"]["$ref"].rpartition("/")[2]]
+        assert answer.content_type == content[0]
+        assert set(shape["required"]) <= set(answer.get_json()) <= set(shape["properties"])
+
+
+def test_the_document_says_which_types_the_door_takes_and_what_a_repeat_is_answered(place):
+    document = _document(place)
+    told = document["components"]["schemas"]["CloudEvent"]["properties"]["type"]["description"]
+    assert told.split(" or ") == list(cloudevents.TOLD_FROM_OUTSIDE)
+    sending = document["paths"][f"{API}/events"]["post"]["description"]
+    assert "the state it is in now" in sending
+    assert "`completion_revoked`" in sending
 
 
 def test_the_limits_of_an_event_are_those_that_the_door_enforces(place):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.builders import SOURCE, bearer, completion, get, make_house, send
-from tests.builders import CODE, ISSUER
+from tests.builders import CODE, ISSUER, PROVINCE, SCHOOL
 
 
 def test_a_single_event_is_answered_with_its_credit(place):
@@ -41,6 +41,46 @@ def test_the_same_id_with_other_facts_is_a_conflict_and_the_first_stands(place):
     assert (answer.status_code, told["state"], told["reason"]["code"]) == (202, "conflict", "same_id_other_facts")
     assert told["event_id"] != first["event_id"]
     assert get(house, f"records/{first['record_id']}", headers).get_json()["score"] == 80
+
+
+@pytest.mark.parametrize("first", [SCHOOL, None])
+def test_the_clients_own_school_named_or_left_out_is_the_same_fact(place, first):
+    house = make_house(place)
+    headers = bearer(house)
+    told = send(house, headers, completion(school=first)).get_json()
+    again = send(house, headers, completion(school=None if first else SCHOOL))
+    assert (again.status_code, again.get_json()) == (202, told)
+    assert told["events"][0]["state"] == "credited"
+    assert len(get(house, "events", headers).get_json()["items"]) == 1
+
+
+def test_another_school_is_another_fact(place):
+    house = make_house(place)
+    headers = bearer(house, organisation=PROVINCE)
+    states = [
+        send(house, headers, completion(school=school)).get_json()["events"][0]["state"] for school in (SCHOOL, None)
+    ]
+    assert states == ["credited", "conflict"]
+
+
+def test_a_repeat_after_a_revocation_is_answered_with_the_present_state(place):
+    house = make_house(place)
+    headers = bearer(house)
+    first = send(house, headers, completion()).get_json()["events"][0]
+    data = completion()["data"]
+    undone = {
+        "learner": data["learner"],
+        "course": data["course"],
+        "revoked_at": "2026-03-05T00:00:00Z",
+        "reason": "ผิด",
+    }
+    send(house, headers, {**completion(2), "type": "lms.course.revoked.v1", "data": undone})
+    again = send(house, headers, completion()).get_json()["events"][0]
+    assert (again["event_id"], again["record_id"]) == (first["event_id"], first["record_id"])
+    assert (again["state"], again["reason"]["code"]) == ("withheld", "completion_revoked")
+    learner = get(house, "learners", headers, issuer=ISSUER, id="s-1").get_json()["items"][0]["id"]
+    (balance,) = get(house, f"learners/{learner}/credits", headers).get_json()["balances"]
+    assert balance["available"] == "0.00"
 
 
 def test_a_refused_item_stands_in_its_place_and_the_others_go_on(place):
@@ -81,6 +121,8 @@ REFUSED = [
     ({"learner": {"issuer": ISSUER}}, "learner.id"),
     ({"learner": {"id": " ", "issuer": ISSUER}}, "learner.id"),
     ({"learner": {"id": "a\u0000b", "issuer": ISSUER}}, "learner.id"),
+    ({"learner": {"id": "\u200b", "issuer": ISSUER}}, "learner.id"),
+    ({"learner": {"id": "\u3164 \u2060", "issuer": ISSUER}}, "learner.id"),
     ({"learner": {"id": "s-1", "issuer": ISSUER, "birth_date": "2553-05-16"}}, "learner.birth_date"),
     ({"learner": "s-1"}, "learner"),
     ({"course": {}}, "course.code"),
@@ -185,6 +227,18 @@ def test_thai_in_any_unicode_form_is_the_same_course(place, form):
     assert (
         send(house, bearer(house), raw, "application/cloudevents+json").get_json()["events"][0]["state"] == "credited"
     )
+
+
+def test_a_learners_id_is_the_same_in_composed_and_decomposed_form(place):
+    """Tone mark and vowel in either order; what Unicode does not hold equal stays another learner."""
+    house = make_house(place)
+    headers = bearer(house)
+    forms = ("ก\u0e39\u0e49", "ก\u0e49\u0e39", " กู้ ")
+    for number, form in enumerate(forms):
+        send(house, headers, completion(number, learner={"id": form, "issuer": ISSUER}))
+    found = [get(house, "learners", headers, issuer=ISSUER, id=form).get_json()["items"] for form in forms]
+    assert found[0] == found[1] == found[2] != []
+    assert get(house, "learners", headers, issuer=ISSUER, id="กู้\u200b").get_json()["items"] == []
 
 
 @pytest.mark.parametrize("kind", ["lms.learner.merged.v1", "lms.learner.erased.v1"])

@@ -18,6 +18,7 @@ from creditbank_hooks import (
     LearnerIdentity,
     Rule,
     StatementIssued,
+    TidingError,
     hookimpl,
     host_hookimpl,
 )
@@ -114,6 +115,15 @@ def test_current_user(house: House) -> None:
     house.bank.register(Broken())
     house.user.now = HostUser(id="7")
     assert house.bank.current_user() is None, "unanswerable is nobody"
+
+
+def test_a_host_spells_a_learner_as_it_likes(house: House) -> None:
+    """The same id in another Unicode form, or with blanks around it, is the same learner."""
+    house.bank.hear(completed(1, learner=Learner(id="é-กำ", issuer=ISSUER)))
+    spelt = LearnerIdentity(issuer=f" {ISSUER}", id="e\u0301-กำ ")
+    assert accounts.person_of(house.runtime, spelt) is not None
+    with pytest.raises(TidingError, match=r"learner\.id"):
+        LearnerIdentity(issuer=ISSUER, id="\u200b")
 
 
 def test_one_refusal_withholds(house: House) -> None:

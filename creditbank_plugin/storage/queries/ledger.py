@@ -173,11 +173,6 @@ def records_without_entries(connection: Connection) -> Sequence[Stored]:
     return connection.execute(query.where(Entry.seq.is_(None)).order_by(Record.account_id)).all()
 
 
-def entry_count(connection: Connection) -> int:
-    """Return how many entries the ledger holds."""
-    return connection.scalar(select(func.count()).select_from(Entry)) or 0
-
-
 def open_tasks(connection: Connection, limit: int = 200) -> Sequence[Stored]:
     """Return tasks that wait for a person, oldest first."""
     query = select(Task.__table__).where(Task.closed_at.is_(None)).order_by(Task.opened_at, Task.id)
