@@ -1,4 +1,4 @@
-"""Query parameters of the lists: a cursor nobody needs to understand, a limit, a state."""
+"""Query parameters of the lists: a cursor nobody needs to understand, a limit, a state; an empty one is none."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ _MARK = 6  # bytes of a checksum: a cursor is a place in one list, no secret, bu
 def limit() -> int:
     """Return how many items are asked for, 1 to 1,000; ``Refused`` 400 names ``limit``."""
     told = request.args.get("limit")
-    if told is None:
+    if not told:
         return USUAL_PAGE
     if told.isascii() and told.isdigit() and len(told) < 5 and 1 <= int(told) <= LARGEST_PAGE:
         return int(told)
@@ -27,7 +27,7 @@ def limit() -> int:
 
 def state() -> str | None:
     """Return the state asked for, None for all; ``Refused`` 400 names ``state``."""
-    told = request.args.get("state")
+    told = request.args.get("state") or None
     if told is None or told in STATES:
         return told
     listed = ", ".join(STATES)
@@ -45,7 +45,7 @@ def text(name: str) -> str:
 def cursor(of_list: str) -> str | None:
     """Return the place that ``cursor`` stands for in the list named ``of_list``; ``Refused`` 400 names ``cursor``."""
     told = request.args.get("cursor")
-    if told is None:
+    if not told:
         return None
     try:
         raw = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)

@@ -22,14 +22,25 @@ class Folder:
         self.path = path
         self._lock: int | None = None
 
-    def hold(self, *, own_database: bool) -> None:
+    def hold(self, *, own_database: bool, reset: bool = False) -> None:
         """Make the folder and lock it; `Fault` when another demo runs on it.
 
         ``own_database``: the database is to be a file in the folder.  Keys that stand there without one belong to an
-        installation whose database is elsewhere, and a later ``--reset`` must never delete those.
+        installation whose database is elsewhere, and a later ``--reset`` must never delete those.  Nor may ``reset``
+        delete what stands in a folder in which no demo was ever begun.
         """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        ours = any((self.path / name).exists() for name in (DATABASE, LOCK, ABOUT))
+        if (self.path / ABOUT).exists() and not self.about():
+            raise Fault(
+                f"{self.path / ABOUT} was not written by a demo: move it away", "ไฟล์ demo.json นี้ไม่ใช่ของระบบสาธิต"
+            )
+        begun = any((self.path / name).exists() for name in (LOCK, ABOUT))
+        if reset and not begun and any((self.path / name).exists() for name in OWN_FILES):
+            raise Fault(
+                f"{self.path} holds an installation that is no demo: nothing was deleted",
+                "โฟลเดอร์นี้เป็นของระบบอื่นที่ไม่ใช่ระบบสาธิต ไม่ได้ลบอะไร",
+            )
+        ours = begun or (self.path / DATABASE).exists()
         if own_database and not ours and (self.path / "keys.json").exists():
             raise Fault(
                 f"{self.path} holds the keys of an installation that is no demo: choose another folder with --data",
@@ -55,12 +66,13 @@ class Folder:
             spool.rmdir()
 
     def about(self) -> dict[str, Any]:
-        """Return what ``demo.json`` says; empty when there is none or it cannot be read."""
+        """Return what ``demo.json`` says; empty when there is none, or none that a demo wrote."""
         try:
             found = json.loads((self.path / ABOUT).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        made = isinstance(found, dict) and {"base_url", "users", "clients"} <= found.keys()
+        return found if made else {}
 
     def write(self, about: dict[str, Any]) -> None:
         """Replace ``demo.json`` in one step, for its owner's eyes only: it holds secrets."""

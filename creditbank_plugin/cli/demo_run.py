@@ -25,7 +25,7 @@ from creditbank_plugin.cli.demo_seed import (
     seed_bank,
 )
 from creditbank_plugin.cli.faults import Fault
-from creditbank_plugin.cli.installation import DATABASE, database_url, engine_of, open_runtime, settings_here
+from creditbank_plugin.cli.installation import DATABASE, database_url, engine_of, open_runtime, revision, settings_here
 from creditbank_plugin.cli.output import note, short_document
 from creditbank_plugin.demo.app import create_app
 from creditbank_plugin.demo.seed import CourseSeed, Seeded, seed
@@ -51,7 +51,7 @@ def run(port: int, data: Path | None, reset: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     settings = _settings(data)
     folder = Folder(settings.data)
-    folder.hold(own_database=settings.database_url is None)
+    folder.hold(own_database=settings.database_url is None, reset=reset)
     listener = _listen(port)
     base_url = f"http://{HOST}:{listener.getsockname()[1]}"
     if reset:
@@ -108,7 +108,7 @@ def _reset(folder: Folder, settings: Settings) -> None:
 
 def _refuse_strangers(runtime: Runtime, folder: Folder) -> None:
     """Raise `Fault` for a database in which another installation lives: the demo's made-up data must not enter it."""
-    at = upgrade.current(runtime.engine)
+    at = revision(runtime.engine)
     if at is None or (at != upgrade.head() and folder.is_demo() and runtime.settings.database_url is None):
         return
     if at == upgrade.head():

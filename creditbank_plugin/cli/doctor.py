@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from creditbank_plugin import __version__
+from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import application, runtime, shown
 from creditbank_plugin.cli.output import as_json, document
 from creditbank_plugin.host.attach import place_of
@@ -46,7 +47,11 @@ class Check:
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Check the installation; exit code 1 when something is broken."""
-    checks = list(examine(runtime(migrated=False)))
+    checks = list(_software())
+    try:
+        checks += examine(runtime(migrated=False))
+    except Fault as fault:
+        checks.append(Check("database", FAIL, fault.message))
     failed = any(check.level == FAIL for check in checks)
     if as_json:
         document({"ok": not failed, "checks": [vars(check) for check in checks]})
@@ -58,8 +63,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 
 def examine(found: Runtime) -> Iterator[Check]:
-    """Yield every check; those that need the tables only where the tables are."""
-    yield from _software()
+    """Yield every check of an installation; those that need the tables only where the tables are."""
     health = healthy.health(found)
     if not health["database"]["ok"]:
         yield Check(

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -38,6 +39,8 @@ def normalise(text: str) -> str:
 
     NFC and not NFKC: the latter takes sara am apart.  Applying it twice changes nothing.
     """
+    if text.isascii():
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
     text = unicodedata.normalize("NFC", _SPLIT_SARA_AM.sub("\\1\u0e33", text))
     return " ".join(text.split())
@@ -48,6 +51,7 @@ def digits(text: str) -> str:
     return text.translate(_THAI_DIGITS)
 
 
+@lru_cache(maxsize=20_000)  # a term's completions name few courses, many times each
 def course_code(text: str) -> str:
     """Return a course code as it is compared: normalised, digits 0-9, no blanks beside hyphens; all else is kept."""
     return re.sub(r"\s*-\s*", "-", digits(normalise(text)))

@@ -24,6 +24,7 @@ from creditbank_plugin.services.catalogue import (
     all_frameworks,
     courses,
     items,
+    known_codes,
     load_frameworks,
     mapped,
     unknown_courses,
@@ -61,6 +62,7 @@ __all__ = [
     "end_comparison",
     "issuers",
     "items",
+    "known_codes",
     "load_frameworks",
     "mapped",
     "may_end",
@@ -323,6 +325,6 @@ def tasks(runtime: Runtime) -> Sequence[Stored]:
 
 
 def reviews(runtime: Runtime) -> Sequence[Stored]:
-    """Return records under review: ``record_id, account_id, scheme, amounts, known_at`` of their last entry."""
+    """Return records under review: their last entry, the course, since when and by which message (``review_cause``)."""
     with reading(runtime.engine) as connection:
         return ledger.under_review(connection)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.reference.frameworks import Framework, frameworks
 from creditbank_plugin.rules import thai, waits
-from creditbank_plugin.rules.catalogue import reading_order
+from creditbank_plugin.rules.catalogue import CourseKey, reading_order
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
@@ -37,7 +37,8 @@ def add_course(
 ) -> str:
     """Enter a course version (``hours`` in hundredths of an hour) and settle what waited for it; return its id.
 
-    A version that stands already is left as it is: a version used by a decision never changes.
+    A version that stands already is left as it is: a version used by a decision never changes.  ``Refused``:
+    ``code_is_alias`` (409) for a code that is mapped to another course, and so would never be found.
     """
     code = thai.course_code(code)
     row = {
@@ -58,6 +59,9 @@ def add_course(
     }
     course = table_of(tables.CourseVersion)
     with writing(runtime.engine) as connection:
+        mapped = _mapped(connection, code)
+        if mapped is not None:
+            raise _is_alias(mapped)
         insert_new(connection, tables.CourseVersion, [row], ["owner_code", "code", "version"])
         key = (course.c.owner_code == owner, course.c.code == code, course.c.version == row["version"])
         course_id = connection.scalar(select(course.c.id).where(*key))
@@ -104,14 +108,18 @@ def alias(
 
     A name keeps its course unless ``replace`` says otherwise, and even then what was decided through it stays.
     ``Refused``: ``course_unknown`` (404) when no course of the catalogue has the code, ``alias_taken`` (409) when the
-    name means another course.  The same mapping again changes nothing.
+    name means another course, ``alias_is_course`` (409) when it is the code of a course of the catalogue: everybody who
+    names that course would get another one's credit.  The same mapping again changes nothing.
     """
     code, iri = thai.course_code(code), iri.strip()
     if not iri:
         raise Refused("missing", "ต้องระบุที่อยู่หรือรหัสต้นทาง", "The address or foreign code is missing.", field="iri")
     values = {"iri": iri, "code": code, "owner_code": owner, "version": version, "added_by": by}
     with writing(runtime.engine) as connection:
-        known = catalogue.keys_by_code(connection, [code]).get(code, [])
+        courses = catalogue.keys_by_code(connection, [code, thai.course_code(iri)])
+        known, shadowed = courses.get(code, []), courses.get(thai.course_code(iri), [])
+        if shadowed:
+            raise _is_course(shadowed)
         if not [key for key in known if owner in (None, key.owner) and version in (None, key.version)]:
             raise Refused("course_unknown", "ไม่มีรายวิชารหัสนี้ในระบบ", "No course has this code.", field="code", status=404)
         row = {**values, "added_at": runtime.clock()}
@@ -134,12 +142,39 @@ def mapped(runtime: Runtime, iri: str) -> Mapped | None:
         return _mapped(connection, iri.strip())
 
 
+def known_codes(runtime: Runtime, codes: Iterable[str]) -> set[str]:
+    """Return those of ``codes`` that a course of the catalogue has, of whatever version and owner."""
+    with reading(runtime.engine) as connection:
+        return set(catalogue.keys_by_code(connection, codes))
+
+
 def _mapped(connection: Connection, iri: str) -> Mapped | None:
     row = catalogue.aliases(connection, [iri]).get(iri)
     if row is None:
         return None
     states = catalogue.decided_through(connection, iri, thai.course_code(iri), row.code)
     return Mapped(row.code, row.owner_code, row.version, sum(states.values()), states.get("credited", 0))
+
+
+def _is_course(shadowed: Sequence[CourseKey]) -> Refused:
+    said = ", ".join(f"{key.owner}/{key.code}/{key.version}" for key in shadowed)
+    return Refused(
+        "alias_is_course",
+        f"รหัสนี้เป็นรหัสรายวิชาในระบบอยู่แล้ว: {said} ถ้าขาดหลักสูตรปีใดหรือของหน่วยงานใด ให้เพิ่มรายวิชานั้นแทนการจับคู่",
+        f"This is the code of courses in the catalogue: {said}. Where a version or an owner is missing, enter that course.",
+        field="iri",
+        status=409,
+    )
+
+
+def _is_alias(mapped: Mapped) -> Refused:
+    return Refused(
+        "code_is_alias",
+        f"รหัสนี้จับคู่ไว้กับรายวิชา {mapped.text} แล้ว จึงเพิ่มเป็นรายวิชาใหม่ไม่ได้",
+        f"This code is mapped to the course {mapped.text}; it cannot be entered as a course of its own.",
+        field="code",
+        status=409,
+    )
 
 
 def _taken(present: Mapped) -> Refused:

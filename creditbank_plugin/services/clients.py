@@ -6,6 +6,7 @@ these cannot be guessed.
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ def create(
     wanted = set(scopes)
     _check_scopes(wanted)
     name = _text("name", name)
-    issuer = _text("issuer", issuer) if issuer is not None else None
+    issuer = _address("issuer", issuer) if issuer is not None else None
     if EVENTS_WRITE in wanted and issuer is None:
         raise Refused(
             "issuer_missing",
@@ -151,6 +152,14 @@ def _text(field_name: str, value: str) -> str:
         return checks.text(field_name, value)
     except checks.TidingError as error:
         raise Refused(f"{field_name}_invalid", error.th, error.en, field=field_name) from None
+
+
+def _address(field_name: str, value: str) -> str:
+    address = _text(field_name, value)
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", address) is None:
+        th, en = "ต้องเป็นที่อยู่เต็ม เช่น https://lms.example", "must be a whole address, such as https://lms.example"
+        raise Refused(f"{field_name}_invalid", th, en, field=field_name)
+    return address
 
 
 def _unknown() -> Refused:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -32,7 +33,12 @@ class Told:
         """Return the course the message speaks of, if any."""
         return getattr(self.tiding, "course", None)
 
-    @property
+    @cached_property
+    def names(self) -> list[str]:
+        """Return the names under which an alias may know the course: its address, then its code as told."""
+        return _addresses(self.course) if self.course is not None else []
+
+    @cached_property
     def day(self) -> date:
         """Return the Bangkok day that decides which rules apply."""
         moment = self.tiding.completed_at if isinstance(self.tiding, CourseCompleted) else self.row.time
@@ -54,7 +60,7 @@ class Context:
 
     def __init__(self, connection: Connection, runtime: Runtime, letters: list[Told]) -> None:
         courses = [told.course for told in letters if told.course is not None]
-        self.aliases = catalogue_rows.aliases(connection, {name for course in courses for name in _addresses(course)})
+        self.aliases = catalogue_rows.aliases(connection, {name for told in letters for name in told.names})
         self._given = self._read_given(connection, letters)
         codes = {thai.course_code(course.code) for course in courses}
         codes |= {row.code for row in (*self.aliases.values(), *self._given)}
@@ -72,7 +78,7 @@ class Context:
 
     def _read_given(self, connection: Connection, letters: list[Told]) -> list[Stored]:
         """Return the credit that learners have through names that an alias maps."""
-        named = [told for told in letters if self._alias(told.course) is not None]
+        named = [told for told in letters if self._alias(told) is not None]
         if not named:
             return []
         issuers, learners = {told.row.issuer for told in named}, {told.row.learner for told in named}
@@ -96,7 +102,7 @@ class Context:
         for row in before:
             if row.id == told.row.id:
                 return catalogue.Found(self._key(row), "")
-        code, owner, version = self._named(course)
+        code, owner, version = self._named(told, course)
         found = catalogue.find(
             self.courses.get(code, []), owner=owner, version=version, school=told.row.school_code, day=told.day
         )
@@ -116,25 +122,29 @@ class Context:
         if before:
             given = self._key(before[-1])
             return [given], given.version
-        code, owner, version = self._named(course)
+        code, owner, version = self._named(told, course)
         kept = catalogue.owned(self.courses.get(code, []), owner, told.row.school_code)
         return [key for key in kept if version in (None, key.version)], version
 
-    def _named(self, course: Course) -> tuple[str, str | None, str | None]:
+    def _named(self, told: Told, course: Course) -> tuple[str, str | None, str | None]:
         """Return code, owner and version of a course, through an alias where one is known."""
-        alias = self._alias(course)
+        alias = self._alias(told)
         if alias is not None:
             return alias.code, alias.owner_code or course.owner, alias.version or course.version
         return thai.course_code(course.code), course.owner, course.version
 
-    def _alias(self, course: Course | None) -> Stored | None:
+    def alias_of(self, told: Told) -> str | None:
+        """Return the name (address or foreign code) that an administrator mapped to the course, if one was needed."""
+        alias = self._alias(told)
+        return str(alias.iri) if alias is not None else None
+
+    def _alias(self, told: Told) -> Stored | None:
         """Return the alias that says which course is meant, if one does."""
-        names = _addresses(course) if course is not None else []
-        return next((self.aliases[name] for name in names if name in self.aliases), None)
+        return next((self.aliases[name] for name in told.names if name in self.aliases), None)
 
     def _before(self, told: Told) -> list[Stored]:
         """Return the credit this learner has through the alias from the time when it meant another course."""
-        alias = self._alias(told.course)
+        alias = self._alias(told)
         if alias is None:
             return []
         return [

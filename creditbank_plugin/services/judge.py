@@ -57,13 +57,14 @@ def judge(context: Context, told: Told, answers: Answers) -> Judgement:
 
 def _course(context: Context, told: Told, made: Judgement) -> bool:
     found = context.find_course(told)
-    course, asked = found.course, told.course
+    course, asked, alias = found.course, told.course, context.alias_of(told)
     inputs = {
         "code": asked.code if asked else None,
         "version": asked.version if asked else None,
         "owner": asked.owner if asked else None,
         "school": told.row.school_code,
         "completed_on": told.day.isoformat(),
+        **({"alias": alias} if alias is not None else {}),
     }
     made.course = course
     if course is None:
@@ -73,14 +74,15 @@ def _course(context: Context, told: Told, made: Judgement) -> bool:
         made.explanation.append(line("course", "catalogue", inputs, found.reason, reason.th, reason.en))
         return False
     owner_th, owner_en = context.name_of(course.owner)
+    matched = (" ผ่านชื่อที่ผู้ดูแลระบบจับคู่ไว้", ", by a name that an administrator mapped to it") if alias else ("", "")
     made.explanation.append(
         line(
             "course",
             "catalogue",
             inputs,
             f"{course.owner}/{course.code}/{course.version}",
-            f"พบรายวิชา {course.code} ({thai.curriculum_th(course.version)}) ของ{owner_th}",
-            f"Found the course {course.code} ({thai.curriculum_en(course.version)}) of {owner_en}",
+            f"พบรายวิชา {course.code} ({thai.curriculum_th(course.version)}) ของ{owner_th}{matched[0]}",
+            f"Found the course {course.code} ({thai.curriculum_en(course.version)}) of {owner_en}{matched[1]}",
         )
     )
     return True

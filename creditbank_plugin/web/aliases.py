@@ -15,11 +15,16 @@ from creditbank_plugin.web.page import notify, page
 
 @dataclass(frozen=True)
 class Unknown:
-    """A name of a course that ``completions`` messages wait for: an address (IRI) or a foreign code."""
+    """A name of a course that ``completions`` messages wait for: an address (IRI) or a foreign code.
+
+    ``in_catalogue``: the code is one of ours, and only the version or the owner that was told is not; to map it would
+    give everybody who names that course another one's credit.
+    """
 
     name: str
     is_address: bool
     completions: int
+    in_catalogue: bool
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -88,9 +93,10 @@ def _draw(form: Form, instead: Any = None) -> str:
 def _unknown() -> list[Unknown]:
     """Return each unknown name once: a message that has an address and a code waits under both."""
     found: dict[str, Unknown] = {}
-    for row in authority.unknown_courses(runtime()):
-        kind, _, name = row.wait_key.partition(":")
+    rows = [(*row.wait_key.partition(":")[::2], row) for row in authority.unknown_courses(runtime())]
+    ours = authority.known_codes(runtime(), [name for _, name, _ in rows])
+    for kind, name, row in rows:
         key = row.course_code or name
         if key not in found or kind == "iri":
-            found[key] = Unknown(name, kind == "iri", row.completions)
+            found[key] = Unknown(name, kind == "iri", row.completions, name in ours)
     return sorted(found.values(), key=lambda each: (-each.completions, each.name))

@@ -1,13 +1,14 @@
 """How an explanation is shown: which rule, how well founded, from where, what it looked at, what it found."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from creditbank_plugin import reference
-from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.rules.reasons import REASONS, Reason
+from creditbank_plugin.services.views import Event
 from creditbank_plugin.web.names import bank, organisation
 from creditbank_plugin.web.show import address, both, own, plain, version
 from creditbank_plugin.web.words import language, t, word
@@ -19,6 +20,14 @@ def said(line: Line) -> Markup:
     """Return the sentence of an explanation line for this visitor."""
     th, en = line.get("th"), line.get("en")
     return own(en) if language() == "en" and en else both(th, en)
+
+
+def adds(line: Line, reason: Reason) -> bool:
+    """Tell whether an explanation line says more than the reason that stands above it.
+
+    What waits for our own registers is explained by the reason's sentence alone, perhaps as it was worded at the time.
+    """
+    return line.get("th") != reason.th and not (reason.state == "waiting" and line.get("source") in _OUR_SOURCES)
 
 
 #: Marks of our own in the place of a source: what is said of them stands in the room ``source``.
@@ -117,12 +126,21 @@ def _credits(amount: str, scheme: str) -> str:
 _NAMES = {"school": organisation, "owner": organisation, "bank": bank}
 
 
-def inputs(line: Line) -> list[tuple[str, Markup | str]]:
+def inputs(line: Line, without: Collection[str] = ()) -> list[tuple[str, Markup | str]]:
     """Return what an explanation line looked at, as pairs of words; nothing personal is ever among it."""
     told = line.get("inputs") or {}
-    hidden = ("approved",) if told.get("scheme") == "none" else ()
+    hidden = {*without, "approved"} if told.get("scheme") == "none" else without
     looked = [(str(key), value) for key, value in told.items() if value not in (None, "") and key not in hidden]
     return [(word("input", key), _looked_at(key, value)) for key, value in looked]
+
+
+def common(pending: Sequence[Event]) -> dict[str, str]:
+    """Return the school and the bank of completions, where they are the same for all: they need saying only once."""
+    schools = {event.organisation for event in pending}
+    looked = [line.get("inputs") or {} for event in pending for line in event.explanation[-1:]]
+    banks = {str(told["bank"]) for told in looked if told.get("bank")}
+    alike = {"school": schools, "bank": banks} if len(schools) == 1 and len(banks) <= 1 else {}
+    return {key: code for key, codes in alike.items() for code in codes if code}
 
 
 def _looked_at(key: str, value: Any) -> Markup | str:

@@ -106,6 +106,11 @@ def steps(level: int) -> list[tuple[int, int, bool]]:
     return [(step, 8 + 4 * step, step == level) for step in range(1, 9)]
 
 
-def percent(part: int, whole: int) -> float:
-    """Return a share of a bar in percent; what is there at all stays visible."""
-    return 0.0 if part <= 0 or whole <= 0 else max(1.0, round(100 * part / whole, 1))
+def share(part: int, whole: int) -> float:
+    """Return which share of ``whole`` a part is, in percent: the figure to print."""
+    return 0.0 if part <= 0 or whole <= 0 else 100 * part / whole
+
+
+def bar_width(part: int, whole: int) -> float:
+    """Return how much of a bar of 100 to draw for a share: what is there at all stays visible."""
+    return 0.0 if part <= 0 or whole <= 0 else max(1.0, round(share(part, whole), 1))

@@ -18,12 +18,13 @@ def add_pages(blueprint: Blueprint) -> None:
 def show_state() -> ResponseReturnValue:
     """Show counts, what waits longest, migrations, keys, the spool, issuers, and what asks for a person."""
     here = runtime()
-    counts = events.counts(here)
+    counts, reviews = events.counts(here), authority.reviews(here)
     return page(
         "admin/state",
         counts=[(state, counts.get(state, 0)) for state in STATES],
         health=health(here),
         issuers=authority.issuers(here),
         tasks=authority.tasks(here),
-        reviews=authority.reviews(here),
+        reviews=reviews,
+        causes=events.by_ids(here, [row.review_cause for row in reviews]),
     )

@@ -16,6 +16,8 @@ from tests.builders import ISSUER, SCHOOL
         ({"scopes": ["credits:read", "admin"]}, "scope_unknown"),
         ({"issuer": None}, "issuer_missing"),
         ({"issuer": " "}, "issuer_invalid"),
+        ({"issuer": "lms.example"}, "issuer_invalid"),
+        ({"issuer": "https://lms example"}, "issuer_invalid"),
         ({"name": ""}, "name_invalid"),
         ({"organisation": "99404"}, "organisation_unknown"),
     ],

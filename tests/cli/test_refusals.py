@@ -43,6 +43,38 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     assert "cannot be reached" in Shell(tmp_path).refused("events", "list")
 
 
+def test_doctor_says_what_is_missing_also_to_machines(tmp_path: Path) -> None:
+    ended = Shell(tmp_path / "none")("doctor", "--json")
+    assert ended.code == 1
+    told = ended.json
+    (database,) = (check for check in told["checks"] if check["name"] == "database")
+    assert (told["ok"], database["level"]) == (False, "FAIL")
+    assert "creditbank db upgrade" in database["found"]
+
+
+def test_a_demo_never_replaces_an_installation(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert shell("db", "upgrade").code == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert "no demo: nothing was deleted" in shell.refused("demo", "--reset", "--port", "0", "--data", str(tmp_path))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_demo_leaves_files_alone_that_it_did_not_write(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    foreign = tmp_path / "a" / "demo.json"
+    foreign.write_text('{"a": 1}')
+    for more in ([], ["--reset"]):
+        said = Shell(tmp_path).refused("demo", "--port", "0", "--data", str(foreign.parent), *more)
+        assert "demo.json was not written by a demo" in said
+    assert foreign.read_text() == '{"a": 1}'
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "creditbank.db").write_text("a letter, not a database " * 100)
+    ended = Shell(tmp_path)("demo", "--port", "0", "--data", str(tmp_path / "b"))
+    assert ended.code == 1
+    assert "cannot be reached at" in ended.err.splitlines()[-1]
+
+
 def test_unknown_ids_and_wrong_options(house: House) -> None:
     shell = Shell.of(house)
     assert "not_found" in shell.refused("events", "show", "no-such-id", "--json")

@@ -57,6 +57,32 @@ def test_a_name_keeps_its_course_unless_told_otherwise(mapped: House) -> None:
     assert authority.mapped(mapped.runtime, IRI) == Mapped(CODE, "national", "2551", 1, 1)
 
 
+def test_the_code_of_a_course_is_never_mapped_to_another(house: House) -> None:
+    """Else everybody who names that course, version and owner and all, would get another one's credit."""
+    course = add_course(house, OTHER)
+    with pytest.raises(Refused) as refusal:
+        authority.alias(house.runtime, " ค ๒๑๑๐๑ ".replace(" ", ""), CODE)
+    assert (refusal.value.code, refusal.value.status) == ("alias_is_course", 409)
+    assert f"national/{OTHER}/2551" in refusal.value.th
+    adopt(house, compare(house, course))
+    assert tell(house, "e1", course=Course(code=OTHER)).reason == "credited"
+
+
+def test_a_mapped_code_is_no_course_of_its_own(house: House) -> None:
+    authority.alias(house.runtime, "TH-1", CODE)
+    with pytest.raises(Refused) as refusal:
+        add_course(house, "TH-1")
+    assert (refusal.value.code, refusal.value.status) == ("code_is_alias", 409)
+
+
+def test_the_explanation_names_what_was_mapped(mapped: House) -> None:
+    first = event(mapped, "e1").explanation[0]
+    assert (first["rule"], first["inputs"]["alias"]) == ("course", IRI)
+    assert "ผู้ดูแลระบบจับคู่ไว้" in first["th"]
+    assert first["en"].endswith("by a name that an administrator mapped to it")
+    assert "alias" not in tell(mapped, "e2", who=2, course=Course(code=OTHER)).explanation[0]["inputs"]
+
+
 def test_another_version_is_another_course(mapped: House) -> None:
     add_course(mapped, CODE, version="2560")
     with pytest.raises(Refused, match="alias_taken"):

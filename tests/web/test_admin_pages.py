@@ -241,3 +241,13 @@ def test_a_dead_database_is_said_without_a_trace(house: House, caplog: pytest.Lo
 def engine_without_a_database() -> Any:
     """An engine whose database cannot be opened."""
     return open_engine("sqlite:////nowhere/at/all/creditbank.db")
+
+
+def test_a_code_of_the_catalogue_is_not_offered_for_mapping(place: Place) -> None:
+    house = make_world(place)
+    told = Course(code=MATHS[0], version="2599", owner="national")
+    house.bank.hear(completed(1, course=told, event_id="a version nobody entered"))
+    text = log_in(house, "admin").get("/creditbank/admin/aliases?lang=en").text
+    (row,) = re.findall(rf'<tr><th scope="row" class="code">{MATHS[0]}</th>.*?</tr>', text, re.S)
+    assert "enter that course instead" in row
+    assert "href" not in row

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from creditbank_plugin.rules.ledger import EVIDENCE, Basis, Line, evidence
 from creditbank_plugin.storage.base import Stored
@@ -180,14 +181,35 @@ def open_tasks(connection: Connection, limit: int = 200) -> Sequence[Stored]:
 
 
 def under_review(connection: Connection, limit: int = 200) -> list[Stored]:
-    """Return the last entries of records that are under review now, oldest first."""
-    reviewed = select(Entry.record_id).where(Entry.kind == "review").distinct()
-    last = (
+    """Return the last entries of records that are under review now, the longest first.
+
+    Beside them the course's ``code``, ``title_th`` and ``title_en``, and of the entry that put the record under review
+    ``review_since`` and ``review_cause``.
+    """
+    reviewed = (
         select(Entry.record_id, func.max(Entry.seq).label("seq"))
-        .where(Entry.record_id.in_(reviewed))
+        .where(Entry.kind == "review")
         .group_by(Entry.record_id)
         .subquery()
     )
-    query = select(Entry.__table__).join(last, and_(Entry.record_id == last.c.record_id, Entry.seq == last.c.seq))
-    rows = connection.execute(query.order_by(Entry.known_at, Entry.record_id))
-    return [row for row in rows if row.amounts.get("under_review")][:limit]
+    last = (
+        select(Entry.record_id, func.max(Entry.seq).label("seq"))
+        .where(Entry.record_id.in_(select(reviewed.c.record_id)))
+        .group_by(Entry.record_id)
+        .subquery()
+    )
+    review = aliased(Entry)
+    query = (
+        select(
+            *Entry.__table__.c,
+            *(CourseVersion.code, CourseVersion.title_th, CourseVersion.title_en),
+            *(review.known_at.label("review_since"), review.cause.label("review_cause")),
+        )
+        .join(last, and_(Entry.record_id == last.c.record_id, Entry.seq == last.c.seq))
+        .join(reviewed, reviewed.c.record_id == Entry.record_id)
+        .join(review, and_(review.record_id == reviewed.c.record_id, review.seq == reviewed.c.seq))
+        .join(Record, Record.id == Entry.record_id)
+        .join(CourseVersion, CourseVersion.id == Record.course_id)
+        .order_by(review.known_at, Entry.record_id)
+    )
+    return [row for row in connection.execute(query) if row.amounts.get("under_review")][:limit]
