@@ -129,7 +129,7 @@ _NAMES = {"school": organisation, "owner": organisation, "bank": bank}
 def inputs(line: Line, without: Collection[str] = ()) -> list[tuple[str, Markup | str]]:
     """Return what an explanation line looked at, as pairs of words; nothing personal is ever among it."""
     told = line.get("inputs") or {}
-    hidden = {*without, "approved"} if told.get("scheme") == "none" else without
+    hidden = {*without, *(("approved",) if told.get("scheme") == "none" else ())}
     looked = [(str(key), value) for key, value in told.items() if value not in (None, "") and key not in hidden]
     return [(word("input", key), _looked_at(key, value)) for key, value in looked]
 
@@ -139,8 +139,10 @@ def common(pending: Sequence[Event]) -> dict[str, str]:
     schools = {event.organisation for event in pending}
     looked = [line.get("inputs") or {} for event in pending for line in event.explanation[-1:]]
     banks = {str(told["bank"]) for told in looked if told.get("bank")}
-    alike = {"school": schools, "bank": banks} if len(schools) == 1 and len(banks) <= 1 else {}
-    return {key: code for key, codes in alike.items() for code in codes if code}
+    if len(schools) != 1 or len(banks) > 1:
+        return {}
+    alike = {"school": next(iter(schools)), "bank": next(iter(banks), None)}
+    return {key: code for key, code in alike.items() if code}
 
 
 def _looked_at(key: str, value: Any) -> Markup | str:

@@ -63,6 +63,54 @@ def test_tasks_and_reviews_are_listed(place: Place) -> None:
     assert "1.50 การศึกษาขั้นพื้นฐาน" in text
 
 
+def test_shares_are_true_and_small_ones_are_still_drawn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"credited": 1225, "waiting": 11, "withheld": 5, "conflict": 2, "parked": 2, "applied": 1}
+    monkeypatch.setattr(events, "counts", lambda runtime: counts)
+    page = log_in(house, "admin").get("/creditbank/admin/").text
+    assert re.findall(r"<span>(\S*ร้อยละ \S+)</span>", page) == [
+        *("ร้อยละ 0.0", "ร้อยละ 98.3", "ร้อยละ 0.9", "ร้อยละ 0.4"),
+        *("ร้อยละ 0.2", "ร้อยละ 0.2", "ร้อยละ 0.0", "น้อยกว่าร้อยละ 0.1"),
+    ]
+    widths = [float(width) for width in re.findall(r'class="bar-part[^>]+width="([\d.]+)"', page)]
+    assert widths == [0, 98.3, 1, 1, 1, 1, 0, 1]
+
+
+def test_a_credit_under_review_is_named_and_leads_to_the_message_that_put_it_there(place: Place) -> None:
+    house = empty_bank(place)
+    house.bank.hear(completed(1, score=80))
+    house.bank.hear(completed(1, score=60, time=moment(9)))
+    lowered = event_of(house)
+    assert lowered.explanation[-1]["rule"] == "lowered_result"
+    client = log_in(house, "admin")
+    for lang, heads, row in (
+        ("th", "รายการ รหัสผู้เรียน หน่วยกิต ตรวจสอบตั้งแต่วันที่ ข้อความ", r"ท21101 ภาษาไทย 1 s-1 1\.50 \S+ \d+ \S+ 25\d\d เปิดดู"),
+        (
+            "en",
+            "Record Learner id Credits Under review since Message",
+            r"ท21101 Thai 1 s-1 1\.50 [\w ]+ \d+ \w+ 20\d\d Open",
+        ),
+    ):
+        page = client.get(f"/creditbank/admin/?lang={lang}").text.partition('id="reviews"')[2]
+        assert heads in plain(page)
+        assert re.search(row, plain(page))
+        assert str(lowered.record_id) not in page
+        assert client.get(found(r'href="([^"]+)"', page)).status_code == 200
+        assert lowered.event_id in found(r'href="([^"]+)"', page)
+
+
+def test_the_inbox_tells_learners_of_one_course_apart_by_the_sender_s_id_alone(place: Place) -> None:
+    house = empty_bank(place)
+    for number in (1, 2):
+        house.bank.hear(completed(learner(number, name=SECRET_NAME, national_id=SECRET_ID)))
+    client = log_in(house, "admin")
+    for lang, label in (("th", "รหัสผู้เรียน"), ("en", "Learner id")):
+        page = client.get(f"/creditbank/admin/inbox?lang={lang}").text
+        assert f'<th scope="col">{label}</th>' in page
+        assert re.findall(rf'<td data-label="{label}"><span class="code">([^<]+)<', page) == ["s-2", "s-1"]
+        assert SECRET_NAME not in page
+        assert SECRET_ID not in page
+
+
 def test_the_inbox_filters_by_state_and_searches(house: House) -> None:
     client = log_in(house, "admin")
     waiting = client.get("/creditbank/admin/inbox?state=waiting").text

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from creditbank_hooks import Course, LearnerErased
+from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services import accounts, authority
+from creditbank_plugin.web import explained
 from tests import builders
-from tests.builders import CODE, House, Place, adopt, compare, completed, learner, moment
+from tests.builders import CODE, OTHER_SCHOOL, SCHOOL, House, Place, adopt, compare, completed, learner, moment
 from tests.web.world import FAILED, FOREIGN, UNMATCHED, empty_bank, found, log_in, make_world, post
 
 
@@ -62,9 +64,48 @@ def test_completions_without_credit_say_why_and_who_can_help(house: House) -> No
     assert failed.startswith(f"{FAILED[1]} ไม่ได้หน่วยกิต คะแนนต่ำกว่าเกณฑ์ ได้ 42 คะแนน ไม่ถึงเกณฑ์ขั้นต่ำ 50 คะแนน")
     assert "คะแนนที่ได้ 42 เกณฑ์ขั้นต่ำ 50 ผู้ที่ช่วยได้: ครูหรือนายทะเบียนของสถานศึกษา" in failed
     assert "ถ้าเว็บเรียนให้ทำแบบทดสอบใหม่ เมื่อผ่านเกณฑ์แล้วหน่วยกิตจะเข้าเอง" in failed
-    assert f"{UNMATCHED[1]} รอดำเนินการ ยังไม่ได้หน่วยกิต เพราะยังไม่มีผลการเทียบรายวิชานี้ที่อนุมัติแล้ว" in text
+    assert f"{UNMATCHED[1]} รอดำเนินการ รออยู่ เพราะยังไม่มีผลการเทียบรายวิชานี้ที่อนุมัติแล้ว" in text
     assert FOREIGN in text
     assert "ผู้ดูแลระบบของแพลตฟอร์ม" in text
+
+
+def test_every_reason_to_wait_begins_alike() -> None:
+    waiting = [reason for reason in REASONS.values() if reason.state == "waiting"]
+    assert len(waiting) > 5
+    assert {reason.th.partition("เพราะ")[0] for reason in waiting} == {"รออยู่ "}
+    assert {reason.en.partition(" ")[0] for reason in waiting} == {"Waiting:"}
+
+
+def test_a_reason_said_in_older_words_is_not_said_twice() -> None:
+    unknown, missing = REASONS["course_unknown"], REASONS["evidence_missing"]
+    told = {"result": unknown.code, "th": "ถ้อยคำเดิม", "en": "Older words"}
+    assert not explained.adds({**told, "source": "catalogue"}, unknown)
+    assert explained.adds({**told, "source": "comparison:1"}, missing)
+    assert explained.adds({**told, "source": "authority"}, REASONS["outside_dates"])
+
+
+def test_the_school_and_bank_of_what_waits_are_said_once(place: Place) -> None:
+    house = empty_bank(place)
+    for code in ("ก1", "ก2"):
+        authority.add_course(house.runtime, owner="national", code=code, version="2551", title_th=code, hours=4000)
+        house.bank.hear(completed(1, course=Course(code=code)))
+    house.bank.hear(completed(1, course=Course(code="ไม่รู้จัก")))
+    pending = home_of(house).partition('id="pending"')[2]
+    above, _, cards = pending.partition('<ul class="pending">')
+    assert f"สถานศึกษา โรงเรียน {SCHOOL} ธนาคารหน่วยกิต ธนาคารหน่วยกิต {SCHOOL}" in plain(above)
+    assert SCHOOL not in cards
+    assert cards.count("วันที่เรียนจบ") == 3
+
+
+def test_schools_that_differ_are_said_once_in_each_card(place: Place) -> None:
+    house = empty_bank(place)
+    authority.add_course(house.runtime, owner="national", code="ก1", version="2551", title_th="ก1", hours=4000)
+    authority.add_course(house.runtime, owner="national", code="ก2", version="2551", title_th="ก2", hours=4000)
+    house.bank.hear(completed(1, course=Course(code="ก1")))
+    house.bank.hear(completed(1, course=Course(code="ก2"), school=OTHER_SCHOOL))
+    above, _, cards = home_of(house).partition('id="pending"')[2].partition('<ul class="pending">')
+    assert SCHOOL not in above
+    assert [cards.count(f"โรงเรียน {code}") for code in (SCHOOL, OTHER_SCHOOL)] == [1, 1]
 
 
 def test_one_event_explains_itself(house: House) -> None:
@@ -98,6 +139,25 @@ def test_a_record_shows_its_why_its_authority_and_its_evidence(house: House) -> 
     assert "วันที่เรียนจบ 2 มีนาคม 2569 คะแนน 80" in text
     assert "ฝากเข้า 1.50 หน่วยกิต สถานะ “ใช้ได้”" in text
     assert "ใช้กระบวนการอ่านสร้างความรู้" in text
+
+
+def test_each_rule_stands_beside_its_own_mark(house: House) -> None:
+    for lang, marks in (
+        ("th", ["มีประกาศทางการ", "อ้างจากแหล่งอื่นที่ไม่ใช่ประกาศทางการ"]),
+        ("en", ["Official text", "Not an official text"]),
+    ):
+        lists = re.findall(r'(?s)<ul class="why-marks">(.*?)</ul>', record_of(house, "ค21101", lang))
+        items = [re.findall(r"(?s)<li.*?</li>", each) for each in lists]
+        assert all(item.count('class="mark ') == 1 for each in items for item in each)
+        assert all("</li>" not in re.sub(r"(?s)<li.*?</li>", "", each) for each in lists)
+        (both,) = [each for each in items if len(each) == 2 and all("why-rule" in item for item in each)]
+        assert [plain(item).endswith(mark) for item, mark in zip(both, marks, strict=True)] == [True, True]
+
+
+def test_what_the_system_does_by_itself_is_called_so(house: House) -> None:
+    for lang, said in (("th", "ขั้นตอนอัตโนมัติของระบบ"), ("en", "Automatic step of this system")):
+        first = found(r'(?s)<ol class="why">(.*?)</li>\s*</ul>', record_of(house, "ค21101", lang))
+        assert plain(first).endswith(said)
 
 
 def test_a_rule_that_is_not_confirmed_says_so(house: House) -> None:
@@ -287,7 +347,7 @@ def test_a_completion_of_somebody_without_an_account_is_theirs_to_see(place: Pla
     house.bank.hear(completed(1))
     client = log_in(house, "student", learner="s-1")
     path = found(r'"(/creditbank/events/[\w-]+)"', client.get("/creditbank/").text)
-    assert "รอ: ยังไม่รู้ว่าผู้เรียนคนนี้คือใคร" in client.get(path).text
+    assert "รออยู่ เพราะยังไม่รู้ว่าผู้เรียนคนนี้คือใคร" in client.get(path).text
     assert log_in(house, "student", learner="s-2").get(path).status_code == 404
 
 

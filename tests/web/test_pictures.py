@@ -69,4 +69,11 @@ def test_the_ladder_marks_one_step() -> None:
 
 @pytest.mark.parametrize(("part", "whole", "shown"), [(0, 0, 0), (0, 9, 0), (1, 10_000, 1), (1, 3, 33.3), (9, 9, 100)])
 def test_bars_show_what_is_there_at_all(part: int, whole: int, shown: float) -> None:
-    assert pictures.percent(part, whole) == shown
+    assert pictures.bar_width(part, whole) == shown
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"), [(0, 0, 0), (0, 9, 0), (1, 10_000, 0.01), (5, 1000, 0.5), (9, 9, 100)]
+)
+def test_shares_are_true_however_small(part: int, whole: int, share: float) -> None:
+    assert pictures.share(part, whole) == pytest.approx(share)

@@ -67,6 +67,18 @@ def said_by_code(source: Path) -> tuple[set[str], set[str], set[str]]:
     return keys, beginnings, mentioned
 
 
+def task_kinds() -> set[str]:
+    """Every kind of task that the code opens; a kind that is not a plain text in the call cannot be checked."""
+    kinds = set()
+    for source in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "task":
+                kind = node.args[0]
+                assert isinstance(kind, ast.Constant), f"{source.name}:{node.lineno}"
+                kinds.add(str(kind.value))
+    return kinds
+
+
 def test_every_sentence_has_both_languages() -> None:
     for key, said in texts().items():
         assert {"th", "en"} <= said.keys() <= {"th", "en", "en_one"}, key
@@ -105,6 +117,7 @@ def test_every_key_asked_for_exists_and_none_is_unused() -> None:
         ("ending", {"withdrawn", "superseded"}),
         ("door", {"hooks", "events", "xapi"}),
         ("framework", {each.code for each in frameworks()}),
+        ("task", task_kinds()),
     ],
 )
 def test_codes_of_the_contract_have_words_and_nothing_else_has(room: str, codes: set[str]) -> None:
