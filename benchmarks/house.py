@@ -7,12 +7,14 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from creditbank_hooks import Course, CourseCompleted, Learner, Personal
-from creditbank_plugin.plugin import CreditBank, load
+from creditbank_plugin.host.attach import CreditBank
+from creditbank_plugin.plugin import load
 from creditbank_plugin.services import authority
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
 
 ISSUER = "https://lms.example"
+COURSES = 50
 
 
 def open_house(folder: Path, url: str | None, batch: int) -> CreditBank:
@@ -31,7 +33,7 @@ def open_house(folder: Path, url: str | None, batch: int) -> CreditBank:
     runtime = bank.runtime
     authority.add_organisation(runtime, code="S", kind="school", name_th="สถานศึกษา")
     authority.add_bank(runtime, code="B", organisation="S", tier="school", name_th="ธนาคารหน่วยกิต")
-    for number in range(10):
+    for number in range(COURSES):
         course = authority.add_course(
             runtime, owner="S", code=f"C{number}", version="2567", title_th=f"รายวิชา {number}"
         )

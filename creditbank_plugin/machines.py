@@ -28,9 +28,30 @@ class Sealed(Response):
         return headers
 
 
+class Published(Response):
+    """An answer for everybody that may be kept on the way: hardened as well, and without any cookie of the host's."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """Return the headers as they are sent."""
+        headers = super().get_wsgi_headers(environ)
+        for name, value in HARDENED.items():
+            headers[name] = value
+        headers.remove("Set-Cookie")
+        vary = [each for each in headers.get("Vary", "").replace(",", " ").split() if each.lower() != "cookie"]
+        headers.remove("Vary")  # it is the same for every reader, whatever a host's session says
+        if vary:
+            headers["Vary"] = ", ".join(vary)
+        return headers
+
+
 def seal(answer: Response) -> Response:
     """Return ``answer`` as a sealed one, for ``after_request`` of a door."""
     return cast(Response, Sealed.force_type(answer))
+
+
+def publish(answer: Response) -> Response:
+    """Return ``answer`` as one that anybody may keep as long as it says itself."""
+    return cast(Response, Published.force_type(answer))
 
 
 def watch(app: Flask, places: Sequence[str], doors: Sequence[Blueprint], answer: Callable[[Any], Response]) -> None:

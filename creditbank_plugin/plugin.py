@@ -4,14 +4,15 @@ The only module that knows every room.  ``creditbank_plugin.plugin`` is the entr
 """
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from flask import Flask, current_app, has_app_context
 
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged, Tiding, host_hookimpl
-from creditbank_plugin import api, intake, web
-from creditbank_plugin.host.attach import CreditBank, attach, enter
+
+if TYPE_CHECKING:
+    from creditbank_plugin.host.attach import CreditBank
 
 log = logging.getLogger(__name__)
 _banks: "WeakSet[CreditBank]" = WeakSet()
@@ -23,7 +24,7 @@ def lms_load(app: Flask) -> None:
     load(app)
 
 
-def load(app: Flask) -> CreditBank:
+def load(app: Flask) -> "CreditBank":
     """Attach to any Flask application; a second call changes nothing.
 
     What it raises (see `attach`; a name of ours that is taken) leaves an application that is not attached.
@@ -31,6 +32,10 @@ def load(app: Flask) -> CreditBank:
     if "creditbank" in app.extensions:
         found: CreditBank = app.extensions["creditbank"]
         return found
+    # A host imports every installed plugin, also one that it then leaves out: the house is imported by who enters it.
+    from creditbank_plugin import api, intake, web
+    from creditbank_plugin.host.attach import attach, enter
+
     bank = attach(app)
     for room in (web, api, intake):
         room.register(app, bank)

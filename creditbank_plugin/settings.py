@@ -5,6 +5,7 @@ Each is named ``CREDITBANK_<NAME>``; docs/settings.md lists them and a test keep
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -23,7 +24,25 @@ _TRUTH = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 #: Whole numbers and the least that each may be.
-_LEAST = {"batch": 1, "attempts_before_parking": 1, "max_body": 1, "token_seconds": 1, "secret_overlap_seconds": 0}
+_LEAST = {
+    "batch": 1,
+    "attempts_before_parking": 1,
+    "max_body": 1,
+    "token_seconds": 1,
+    "secret_overlap_seconds": 0,
+    "pool_size": 1,
+    "pool_overflow": 0,
+    "pool_seconds": 1,
+    "statement_seconds": 0,
+    "lock_seconds": 1,
+    "ready_seconds": 0,
+}
+#: 32 bytes in base64, of either alphabet, padded or not.
+_ONE_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
+#: A token shorter than this can be guessed.
+SHORTEST_METRICS_TOKEN = 16
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("json", "text")
 
 
 class SettingError(ValueError):
@@ -42,6 +61,7 @@ class Settings:
     database_url: str | None = None
     data: Path = field(default_factory=lambda: Path.cwd() / "creditbank-data")
     keys: str | None = None
+    checkpoint_key: str | None = None
     issuer: str | None = None
     school: str | None = None
     host_opens_accounts: bool = True
@@ -55,6 +75,15 @@ class Settings:
     max_body: int = 5_000_000
     token_seconds: int = 3600
     secret_overlap_seconds: int = 86_400
+    pool_size: int = 5
+    pool_overflow: int = 10
+    pool_seconds: int = 10
+    statement_seconds: int = 60
+    lock_seconds: int = 20
+    ready_seconds: int = 300
+    metrics_token: str | None = None
+    log_level: str = "info"
+    log_format: str = "json"
 
     def attempt_rule_of(self, scheme: str) -> str:
         """Return how ``scheme`` chooses among attempts: ``best`` or ``latest`` (configuration; no national source)."""
@@ -88,9 +117,13 @@ def _understood(name: str, setting: str, raw: Any) -> Any:
         "attempt_rule": _rule,
         "host_opens_accounts": _truth,
         "settle": _settle,
+        "metrics_token": _metrics_token,
+        "log_level": _log_level,
+        "log_format": _log_format,
         "url_prefix": _prefix,
         "database_url": _database,
         "keys": _keys,
+        "checkpoint_key": _checkpoint_key,
     }
     return special[setting](name, raw) if setting in special else str(raw)
 
@@ -122,8 +155,33 @@ def _truth(name: str, raw: Any) -> bool:
 
 
 def _settle(name: str, raw: Any) -> str:
-    if raw not in ("inline", "manual"):
-        raise SettingError(name, "must be inline or manual", "ต้องเป็น inline หรือ manual")
+    if raw not in ("inline", "worker", "manual"):
+        raise SettingError(name, "must be inline or worker", "ต้องเป็น inline หรือ worker")
+    return "worker" if raw == "manual" else str(raw)  # manual: what it was called before there were workers
+
+
+def _metrics_token(name: str, raw: Any) -> str:
+    if len(str(raw)) < SHORTEST_METRICS_TOKEN or not str(raw).isascii() or not str(raw).isprintable():
+        raise SettingError(
+            name,
+            f"must have {SHORTEST_METRICS_TOKEN} characters or more, ASCII only, such as `openssl rand -hex 24` makes",
+            f"ต้องเป็นอักขระ ASCII อย่างน้อย {SHORTEST_METRICS_TOKEN} ตัว เช่น ที่ได้จาก `openssl rand -hex 24`",
+        )
+    return str(raw)
+
+
+def _log_level(name: str, raw: Any) -> str:
+    return _one_of(name, raw, LOG_LEVELS)
+
+
+def _log_format(name: str, raw: Any) -> str:
+    return _one_of(name, raw, LOG_FORMATS)
+
+
+def _one_of(name: str, raw: Any, words: tuple[str, ...]) -> str:
+    if raw not in words:
+        known = ", ".join(words)
+        raise SettingError(name, f"must be one of {known}", f"ต้องเป็นค่าใดค่าหนึ่งใน {known}")
     return str(raw)
 
 
@@ -173,15 +231,24 @@ def _database(name: str, raw: Any) -> str:
 
 
 def _keys(name: str, raw: Any) -> str:
-    for text in str(raw).replace(" ", "").split(","):
-        try:
-            length = len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) if text else 32
-        except ValueError:
-            length = 0
-        if length != 32:
-            raise SettingError(
-                name,
-                "must be base64 texts of 32 bytes each, separated by commas",
-                "ต้องเป็นข้อความ base64 ของ 32 ไบต์ คั่นด้วยจุลภาค",
-            )
+    if any(text and not _is_key(text) for text in str(raw).replace(" ", "").split(",")):
+        raise SettingError(
+            name,
+            "must be base64 texts of 32 bytes each, separated by commas",
+            "ต้องเป็นข้อความ base64 ของ 32 ไบต์ คั่นด้วยจุลภาค",
+        )
     return str(raw)
+
+
+def _checkpoint_key(name: str, raw: Any) -> str:
+    if not _ONE_KEY.fullmatch(str(raw).strip()):
+        raise SettingError(name, "must be the base64 text of 32 bytes", "ต้องเป็นข้อความ base64 ของ 32 ไบต์")
+    return str(raw).strip()
+
+
+def _is_key(text: str) -> bool:
+    """Tell whether a text is base64 of 32 bytes, padded or not."""
+    try:
+        return len(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))) == 32
+    except ValueError:
+        return False

@@ -1,4 +1,4 @@
-"""The module on its own, without a host: ``creditbank_plugin.standalone:create_app`` for any WSGI server.
+"""The module on its own, without a host: ``creditbank_plugin.standalone:serve()`` for any WSGI server.
 
 Completions then come through the API and xAPI only; nobody can log in, so the pages show nothing of anybody.
 """
@@ -36,6 +36,17 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     SQLAlchemy(app)
     load(app)
     return app
+
+
+def serve() -> Flask:
+    """Return the application of the environment's settings, and write the log of this process as they say.
+
+    For a WSGI server's command line: it is we who are the process here, so its log is ours to set up.
+    """
+    from creditbank_plugin.logs import configure
+
+    configure(read())
+    return create_app()
 
 
 def session_secret(folder: Path) -> str:

@@ -3,10 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -14,15 +16,13 @@ from pathlib import Path
 
 import psycopg
 
-UNSAFE_AND_FAST = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
+DURABLE = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "32MB",
 }
+UNSAFE_AND_FAST = {**DURABLE, "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def binaries() -> Path | None:
@@ -85,6 +85,15 @@ class Server:
         ) as c:
             c.execute(command.encode())
 
+    def restart(self, with_signal: int = signal.SIGINT) -> None:
+        """Stop at once, cutting off whoever is connected, and start again; SIGQUIT leaves it to recover from a crash."""
+        self.process.send_signal(with_signal)
+        self.process.wait(30)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(self.process.args, cwd=self.folder, stdout=log, stderr=log)
+        if not _answers(self):
+            raise RuntimeError(f"postgres: {(self.folder / 'log').read_text()}")
+
     def stop(self) -> None:
         self.process.terminate()
         try:
@@ -95,7 +104,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start() -> Server:
+def start(settings: Mapping[str, str] = UNSAFE_AND_FAST) -> Server:
     """Start a server of UTF-8 text in a folder of its own; RuntimeError says what it complained of."""
     programs = binaries()
     assert programs is not None, missing()
@@ -110,7 +119,7 @@ def start() -> Server:
     )
     if made.returncode:
         raise RuntimeError(f"initdb: {made.stderr}")
-    options = [part for name, value in UNSAFE_AND_FAST.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     for _ in range(3):  # somebody may take the free port before the server does
         port = _free_port()
         command = _as_server(str(programs / "postgres"), "-D", str(data), "-p", str(port), *options)

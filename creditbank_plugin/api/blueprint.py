@@ -9,6 +9,7 @@ from marshmallow import Schema
 from creditbank_plugin import machines
 from creditbank_plugin.api import examples, guard, problem
 from creditbank_plugin.api.schemas import ProblemSchema
+from creditbank_plugin.observed import observe
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -16,6 +17,7 @@ NAME = "creditbank_api"
 SECURITY = "client_credentials"
 
 blp = Blueprint(NAME, __name__, description="ธนาคารหน่วยกิต – credit bank")
+observe(blp)
 problem.answer_errors(blp)
 
 _ABOUT = {

@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import problem, token_document, xapi_document
+from creditbank_plugin.api import checkpoint_document, problem, token_document, xapi_document
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import language
 from creditbank_plugin.machines import seal
+from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import resource_dir
 
 NAME = "creditbank_api_docs"
@@ -47,6 +48,7 @@ window.addEventListener("load", function () {
 def make_blueprint(api: Any, prefix: str) -> Blueprint:
     """Return the blueprint of openapi.json and the documentation page, open to everybody."""
     blueprint = Blueprint(NAME, __name__, template_folder=str(resource_dir("templates")))
+    observe(blueprint)
     problem.answer_errors(blueprint)
     made: dict[str, str] = {}
 
@@ -60,6 +62,7 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
                 **token_document.paths(prefix),
                 **document["paths"],
                 **xapi_document.paths(prefix),
+                **checkpoint_document.paths(prefix),
             }
             # What flask-smorest adds of itself: a tag for the blueprint, and the shape of its own pages.
             document["tags"] = [tag for tag in document["tags"] if tag["name"] != blp.name]

@@ -8,7 +8,7 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, UnsupportedGrantTypeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
@@ -16,6 +16,7 @@ from creditbank_plugin.api import problem
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.machines import seal
+from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.scopes import SCOPES, join, split
 from creditbank_plugin.services import tokens
 from creditbank_plugin.services.tokens import Access
@@ -26,6 +27,7 @@ _SECRETS = frozenset(("client_secret", "client_assertion"))
 _CHALLENGE = f'Basic realm="{tokens.REALM}", charset="UTF-8"'
 
 blueprint = Blueprint("creditbank_oauth", __name__)
+observe(blueprint)
 blueprint.after_request(seal)
 
 
@@ -130,6 +132,7 @@ class _OtherGrantError(UnsupportedGrantTypeError):  # type: ignore[misc]
 def _authenticate(_: object, made: FlaskOAuth2Request) -> Caller | None:
     told = tokens.basic(made.headers.get("Authorization"))
     access = tokens.by_secret(runtime(), *told) if told else None
+    g.creditbank_access = access
     return Caller(access) if access else None
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from creditbank_plugin.api.here import language
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.services import journal
 from creditbank_plugin.services.tokens import Denied
 from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
 
@@ -110,7 +111,7 @@ def database(error: Exception) -> Response:
 
 def broken(error: Exception) -> Response:
     """Answer a fault of ours with a number by which the log names its place; the log repeats nothing that was sent."""
-    request_id = str(uuid4())
+    request_id = journal.request_id() or str(uuid4())
     place = "".join(traceback.format_tb(error.__traceback__))
     log.error("request %s at %s failed: %s\n%s", request_id, request.endpoint, type(error).__name__, place)
     return problem(

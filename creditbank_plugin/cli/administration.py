@@ -148,15 +148,19 @@ def alias(iri: str, code: str, owner: str | None, version: str | None, replace: 
     """Say that the address or foreign code IRI means the course CODE, and settle what waited for it."""
     found = ready()
     before = authority.mapped(found, iri)
-    number = authority.alias(found, iri, code, owner=owner, version=version, by="cli", replace=replace)
+    woken = authority.alias(found, iri, code, owner=owner, version=version, by="cli", replace=replace)
     after = authority.mapped(found, iri)
     if before is not None and after is not None and before.text != after.text:
         note(
             f"it meant {before.text} before; {before.decided} completions decided through that stay as they are"
             f" / ก่อนหน้านี้หมายถึง {before.text} ผลที่ตัดสินไปแล้ว {before.decided} รายการคงเดิม"
         )
-    told = {"iri": iri, "code": code, "owner": owner, "version": version, "settled": number}
-    answer(as_json, told, f"{iri} → {code}; {number} waiting messages settled again")
+    settled = woken.messages - woken.left
+    told = {"iri": iri, "code": code, "owner": owner, "version": version, "settled": settled, "left": woken.left}
+    lines = [f"{iri} → {code}; {settled} waiting messages settled again"]
+    if woken.left:
+        lines.append(f"{woken.left} more are left to `creditbank settle` or a worker")
+    answer(as_json, told, *lines)
 
 
 @click.group()

@@ -8,10 +8,14 @@ from typing import Any
 
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import DATABASE
+from creditbank_plugin.services.checkpoint_key import FILE as CHECKPOINT_KEY
 from creditbank_plugin.standalone import SESSION_FILE
 
 ABOUT, LOCK, SPOOL = "demo.json", "demo.lock", "spool"
-OWN_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", ABOUT, "keys.json", SESSION_FILE)
+OWN_FILES = (
+    *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"),
+    *(ABOUT, "keys.json", CHECKPOINT_KEY, SESSION_FILE),
+)
 OWN_SPOOL = ("*.sealed", "*.open", "*.draft")
 
 

@@ -1,5 +1,6 @@
 """Make the demo and serve it: a small LMS with the credit bank attached, for this machine only."""
 
+import os
 import re
 import signal
 import socket
@@ -29,6 +30,7 @@ from creditbank_plugin.cli.installation import DATABASE, database_url, engine_of
 from creditbank_plugin.cli.output import note, short_document
 from creditbank_plugin.demo.app import create_app
 from creditbank_plugin.demo.seed import CourseSeed, Seeded, seed
+from creditbank_plugin.logs import configure
 from creditbank_plugin.rules.scopes import CREDITS_READ, EVENTS_READ, EVENTS_WRITE
 from creditbank_plugin.services import clients, organisations
 from creditbank_plugin.services.runtime import Runtime
@@ -60,6 +62,7 @@ def run(port: int, data: Path | None, reset: bool) -> None:
     if about:
         # The address changes before anything slow, so that nobody reads an old one.
         folder.write({**about, "base_url": base_url})
+    configure(settings)
     note("making the demo … / กำลังเตรียมระบบสาธิต …")
     app, about = furnish(settings, folder, about, base_url)
     folder.write(about)
@@ -76,7 +79,9 @@ def run(port: int, data: Path | None, reset: bool) -> None:
 def _settings(data: Path | None) -> Settings:
     found = settings_here()
     folder = data.expanduser().resolve() if data is not None else found.data
-    return replace(found, data=folder, issuer=LMS_ISSUER, school=SCHOOL)
+    # A newcomer's terminal shows what to open, not every request; whoever asks for more by the setting gets it.
+    level = found.log_level if os.environ.get("CREDITBANK_LOG_LEVEL") else "warning"
+    return replace(found, data=folder, issuer=LMS_ISSUER, school=SCHOOL, log_level=level)
 
 
 def _stop(number: int, frame: object) -> None:

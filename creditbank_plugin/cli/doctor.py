@@ -16,9 +16,10 @@ from creditbank_plugin import __version__
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import application, runtime, shown
 from creditbank_plugin.cli.output import as_json, document
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.attach import place_of
+from creditbank_plugin.services import checkpoint_key, checkpoints, organisations
 from creditbank_plugin.services import health as healthy
-from creditbank_plugin.services import organisations
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import VERSION_TABLE
 from creditbank_plugin.storage.queries import inspection
@@ -27,7 +28,7 @@ from creditbank_plugin.storage.session import file_of, is_memory, reading
 OK, WARN, FAIL = "OK", "WARN", "FAIL"
 NEEDED = (
     *("flask", "flask-sqlalchemy", "sqlalchemy", "alembic", "authlib", "marshmallow", "flask-smorest"),
-    *("pluggy", "requests", "cryptography", "waitress"),
+    *("pluggy", "requests", "cryptography", "waitress", "structlog", "prometheus-client"),
 )
 CLOCK_MAY_DIFFER = timedelta(seconds=60)
 
@@ -79,6 +80,7 @@ def examine(found: Runtime) -> Iterator[Check]:
         yield Check("tables", OK, f"at {current}")
         yield from _queue(health)
         yield from _inside(found)
+        yield from _checkpoint(found)
         yield from _school(found)
     yield from _schema(found)
     yield from _spool(health)
@@ -187,6 +189,26 @@ def _says(app: Flask, migrate: Any) -> bool:
     if not file.is_absolute() and not file.exists():
         file = Path(app.root_path).parent / file
     return file.is_file() and "creditbank_plugin.storage.base" in file.read_text(encoding="utf-8")
+
+
+def _checkpoint(found: Runtime) -> Iterator[Check]:
+    """Say how old the last checkpoint is; fail when others on this machine may read the key that signs."""
+    try:
+        items = checkpoints.page(found, limit=1).items
+    except Refused as refused:
+        yield Check("checkpoint", FAIL, refused.en, "run `creditbank verify --against` with a file that was kept")
+    else:
+        told = f"number {items[0].number} of {items[0].made_at}" if items else "none yet"
+        help_ = "" if items else "run `creditbank checkpoint` every night, and keep the file elsewhere"
+        yield Check("checkpoint", OK, told, help_)
+    key = checkpoint_key.path_of(found.settings)
+    if (
+        found.settings.checkpoint_key is None
+        and key.exists()
+        and sys.platform != "win32"
+        and key.stat().st_mode & 0o077
+    ):
+        yield Check("checkpoint", FAIL, f"others on this machine may read {key}", f"chmod 600 {key}")
 
 
 def _school(found: Runtime) -> Iterator[Check]:

@@ -11,13 +11,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.output import note
+from creditbank_plugin.services import outbox
 from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.plugins import BrokenPluginError, make_manager, register
-from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.runtime import Runtime, limits_of
 from creditbank_plugin.settings import SettingError, Settings, read
 from creditbank_plugin.storage import upgrade
-from creditbank_plugin.storage.session import file_of, is_memory, open_engine
+from creditbank_plugin.storage.session import DEFAULT_LIMITS, Limits, file_of, is_memory, open_engine
 
 DATABASE = "creditbank.db"
 #: Either of them says which installation is meant.
@@ -60,7 +61,7 @@ def runtime(*, migrated: bool = True, make: bool = False) -> Runtime:
     app = application()
     if app is None:
         settings = settings_here()
-        found = open_runtime(settings, engine_of(database_url(settings), make=make))
+        found = open_runtime(settings, engine_of(database_url(settings), make=make, limits=limits_of(settings)))
         if not any(os.environ.get(name) for name in WHERE):
             _say_which(found.engine)
     elif "creditbank" in app.extensions:
@@ -89,6 +90,7 @@ def ready() -> Runtime:
     """Return the runtime with its keys loaded, for commands that settle."""
     found = runtime()
     found.keyring.prepare(found.engine)
+    outbox.begin(found)
     return found
 
 
@@ -102,7 +104,7 @@ def open_runtime(settings: Settings, engine: Engine) -> Runtime:
     return Runtime(engine, settings, Keyring(settings), plugins)
 
 
-def engine_of(address: str, *, make: bool = False) -> Engine:
+def engine_of(address: str, *, make: bool = False, limits: Limits = DEFAULT_LIMITS) -> Engine:
     """Return an engine; `Fault` for an address that is none, a missing driver or a missing file."""
     try:
         url = make_url(address)
@@ -118,7 +120,7 @@ def engine_of(address: str, *, make: bool = False) -> Engine:
                 )
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             note(f"creditbank: making a new database at {file} / สร้างฐานข้อมูลใหม่")
-        return open_engine(url)
+        return open_engine(url, limits=limits)
     except ArgumentError:
         raise Fault("CREDITBANK_DATABASE_URL is no database address", "ที่อยู่ฐานข้อมูลไม่ถูกต้อง") from None
     except ImportError as error:

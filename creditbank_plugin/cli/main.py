@@ -8,12 +8,14 @@ import click
 
 from creditbank_plugin import __version__
 from creditbank_plugin.cli import administration
+from creditbank_plugin.cli.checkpoint import checkpoint, verify
 from creditbank_plugin.cli.database import db
 from creditbank_plugin.cli.demo import demo
 from creditbank_plugin.cli.doctor import doctor
 from creditbank_plugin.cli.faults import Guarded
 from creditbank_plugin.cli.messages import events
-from creditbank_plugin.cli.work import settle, verify
+from creditbank_plugin.cli.work import settle
+from creditbank_plugin.cli.worker import worker
 
 
 @click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -30,7 +32,9 @@ for command in (
     demo,
     db,
     settle,
+    worker,
     verify,
+    checkpoint,
     events,
     administration.client,
     administration.courses,

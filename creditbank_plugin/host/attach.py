@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session, scoped_session
 from creditbank_hooks import HostUser, Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
-from creditbank_plugin.services import keep, spool
+from creditbank_plugin.services import keep, outbox, spool
 from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.organisations import enter_own_issuer
 from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, make_manager, register
-from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.runtime import Runtime, limits_of
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.settings import SettingError, Settings, read
 from creditbank_plugin.storage import upgrade
@@ -36,6 +36,7 @@ class CreditBank:
     def register(self, plugin: object, name: str | None = None) -> None:
         """Register a plugin at the side door; ValueError when it implements none of our hooks."""
         register(self.runtime.plugins, plugin, name)
+        outbox.begin(self.runtime)
 
     def current_user(self) -> HostUser | None:
         """Return who is logged in at the host; nobody when the host cannot say."""
@@ -143,7 +144,7 @@ def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
     _make_folder(settings)
     host_engine = _host_engine(app)
     if settings.database_url is not None:
-        engine = open_engine(settings.database_url)
+        engine = open_engine(settings.database_url, limits=limits_of(settings))
     elif host_engine is None:
         raise RuntimeError(
             "set CREDITBANK_DATABASE_URL, or set up Flask-SQLAlchemy with SQLALCHEMY_DATABASE_URI before the plugin manager"
@@ -152,7 +153,7 @@ def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
     else:
         # An in-memory SQLite lives in the host's one connection; anything else gets an engine of our own.
         memory = is_memory(host_engine.url)
-        engine = host_engine if memory else open_engine(host_engine.url, like=host_engine)
+        engine = host_engine if memory else open_engine(host_engine.url, host_engine, limits_of(settings))
     plugins = make_manager()
     register(plugins, CorePolicy(), "core")
     bank = CreditBank(Runtime(engine, settings, Keyring(settings), plugins), host_engine)
@@ -186,9 +187,10 @@ def _begin(runtime: Runtime) -> None:
 
 
 def _furnish(runtime: Runtime) -> None:
-    """Write its data keys, and the host as a trusted issuer."""
+    """Write its data keys, the host as a trusted issuer, and from where on its listeners hear news."""
     runtime.keyring.prepare(runtime.engine)
     enter_own_issuer(runtime)
+    outbox.begin(runtime)
 
 
 def _make_folder(settings: Settings) -> None:

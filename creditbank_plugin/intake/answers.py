@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.machines import seal
+from creditbank_plugin.services import journal
 from creditbank_plugin.services.tokens import Denied
 from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
 
@@ -97,7 +98,7 @@ def _database(error: Exception) -> Response:
 
 def _broken(error: Exception) -> Response:
     # The text of an exception may repeat what was sent: its type and its place are enough to find it.
-    request_id = str(uuid4())
+    request_id = journal.request_id() or str(uuid4())
     place = "".join(traceback.format_tb(error.__traceback__))
     log.error("request %s at %s failed: %s\n%s", request_id, request.endpoint, type(error).__name__, place)
     th, en = f"ระบบขัดข้อง หมายเลข {request_id}", f"Something failed on our side; number {request_id}."

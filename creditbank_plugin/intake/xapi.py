@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from creditbank_hooks.checks import TidingError
@@ -12,6 +12,7 @@ from creditbank_plugin.formats import strict_json
 from creditbank_plugin.intake import answers, letters
 from creditbank_plugin.intake.answers import VERSION, VERSION_HEADER, Bad
 from creditbank_plugin.intake.letters import Addressed
+from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.scopes import EVENTS_WRITE
 from creditbank_plugin.services import keep, receive
 from creditbank_plugin.services.receive import Sender
@@ -28,6 +29,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 def make_blueprint() -> Blueprint:
     """Return the door."""
     blueprint = Blueprint(NAME, __name__)
+    observe(blueprint)
     answers.prepare(blueprint)
     blueprint.add_url_rule("/about", view_func=about, methods=["GET"])
     blueprint.add_url_rule("/statements", view_func=post_statements, methods=["POST"])
@@ -83,6 +85,7 @@ def _runtime() -> Runtime:
 def _enter() -> tuple[Access, str]:
     """Return who calls and the issuer they speak for, once credentials, version and media type are right."""
     access = authorise(_runtime(), request.headers.get("Authorization"), EVENTS_WRITE, with_basic=True)
+    g.creditbank_access = access
     if access.issuer is None:
         th, en = "เครื่องลูกข่ายนี้ไม่มีระบบต้นทางที่ส่งแทนได้", "This client speaks for no issuer."
         raise Bad("issuer_missing", th, en, status=403)

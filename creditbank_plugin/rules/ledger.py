@@ -1,16 +1,19 @@
 """The hash chain: how an entry is written down, and how a chain is checked.
 
-An entry's hash is SHA-256 over a JSON array of its fields in a fixed order, the previous hash first.  A JSON array is
-unambiguous and anyone can repeat it.  What an entry says of credit rests on a decision and on the message it decided:
-their hash, the entry's evidence, is one of the fields, so that rewriting them shows as well.
+An entry's hash is SHA-256 over the hash before it and the entry's own text: its fields as lines, in a fixed order.  No
+field can hold a line break, so the text is unambiguous; a database can make it from its columns, and anyone can repeat
+it.  What an entry says of credit rests on a decision and on the message it decided: their hash, the entry's evidence, is
+one of the fields, so that rewriting them shows as well.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from creditbank_plugin.rules.fold import AMOUNT_STATES, Movement
 
@@ -19,7 +22,7 @@ GENESIS = bytes(32)
 
 NOTHING: Mapping[str, int] = dict.fromkeys(AMOUNT_STATES, 0)
 
-#: What of a decision is evidence; the rest is when it was written and in which order.
+#: What of a decision is evidence, in this order, the facts of its message last; the rest is when it was written.
 EVIDENCE = (
     "id",
     "inbox_id",
@@ -37,6 +40,23 @@ EVIDENCE = (
     "outcomes",
     "explanation",
     "applies_to",
+)
+#: What of an entry its hash covers, in this order.
+HASHED = (
+    "account_id",
+    "seq",
+    "kind",
+    "record_id",
+    "scheme",
+    "amount",
+    "from_state",
+    "to_state",
+    "amounts",
+    "decision_id",
+    "cause",
+    "happened_at",
+    "known_at",
+    "evidence",
 )
 
 
@@ -63,50 +83,102 @@ class Line:
     evidence: bytes | None
 
 
-@dataclass(frozen=True)
-class Basis:
-    """What the rows that an entry points at say today; None where such a row is not there.
+class Step(NamedTuple):
+    """An entry as it stands in a database, ids without hyphens, and what it rests on as that stands there today.
 
-    ``evidence`` is made anew from the decision and its message.
+    ``text`` is made of its columns as `line_text` makes it; ``basis`` are the lines of the decision it names and of that
+    decision's message, None where one of them is gone.
     """
 
+    account_id: str
+    seq: int
+    record_id: str | None
+    amount: int
+    from_state: str | None
+    to_state: str | None
+    amounts: str
+    prev_hash: bytes
+    hash: bytes
+    text: str
+    decision_id: str | None
     evidence: bytes | None
+    basis: str | None
     decision_account: str | None
     decision_course: str | None
     record_account: str | None
     record_course: str | None
 
 
-def evidence(decision: Mapping[str, Any], facts: Mapping[str, Any]) -> bytes:
-    """Return SHA-256 over the JSON of a decision and of the facts of its message, both as the database gives them back.
+def text_of(value: Any) -> str:
+    """Return a field as a line: nothing for None, ids without hyphens are the caller's, moments in UTC, bytes in hex."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def basis_text(decision: Mapping[str, Any], facts: str) -> str:
+    """Return the lines of a decision and of its message's ``facts``, JSON columns as their stored text.
 
     The text is not brought into one Unicode form, as it is where two messages are compared: any other spelling is a change.
     """
-    told = {name: decision[name] for name in EVIDENCE}
-    text = json.dumps([told, facts], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    lines = [_id(decision[name]) if name in _IDS else text_of(decision[name]) for name in EVIDENCE]
+    return "\n".join([*lines, facts])
+
+
+def evidence(basis: str) -> bytes:
+    """Return the hash of what an entry rests on (see `basis_text`)."""
+    return hashlib.sha256(basis.encode()).digest()
+
+
+def line_text(line: Line) -> str:
+    """Return the text of an entry of which, after the hash before it, its own hash is made."""
+    return "\n".join(
+        (
+            _id(line.account_id),
+            str(line.seq),
+            line.kind,
+            _id(line.record_id),
+            line.scheme or "",
+            str(line.amount),
+            line.from_state or "",
+            line.to_state or "",
+            amounts_text(line.amounts),
+            _id(line.decision_id),
+            line.cause,
+            text_of(line.happened_at),
+            text_of(line.known_at),
+            text_of(line.evidence),
+        )
+    )
 
 
 def chain_hash(prev_hash: bytes, line: Line) -> bytes:
     """Return the hash of ``line`` standing after ``prev_hash``."""
-    fields = [
-        prev_hash.hex(),
-        line.account_id,
-        line.seq,
-        line.kind,
-        line.record_id,
-        line.scheme,
-        line.amount,
-        line.from_state,
-        line.to_state,
-        [line.amounts.get(state, 0) for state in AMOUNT_STATES],
-        line.decision_id,
-        line.cause,
-        line.happened_at.isoformat(timespec="microseconds"),
-        line.known_at.isoformat(timespec="microseconds"),
-        line.evidence.hex() if line.evidence is not None else None,
-    ]
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(prev_hash + line_text(line).encode()).digest()
+
+
+def amounts_text(amounts: Mapping[str, int]) -> str:
+    """Return what a record holds as the JSON text that is stored and hashed: every state, in their order."""
+    return _amounts_text(tuple(amounts.get(state, 0) for state in AMOUNT_STATES))
+
+
+@lru_cache(maxsize=4096)  # a term's entries hold few different amounts
+def _amounts_text(amounts: tuple[int, ...]) -> str:
+    return json.dumps(dict(zip(AMOUNT_STATES, amounts, strict=True)), separators=(",", ":"))
+
+
+_EMPTY = amounts_text(NOTHING)
+_IDS = frozenset(name for name in EVIDENCE if name == "id" or name.endswith("_id"))
+
+
+def _id(value: str | None) -> str:
+    return value.replace("-", "") if value is not None else ""
 
 
 def moved(amounts: Mapping[str, int], movement: Movement) -> dict[str, int]:
@@ -123,53 +195,68 @@ def moved(amounts: Mapping[str, int], movement: Movement) -> dict[str, int]:
     return after
 
 
-def broken(chain: Iterable[tuple[Line, bytes, bytes]]) -> list[dict[str, object]]:
-    """Check one account's chain of (line, prev_hash, hash) in order of ``seq``; return what is wrong, or nothing.
+def broken(chain: Iterable[Step]) -> list[dict[str, object]]:
+    """Check one account's chain in order of ``seq``, and what stands behind it; return what is wrong, or nothing.
 
-    Each finding is ``{"account_id", "seq", "why"}``.
+    Each finding is ``{"account_id", "seq", "why"}``, one for each entry.
     """
     found: list[dict[str, object]] = []
     previous, expected = GENESIS, 1
-    held: dict[str, dict[str, int]] = {}
-    for line, prev_hash, own_hash in chain:
+    held: dict[str, str] = {}
+    for step in chain:
         why: list[str] = []
-        if line.seq != expected:
+        if step.seq != expected:
             why.append(f"entry {expected} is missing")
-        elif prev_hash != previous:
+        elif step.prev_hash != previous:
             why.append("does not follow the entry before it")
-        if chain_hash(prev_hash, line) != own_hash:
+        if hashlib.sha256(step.prev_hash + step.text.encode()).digest() != step.hash:
             why.append("was changed: its hash does not fit")
-        if line.record_id is not None:
-            movement = Movement(line.kind, line.scheme or "", line.amount, line.from_state, line.to_state)
-            try:
-                held[line.record_id] = moved(held.get(line.record_id, dict(NOTHING)), movement)
-            except (ValueError, KeyError):
+        if step.record_id is not None:
+            after = _after(held.get(step.record_id, _EMPTY), step.amount, step.from_state, step.to_state)
+            if after is None:
                 why.append("takes what is not there")
-            if held.get(line.record_id) != {state: line.amounts.get(state, 0) for state in AMOUNT_STATES}:
+            if after != step.amounts:
                 why.append("its amounts do not add up")
-                held[line.record_id] = {state: line.amounts.get(state, 0) for state in AMOUNT_STATES}
+            held[step.record_id] = step.amounts
+        why += _unfounded(step)
         if why:
-            found.append({"account_id": line.account_id, "seq": line.seq, "why": "; ".join(why)})
-        previous, expected = own_hash, line.seq + 1
+            found.append({"account_id": _with_hyphens(step.account_id), "seq": step.seq, "why": "; ".join(why)})
+        previous, expected = step.hash, step.seq + 1
     return found
 
 
-def unfounded(line: Line, basis: Basis) -> list[str]:
+def _with_hyphens(account_id: str) -> str:
+    try:
+        return str(UUID(account_id))
+    except ValueError:  # not ours: somebody wrote it there
+        return account_id
+
+
+@lru_cache(maxsize=65_536)  # most entries of a term make the same few movements
+def _after(before: str, amount: int, from_state: str | None, to_state: str | None) -> str | None:
+    """Return what a record holds after a movement, as text; None where that cannot be."""
+    try:
+        return amounts_text(moved(json.loads(before), Movement("", "", amount, from_state, to_state)))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _unfounded(step: Step) -> list[str]:
     """Say what an entry rests on and does not fit it any more; nothing when all does."""
     why: list[str] = []
-    if line.decision_id is not None:
-        if basis.evidence is None:
+    if step.decision_id is not None:
+        if step.basis is None:
             why.append("the decision it rests on, or its message, is gone")
-        elif basis.evidence != line.evidence:
+        elif evidence(step.basis) != step.evidence:
             why.append("the decision it rests on, or its message, was changed")
-        elif basis.decision_account != line.account_id:
+        elif step.decision_account != step.account_id:
             why.append("the decision it rests on is another account's")
-    if line.record_id is not None:
-        if basis.record_account is None:
+    if step.record_id is not None:
+        if step.record_account is None:
             why.append("its record is gone")
-        elif basis.record_account != line.account_id:
+        elif step.record_account != step.account_id:
             why.append("its record belongs to another account")
-        elif basis.evidence is not None and basis.record_course != basis.decision_course:
+        elif step.basis is not None and step.record_course != step.decision_course:
             why.append("its record belongs to another course")
     return why
 

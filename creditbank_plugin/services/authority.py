@@ -39,10 +39,10 @@ from creditbank_plugin.services.organisations import (
 )
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
-from creditbank_plugin.storage.queries import authority, catalogue, ledger, queue
+from creditbank_plugin.storage.queries import authority, catalogue, ledger, waking
 from creditbank_plugin.storage.queries.writes import insert_all, table_of
 from creditbank_plugin.storage.session import reading, writing
 
@@ -142,8 +142,8 @@ def approve_comparison(
             {"comparison_id": made, "item_id": each, "position": place} for place, each in enumerate(wanted, start=1)
         ]
         insert_all(connection, tables.ComparisonItem, links)
-        queue.wake(connection, [waits.comparison(course_id)])
-    settle(runtime)
+        waking.wake(connection, [waits.comparison(course_id)])
+    settle_at_once(runtime)
     return made
 
 
@@ -271,8 +271,8 @@ def adopt(
             "entered_by": by,
         }
         insert_all(connection, tables.Adoption, [row])
-        queue.wake(connection, [waits.adoption(organisation)])
-    settle(runtime)
+        waking.wake(connection, [waits.adoption(organisation)])
+    settle_at_once(runtime)
     return made
 
 

@@ -4,8 +4,7 @@
 entries that follow; nothing reaches the database before `flush`.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,13 +16,14 @@ from creditbank_hooks import CompletionRevoked
 from creditbank_plugin.rules import fold, ledger
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services.outbox import written
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, new_id
 from creditbank_plugin.storage.queries import ledger as rows
 from creditbank_plugin.storage.queries import queue
+from creditbank_plugin.storage.queries.bulk import insert_many, json_text
 from creditbank_plugin.storage.queries.order import commit_order
-from creditbank_plugin.storage.queries.writes import insert_all
-from creditbank_plugin.storage.tables import Decision, Entry, Record
+from creditbank_plugin.storage.tables import Decision, Entry, News, Record
 
 #: When a plugin that did not answer is asked again.
 ASK_AGAIN_AFTER = timedelta(seconds=60)
@@ -73,12 +73,15 @@ class Casebook:
         self.posted: list[ledger.Line] = []
         self.waiting: list[tuple[str, str]] = []
         self.again: list[str] = []
-        self.news: list[tuple[str, object]] = []
-        self._facts: dict[str, Mapping[str, Any]] = {}
-        self._by_id: dict[str, dict[str, Any]] = {}
+        self.news: list[dict[str, Any]] = []
+        self._facts: dict[str, str] = {}
+        self._stored: dict[str, Stored] = {}
 
-    def open(self, account_ids: Iterable[str], new: bool = False) -> None:
-        """Read the pages of accounts that are not open yet."""
+    def open(self, account_ids: Iterable[str], *, new: bool = False, courses: Collection[str] | None = None) -> None:
+        """Read the pages of accounts that are not open yet; only what concerns ``courses`` where they are given.
+
+        A learner's bank grows for years: a batch reads what it can touch and no more.
+        """
         missing = [account for account in set(account_ids) if account not in self.accounts]
         for account in missing:
             self.accounts[account] = Account()
@@ -86,20 +89,22 @@ class Casebook:
             return
         for account, head in rows.heads(self.connection, missing).items():
             self.accounts[account].head = head
-        last = rows.last_entries(self.connection, missing)
-        for record in rows.records_of(self.connection, missing):
+        held = rows.records_of(self.connection, missing, courses)
+        last = rows.last_entries(self.connection, [record.id for record in held])
+        for record in held:
             entry = last.get(record.id)
             self.accounts[record.account_id].holdings[record.course_id] = Holding(
                 record.id, entry.scheme if entry else None, entry.amounts if entry else dict(ledger.NOTHING)
             )
-        for row in rows.current_decisions(self.connection, missing):
-            case = self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
+        for row in rows.current_decisions(self.connection, missing, courses):
+            self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
             self.versions[row.inbox_id] = row.version
-            self._facts[row.inbox_id], self._by_id[row.id] = row.facts, case.decision
+            self._stored[row.id] = row
+            self._facts[row.inbox_id] = row.facts_text
 
     def learn(self, messages: Sequence[Stored]) -> None:
         """Take in the messages to be decided: their facts, and how often they were decided before."""
-        self._facts.update((row.id, row.facts) for row in messages)
+        self._facts.update((row.id, row.facts_text) for row in messages)
         self.versions.update(rows.versions(self.connection, [row.id for row in messages]))
 
     def decide(self, inbox_id: str, reason: str, **values: Any) -> dict[str, Any]:
@@ -127,7 +132,6 @@ class Casebook:
             **values,
         }
         self.decisions.append(decision)
-        self._by_id[decision["id"]] = decision
         return decision
 
     def facts(self, account_id: str, course_id: str) -> list[Case]:
@@ -217,16 +221,19 @@ class Casebook:
 
     def _seal(self) -> list[dict[str, Any]]:
         """Give the posted entries their evidence and hashes, in order; return them as rows."""
-        known: dict[str, bytes] = {}
+        known = {decision["id"]: decision for decision in self.decisions}
+        evidence: dict[str, bytes] = {}
         sealed: list[dict[str, Any]] = []
         for posted in self.posted:
             account, decision_id = self.accounts[posted.account_id], posted.decision_id
-            if decision_id is not None and decision_id not in known:
-                decision = self._by_id[decision_id]
-                known[decision_id] = ledger.evidence(_as_stored(decision), self._facts[decision["inbox_id"]])
-            entry = replace(posted, evidence=known[decision_id] if decision_id is not None else None)
+            if decision_id is not None and decision_id not in evidence:
+                decision = known.get(decision_id) or _with_texts(self._stored[decision_id])
+                basis = ledger.basis_text(decision, self._facts[decision["inbox_id"]])
+                evidence[decision_id] = ledger.evidence(basis)
+            entry = replace(posted, evidence=evidence[decision_id] if decision_id is not None else None)
             own_hash = ledger.chain_hash(account.head.hash, entry)
-            sealed.append({**vars(entry), "prev_hash": account.head.hash, "hash": own_hash})
+            amounts = ledger.amounts_text(entry.amounts)
+            sealed.append({**vars(entry), "amounts": amounts, "prev_hash": account.head.hash, "hash": own_hash})
             account.head, account.posted = rows.Head(entry.seq, own_hash), 0
         self.posted = []
         return sealed
@@ -253,15 +260,23 @@ class Casebook:
                 explained = [*current["explanation"], line("later_news", "fold", {}, reason, words.th, words.en)]
                 case.decision = self.decide(case.inbox_id, reason, **kept, explanation=explained)
 
+    def tell(self, hook: str, value: Any) -> None:
+        """Add a piece of news about an account, to be announced after the commit."""
+        row = {"id": new_id(), "hook": hook, "account_id": value.account_id, "value": json_text(written(value))}
+        self.news.append({**row, "number": len(self.news)})
+
     def flush(self) -> None:
         """Write everything; the unique (account, seq) refuses it all if another writer was quicker."""
+        for decision in self.decisions:
+            decision.update((name, None if decision[name] is None else json_text(decision[name])) for name in _JSON)
         entries = self._seal()
         order = commit_order(self.connection) if self.decisions or entries else 0
-        for row in (*self.decisions, *entries):
+        for row in (*self.decisions, *entries, *self.news):
             row["commit_order"] = order
-        insert_all(self.connection, Record, self.records)
-        insert_all(self.connection, Decision, self.decisions)
-        insert_all(self.connection, Entry, entries)
+        insert_many(self.connection, Record, self.records)
+        insert_many(self.connection, Decision, self.decisions)
+        insert_many(self.connection, Entry, entries)
+        insert_many(self.connection, News, self.news)
         decided = {decision["inbox_id"] for decision in self.decisions}
         queue.waits_no_more(self.connection, decided)
         queue.waits(self.connection, self.waiting)
@@ -269,9 +284,10 @@ class Casebook:
         queue.later(self.connection, self.again, self.now + ASK_AGAIN_AFTER)
 
 
-def _as_stored(decision: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a decision as the database will give it back: JSON knows no tuples, and only texts as names."""
-    return {**decision, **{name: json.loads(json.dumps(decision[name])) for name in _JSON}}
+def _with_texts(row: Stored) -> dict[str, Any]:
+    """Return a stored decision with its JSON columns as the text that stands there."""
+    told = row._mapping
+    return {name: told[f"{name}_text" if name in _JSON else name] for name in ledger.EVIDENCE}
 
 
 _JSON = ("applies_to", "outcomes", "explanation")

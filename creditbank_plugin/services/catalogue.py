@@ -11,10 +11,10 @@ from creditbank_plugin.reference.frameworks import Framework, frameworks
 from creditbank_plugin.rules import thai, waits
 from creditbank_plugin.rules.catalogue import CourseKey, reading_order
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, new_id
-from creditbank_plugin.storage.queries import catalogue, queue
+from creditbank_plugin.storage.queries import catalogue, waking
 from creditbank_plugin.storage.queries.writes import insert_new, table_of, upsert
 from creditbank_plugin.storage.session import reading, writing
 
@@ -65,10 +65,18 @@ def add_course(
         insert_new(connection, tables.CourseVersion, [row], ["owner_code", "code", "version"])
         key = (course.c.owner_code == owner, course.c.code == code, course.c.version == row["version"])
         course_id = connection.scalar(select(course.c.id).where(*key))
-        woken = queue.wake(connection, [waits.course(code)])
+        woken = waking.wake(connection, [waits.course(code)])
     if woken:
-        settle(runtime)
+        settle_at_once(runtime)
     return str(course_id)
+
+
+@dataclass(frozen=True)
+class Woken:
+    """How many waiting messages something new has woken, and how many of them are left to be settled later."""
+
+    messages: int
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,8 +111,8 @@ def alias(
     version: str | None = None,
     by: str | None = None,
     replace: bool = False,
-) -> int:
-    """Map an address (or foreign code) to a course code and settle what waited for it; return how many messages did.
+) -> Woken:
+    """Map an address (or foreign code) to a course code and settle what waited for it; return how much that was.
 
     A name keeps its course unless ``replace`` says otherwise, and even then what was decided through it stays.
     ``Refused``: ``course_unknown`` (404) when no course of the catalogue has the code, ``alias_taken`` (409) when the
@@ -131,9 +139,8 @@ def alias(
                 raise _taken(present)
             table = table_of(tables.CourseAlias)
             connection.execute(update(table).where(table.c.iri == iri).values(row))
-        woken = queue.wake(connection, [waits.address(iri), waits.course(iri)])
-    settle(runtime)
-    return woken
+        woken = waking.wake(connection, [waits.address(iri), waits.course(iri)])
+    return Woken(woken, max(0, woken - settle_at_once(runtime)))
 
 
 def mapped(runtime: Runtime, iri: str) -> Mapped | None:

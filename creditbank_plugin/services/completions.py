@@ -177,7 +177,7 @@ def _report(
     at, inbox_id = book.now, told.row.id
     if decision["state"] == "withheld":
         withheld = CreditWithheld(event_id=inbox_id, account_id=account_id, reason=decision["reason"], at=at)
-        book.news.append(("credit_withheld", withheld))
+        book.tell("credit_withheld", withheld)
     _report_step(book, inbox_id, account_id, decision["record_id"], before, after)
 
 
@@ -198,12 +198,12 @@ def _report_step(
     }
     if after.fact is None:
         news = CreditReversed(credits=before.credits, state="revoked", **common)
-        book.news.append(("credit_reversed", news))
+        book.tell("credit_reversed", news)
     elif after.under_review and not before.under_review:
         news = CreditReversed(credits=after.credits, state="under_review", **common)
-        book.news.append(("credit_reversed", news))
+        book.tell("credit_reversed", news)
     elif not after.under_review and after.fact != before.fact:
-        book.news.append(("credit_posted", CreditPosted(credits=after.credits, **common)))
+        book.tell("credit_posted", CreditPosted(credits=after.credits, **common))
 
 
 def revoke(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> None:

@@ -59,14 +59,17 @@ class Context:
     """Courses, aliases, comparisons, adoptions, banks and issuers that a batch may need."""
 
     def __init__(self, connection: Connection, runtime: Runtime, letters: list[Told]) -> None:
+        # Many completions of a batch ask the same: of one course, one bank, one day.
+        self._courses_found: dict[str, catalogue.Found] = {}
+        self._authorities: dict[tuple[str, str | None, date], authority.Authority] = {}
         courses = [told.course for told in letters if told.course is not None]
         self.aliases = catalogue_rows.aliases(connection, {name for told in letters for name in told.names})
         self._given = self._read_given(connection, letters)
         codes = {thai.course_code(course.code) for course in courses}
         codes |= {row.code for row in (*self.aliases.values(), *self._given)}
         self.courses = catalogue_rows.keys_by_code(connection, codes)
-        ids = [key.id for keys in self.courses.values() for key in keys]
-        self.comparisons = authority_rows.comparisons_of(connection, ids)
+        self.course_ids = [key.id for keys in self.courses.values() for key in keys]
+        self.comparisons = authority_rows.comparisons_of(connection, self.course_ids)
         schools = {told.row.school_code for told in letters if told.row.school_code}
         self.banks = authority_rows.banks(connection, schools)
         self.adoptions = authority_rows.adoptions_of(connection, [bank.code for bank in self.banks.values()])
@@ -95,6 +98,11 @@ class Context:
         Where the alias meant another course when it gave this learner credit, the same message keeps that course and
         another message waits for a person: the same course of the host never gives credit twice.
         """
+        if told.row.id not in self._courses_found:
+            self._courses_found[told.row.id] = self._find_course(told)
+        return self._courses_found[told.row.id]
+
+    def _find_course(self, told: Told) -> catalogue.Found:
         course = told.course
         if course is None:
             return catalogue.Found(None, "course_unknown")
@@ -165,13 +173,16 @@ class Context:
     def authority(self, told: Told, course: catalogue.CourseKey) -> authority.Authority:
         """Find the comparison and the adoption that apply to a completion's day."""
         bank = self.banks.get(told.row.school_code)
-        return authority.choose(
-            self.comparisons.get(course.id, []),
-            self.adoptions,
-            bank=bank.code if bank is not None else None,
-            level_group=course.level_group,
-            day=told.day,
-        )
+        asked = (course.id, bank.code if bank is not None else None, told.day)
+        if asked not in self._authorities:
+            self._authorities[asked] = authority.choose(
+                self.comparisons.get(course.id, []),
+                self.adoptions,
+                bank=asked[1],
+                level_group=course.level_group,
+                day=told.day,
+            )
+        return self._authorities[asked]
 
 
 def _addresses(course: Course) -> list[str]:

@@ -8,9 +8,10 @@ from creditbank_hooks import LearnerIdentity
 from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.formats import tiding_store
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.services.views import Event, Name, Page
 from creditbank_plugin.storage.base import Stored, is_uuid
+from creditbank_plugin.storage.bell import ring
 from creditbank_plugin.storage.queries import inbox, people, queue
 from creditbank_plugin.storage.session import reading, writing
 
@@ -105,10 +106,11 @@ def counts(runtime: Runtime) -> dict[str, int]:
 
 
 def retry(runtime: Runtime, event_ids: Sequence[str]) -> int:
-    """Put messages back into the queue and settle; return how many were put back."""
+    """Put messages back into the queue, and settle where that is inline; return how many were put back."""
     with writing(runtime.engine) as connection:
         number = queue.retry(connection, [each for each in event_ids if is_uuid(each)])
-    settle(runtime)
+        ring(connection)
+    settle_at_once(runtime)
     return number
 
 

@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged, Tiding, TidingError
 from creditbank_plugin.formats import tiding_json, tiding_store
 from creditbank_plugin.rules import thai
+from creditbank_plugin.services import journal
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.bell import ring
 from creditbank_plugin.storage.queries import authority, inbox
 from creditbank_plugin.storage.queries.order import commit_order
 from creditbank_plugin.storage.queries.writes import insert_all
@@ -101,7 +103,7 @@ def keep(
     rows = [_row(runtime, each, sender, key, now) for each, key in zip(good, keys, strict=True)]
     fresh = inbox.keep(connection, rows)
     first = inbox.by_message_keys(connection, keys)
-    _start(connection, [(row, each) for row, each in zip(rows, good, strict=True) if row["id"] in fresh], now)
+    _start(connection, runtime, [(row, each) for row, each in zip(rows, good, strict=True) if row["id"] in fresh], now)
     conflicts = [row for row, key in zip(rows, keys, strict=True) if bytes(first[key].digest) != row["digest"]]
     for row in conflicts:
         row.update(conflicts_with=first[row["message_key"]].id, message_key=None)
@@ -112,7 +114,29 @@ def keep(
         kept_conflicts[(row["conflicts_with"], row["digest"])] if row["message_key"] is None else first[key].id
         for row, key in zip(rows, keys, strict=True)
     )
-    return [refusal if refusal is not None else next(answers) for refusal in checked]
+    told = [refusal if refusal is not None else next(answers) for refusal in checked]
+    _tell(sender, letters, told, fresh=set(fresh), conflicts=set(kept_conflicts.values()))
+    return told
+
+
+def _tell(
+    sender: Sender,
+    letters: Sequence[Letter],
+    told: Sequence[str | TidingError],
+    *,
+    fresh: set[str],
+    conflicts: set[str],
+) -> None:
+    outcomes: list[tuple[str | TidingError, str]] = []
+    for each, known in zip(letters, told, strict=True):
+        if isinstance(known, TidingError):
+            outcomes.append((known, "refused"))
+        elif known in fresh:
+            fresh.discard(known)  # the same message once more in one call is a repeat
+            outcomes.append((known, "ignored" if each.tiding is None else "kept"))
+        else:
+            outcomes.append((known, "conflict" if known in conflicts else "repeat"))
+    journal.kept(sender.door, sender.client_id, outcomes)
 
 
 def message_key(each: Letter, sender: Sender) -> bytes:
@@ -174,9 +198,14 @@ def _time_of(tiding: Tiding | None, now: datetime) -> datetime:
     return moment if isinstance(moment, datetime) else now
 
 
-def _start(connection: Connection, kept: Sequence[tuple[dict[str, Any], Letter]], now: datetime) -> None:
+def _start(
+    connection: Connection, runtime: Runtime, kept: Sequence[tuple[dict[str, Any], Letter]], now: datetime
+) -> None:
     """Queue what is to be settled; what is none of our business is decided here."""
-    inbox.enqueue(connection, [row for row, each in kept if each.tiding is not None])
+    waiting = [row for row, each in kept if each.tiding is not None]
+    inbox.enqueue(connection, waiting)
+    if waiting and runtime.settings.settle == "worker":
+        ring(connection)
     ignored = [row["id"] for row, each in kept if each.tiding is None]
     _decide(connection, ignored, "ignored", "not_a_course_completion", now)
 
@@ -189,23 +218,21 @@ def _decide(connection: Connection, ids: Sequence[str], state: str, reason: str,
     if not ids:
         return
     order = commit_order(connection)
-    insert_all(
-        connection,
-        Decision,
-        [
-            {
-                "id": new_id(),
-                "inbox_id": inbox_id,
-                "version": 1,
-                "state": state,
-                "reason": reason,
-                "explanation": [],
-                "decided_at": now,
-                "commit_order": order,
-            }
-            for inbox_id in ids
-        ],
-    )
+    made = [
+        {
+            "id": new_id(),
+            "inbox_id": inbox_id,
+            "version": 1,
+            "state": state,
+            "reason": reason,
+            "explanation": [],
+            "decided_at": now,
+            "commit_order": order,
+        }
+        for inbox_id in ids
+    ]
+    insert_all(connection, Decision, made)
+    journal.decided(made)
 
 
 def _refusal(connection: Connection, each: Letter, sender: Sender, now: datetime) -> TidingError | None:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.rules import waits
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
-from creditbank_plugin.storage.queries import authority, queue
+from creditbank_plugin.services.settle import settle_at_once
+from creditbank_plugin.storage.queries import authority, waking
 from creditbank_plugin.storage.queries.writes import upsert
 from creditbank_plugin.storage.session import reading, writing
 from creditbank_plugin.storage.tables import Bank, Issuer, Organisation
@@ -61,8 +61,8 @@ def add_bank(
     }
     with writing(runtime.engine) as connection:
         _put(connection, Bank, values, "code")
-        queue.wake(connection, [waits.adoption(organisation)])
-    settle(runtime)
+        waking.wake(connection, [waits.adoption(organisation)])
+    settle_at_once(runtime)
 
 
 def trust_issuer(runtime: Runtime, issuer: str, *, name: str | None = None, trusted: bool = True) -> None:
@@ -71,8 +71,8 @@ def trust_issuer(runtime: Runtime, issuer: str, *, name: str | None = None, trus
         values = {"issuer": issuer, "name": name, "trusted": trusted, "added_at": runtime.clock()}
         _put(connection, Issuer, values, "issuer", keep=("added_at",))
         if trusted:
-            queue.wake(connection, [waits.issuer(issuer)])
-    settle(runtime)
+            waking.wake(connection, [waits.issuer(issuer)])
+    settle_at_once(runtime)
 
 
 def enter_own_issuer(runtime: Runtime) -> None:
@@ -86,7 +86,7 @@ def enter_own_issuer(runtime: Runtime) -> None:
     with writing(runtime.engine) as connection:
         row = {"issuer": issuer, "trusted": True, "added_at": runtime.clock()}
         connection.execute(upsert(connection, Issuer).values(row).on_conflict_do_nothing())
-        queue.wake(connection, [waits.issuer(issuer)])
+        waking.wake(connection, [waits.issuer(issuer)])
 
 
 def organisations(runtime: Runtime, codes: Iterable[str] | None = None) -> dict[str, Any]:

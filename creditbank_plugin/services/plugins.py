@@ -1,7 +1,7 @@
 """How we speak to other plugins: questions to each alone, news to each alone."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from typing import Any
 
@@ -9,8 +9,13 @@ from pluggy import HookImpl, PluginManager, PluginValidationError
 
 from creditbank_hooks import news, questions
 from creditbank_hooks.markers import GROUP, PROJECT
+from creditbank_plugin.services import journal
 
 log = logging.getLogger(__name__)
+
+#: The name under which our own rules are registered.
+CORE = "core"
+QUESTIONS = ("resolve_learner", "map_outcomes", "check_evidence", "weigh_credit")
 
 
 class BrokenPluginError(ValueError):
@@ -88,6 +93,16 @@ def every_answer(manager: PluginManager, hook: str, **facts: Any) -> list[Any]:
     return [answer for answer in answers if answer is not None]
 
 
+def asks_others(manager: PluginManager) -> bool:
+    """Tell whether anybody but the bank's own rules answers our questions."""
+    return any(each.plugin_name != CORE for hook in QUESTIONS for each in getattr(manager.hook, hook).get_hookimpls())
+
+
+def has_listeners(manager: PluginManager, hooks: Iterable[str]) -> bool:
+    """Tell whether anybody implements one of ``hooks``."""
+    return any(getattr(manager.hook, hook).get_hookimpls() for hook in hooks)
+
+
 def announce(manager: PluginManager, hook: str, **facts: Any) -> None:
     """Tell every listener, each on its own: what one raises is logged (by its type alone) and the rest still hear."""
     for listener in _implementations(manager, hook):
@@ -95,6 +110,7 @@ def announce(manager: PluginManager, hook: str, **facts: Any) -> None:
             listener.function(*[facts[name] for name in listener.argnames])
         except Exception as error:
             log.error("plugin %s failed in %s: %s", listener.plugin_name, hook, type(error).__name__)
+            journal.plugin_failed(hook)
 
 
 def _implementations(manager: PluginManager, hook: str) -> Iterator[HookImpl]:
@@ -107,4 +123,5 @@ def _ask(implementation: HookImpl, hook: str, facts: dict[str, Any]) -> Any:
     except Exception as error:
         # The error's own text may repeat what the plugin was told; only its type goes into the log.
         log.error("plugin %s failed in %s: %s", implementation.plugin_name, hook, type(error).__name__)
+        journal.plugin_failed(hook)
         raise PluginUnavailable(implementation.plugin_name) from None

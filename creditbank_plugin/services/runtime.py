@@ -1,7 +1,7 @@
 """What every service needs, handed over as one value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 from pluggy import PluginManager
@@ -9,11 +9,17 @@ from sqlalchemy import Engine
 
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.settings import Settings
+from creditbank_plugin.storage.session import Limits
 
 
 def utc_now() -> datetime:
     """Return the present moment."""
     return datetime.now(UTC)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits of an engine as the settings name them."""
+    return Limits(**{each.name: getattr(settings, each.name) for each in fields(Limits)})
 
 
 @dataclass

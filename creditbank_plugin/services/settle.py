@@ -8,28 +8,34 @@ parked for a person after some failures.
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from time import perf_counter
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import completions, people
+from creditbank_plugin.services import completions, journal, outbox, people
 from creditbank_plugin.services.casebook import Casebook
 from creditbank_plugin.services.context import Context, Told, open_letters
-from creditbank_plugin.services.news import announce_all
+from creditbank_plugin.services.plugins import asks_others
 from creditbank_plugin.services.questions import Answers, ask
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.spool import drain
-from creditbank_plugin.storage.faults import UNREACHABLE
-from creditbank_plugin.storage.queries import queue
+from creditbank_plugin.storage.faults import UNREACHABLE, is_collision, is_gone
+from creditbank_plugin.storage.queries import queue, waking
 from creditbank_plugin.storage.session import reading, writing
 
 log = logging.getLogger(__name__)
 
 #: How often a batch that met another writer is tried again at once.
 COLLISIONS = 3
+#: How many batches somebody who enters an approval waits for, where settling is inline; the rest is settled later.
+INLINE_BATCHES = 3
+#: How many batches' worth of woken messages are queued at a time, so that the queue stays small.
+WOKEN_BATCHES = 10
 RETRY_AFTER = timedelta(seconds=30)
 Progress = Callable[[int], None]
 
@@ -37,29 +43,61 @@ Progress = Callable[[int], None]
 def settle(runtime: Runtime, *, only: Sequence[str] | None = None, progress: Progress | None = None) -> dict[str, int]:
     """Settle everything that is due, or the messages of ``only`` and one batch more; return how many per state."""
     drain(runtime)
+    if only is None:
+        return dict(_rounds(runtime, None, progress))
     done: Counter[str] = Counter()
     size = runtime.settings.batch
-    if only is not None:
-        for start in range(0, len(only), size):
-            done += _batch(runtime, list(only[start : start + size]))
-        done += _batch(runtime, _due(runtime))
-        return dict(done)
-    while ids := _due(runtime):
-        settled = _batch(runtime, ids)
+    for start in range(0, len(only), size):
+        done += settle_batch(runtime, list(only[start : start + size]))
+    return dict(done + settle_batch(runtime, next_batch(runtime)))
+
+
+def settle_at_once(runtime: Runtime) -> int:
+    """Settle some of what has just been woken or put back, where settling is inline; return how many messages.
+
+    A few batches and no more: one approval may wake a million messages, and somebody waits for the answer.  The rest is
+    left to what comes next, to ``creditbank settle`` or to a worker.
+    """
+    if runtime.settings.settle != "inline":
+        return 0
+    drain(runtime)
+    return sum(_rounds(runtime, INLINE_BATCHES).values())
+
+
+def _rounds(runtime: Runtime, batches: int | None, progress: Progress | None = None) -> Counter[str]:
+    done: Counter[str] = Counter()
+    number = 0
+    while (batches is None or number < batches) and (ids := next_batch(runtime)):
+        settled = settle_batch(runtime, ids)
         if not settled:
             break  # another worker holds what is left
-        done += settled
+        done, number = done + settled, number + 1
         if progress is not None:
             progress(sum(settled.values()))
-    return dict(done)
+    return done
 
 
-def _due(runtime: Runtime) -> list[str]:
-    with reading(runtime.engine) as connection:
-        return queue.due(connection, runtime.clock(), runtime.settings.batch)
+def next_batch(runtime: Runtime, partitions: Sequence[int] | None = None) -> list[str]:
+    """Return the messages to settle next, fresh ones first; of ``partitions`` only, where they are given.
+
+    Where they do not fill a batch, more of what was woken is queued.
+    """
+    size = runtime.settings.batch
+    while True:
+        with reading(runtime.engine) as connection:
+            ids = queue.due(connection, runtime.clock(), size, partitions=partitions)
+            if len(ids) == size or not waking.is_something_woken(connection):
+                return ids
+        with writing(runtime.engine) as connection:
+            if not waking.queue_woken(connection, size * WOKEN_BATCHES):
+                return ids
 
 
-def _batch(runtime: Runtime, ids: list[str]) -> Counter[str]:
+def settle_batch(runtime: Runtime, ids: list[str]) -> Counter[str]:
+    """Settle these messages; return how many per state, ``failed`` among them.
+
+    Less than all where another worker has some.  Raises what says that the database is gone (`faults.UNREACHABLE`).
+    """
     if not ids:
         return Counter()
     for _ in range(COLLISIONS):
@@ -67,70 +105,94 @@ def _batch(runtime: Runtime, ids: list[str]) -> Counter[str]:
             return _settle(runtime, ids)
         except IntegrityError:
             continue  # another writer was quicker on one of the accounts: read again
-        except UNREACHABLE as error:
-            if _is_collision(error):
-                continue
-            raise
         except Exception as error:
+            if is_collision(error):
+                continue
+            if is_gone(error):
+                raise
             log.warning("a batch of %d failed (%s); settling one at a time", len(ids), type(error).__name__)
             break
     done: Counter[str] = Counter()
     for inbox_id in ids:
-        done += _one(runtime, inbox_id)
+        done += settle_one(runtime, inbox_id)
     return done
 
 
-def _one(runtime: Runtime, inbox_id: str) -> Counter[str]:
-    try:
-        return _settle(runtime, [inbox_id])
-    except UNREACHABLE as error:
-        if not _is_collision(error):
-            raise
-        return Counter()
-    except Exception as error:
-        # The text of a foreign exception may hold personal data: the type, and our own code, say enough.
-        what = f"{type(error).__name__}: {error.code}" if isinstance(error, Refused) else type(error).__name__
-        log.error("message %s could not be settled: %s", inbox_id, what)
-        with writing(runtime.engine) as connection:
-            retry_at = runtime.clock() + RETRY_AFTER
-            queue.failed(connection, inbox_id, what, retry_at, runtime.settings.attempts_before_parking)
-        return Counter(failed=1)
+def settle_one(runtime: Runtime, inbox_id: str) -> Counter[str]:
+    """Settle one message whose attempt is counted before it is made, so that one that ends the process is counted too."""
+    park_after = runtime.settings.attempts_before_parking
+    with writing(runtime.engine) as connection:
+        if not queue.begin_attempt(connection, inbox_id, park_after, runtime.clock()):
+            return Counter()
+    for last in (False, True):
+        try:
+            done = _settle(runtime, [inbox_id])
+            break
+        except Exception as error:
+            met = is_collision(error) or isinstance(error, IntegrityError)
+            if is_gone(error):
+                _forget(runtime, inbox_id)
+                raise
+            if met and not last:
+                continue
+            if not is_collision(error):
+                return _failed(runtime, inbox_id, error)
+            done = Counter()
+    if not done:
+        _forget(runtime, inbox_id)
+    return done
 
 
-def _is_collision(error: Exception) -> bool:
-    """Tell a deadlock or lock time-out, after which trying again helps, from a database that is gone."""
-    if not isinstance(error, DBAPIError):
-        return False
-    code = getattr(error.orig, "sqlstate", None)
-    return code in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+def _forget(runtime: Runtime, inbox_id: str) -> None:
+    """Take an attempt back that was not the message's fault, as far as the database can be reached."""
+    with suppress(*UNREACHABLE), writing(runtime.engine) as connection:
+        queue.forget_attempt(connection, inbox_id)
+
+
+def _failed(runtime: Runtime, inbox_id: str, error: Exception) -> Counter[str]:
+    # The text of a foreign exception may hold personal data: the type, and our own code, say enough.
+    what = f"{type(error).__name__}: {error.code}" if isinstance(error, Refused) else type(error).__name__
+    log.error("message %s could not be settled: %s", inbox_id, what)
+    journal.message_failed(what)
+    with writing(runtime.engine) as connection:
+        retry_at = runtime.clock() + RETRY_AFTER
+        queue.failed(connection, inbox_id, what, retry_at, runtime.settings.attempts_before_parking)
+    return Counter(failed=1)
 
 
 def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
+    began = perf_counter()
     runtime.keyring.fresh(runtime.engine)
     with reading(runtime.engine) as connection:
         letters = open_letters(runtime, list(queue.rows(connection, ids)))
         if not letters:
             return Counter()
-        context = Context(connection, runtime, letters)
-    answers = ask(runtime, context, letters)
+        context = Context(connection, runtime, letters) if asks_others(runtime.plugins) else None
+    answers = ask(runtime, context, letters) if context is not None else None
     with writing(runtime.engine) as connection:
         claimed = set(queue.claim(connection, ids))
         mine = [told for told in letters if told.row.id in claimed]
         book = Casebook(connection, runtime, runtime.clock())
         if mine:
             _decide(connection, runtime, book, mine, answers)
-    announce_all(runtime.plugins, book.news)
+    received = {told.row.id: told.row.received_at for told in mine}
+    journal.settled(received, book.decisions, runtime.clock(), perf_counter() - began)
+    outbox.tell(runtime)
     latest = {decision["inbox_id"]: decision["state"] for decision in book.decisions}
     return Counter(latest.values())
 
 
 def _decide(
-    connection: Connection, runtime: Runtime, book: Casebook, letters: list[Told], answers: dict[str, Answers]
+    connection: Connection, runtime: Runtime, book: Casebook, letters: list[Told], answers: dict[str, Answers] | None
 ) -> None:
     context = Context(connection, runtime, letters)
+    if answers is None:
+        # Only our own rules answer: they look nothing up, so asking them here holds nobody up, and one reading suffices.
+        answers = ask(runtime, context, letters)
     book.learn([told.row for told in letters])
     register = people.Register(connection, runtime, letters, answers)
-    book.open(register.known_accounts())
+    whole = any(isinstance(told.tiding, LearnerMerged | LearnerErased) for told in letters)
+    book.open(register.known_accounts(), courses=None if whole else context.course_ids)
     for told in letters:
         tiding, answer = told.tiding, answers[told.row.id]
         if isinstance(tiding, CourseCompleted):
@@ -143,4 +205,4 @@ def _decide(
             people.erase(book, context, register, told)
     register.flush()
     book.flush()
-    queue.wake(connection, register.woken)
+    waking.wake_now(connection, register.woken)

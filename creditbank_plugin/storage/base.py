@@ -84,7 +84,8 @@ def new_id() -> str:
         _last_tick = max(time.time_ns() * 4096 // 1_000_000, _last_tick + 1)  # 4096 ticks in a millisecond
         tick = _last_tick
     random = int.from_bytes(os.urandom(8), "big") >> 2
-    return str(UUID(int=(tick >> 12 << 80) | (0x7 << 76) | ((tick & 0xFFF) << 64) | (0x2 << 62) | random))
+    digits = f"{(tick >> 12 << 80) | (0x7 << 76) | ((tick & 0xFFF) << 64) | (0x2 << 62) | random:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def is_uuid(text: str) -> bool:

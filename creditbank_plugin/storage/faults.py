@@ -16,12 +16,38 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 UNREACHABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_SECONDS = 30  # what Retry-After then says
 
+# Another writer was in the way (serialization_failure, deadlock_detected, lock_not_available): trying again helps.
+_COLLISION = frozenset(("40001", "40P01", "55P03"))
+# The statement took too long (query_canceled): the message's own fault, not the server's.
+_OWN_FAULT = frozenset(("57014",))
+# Tables of another version, or no right to use them (undefined_table, undefined_column, insufficient_privilege).
+_FOREIGN_TABLES = frozenset(("42P01", "42703", "42501"))
+
 # Primary result codes of SQLite (https://www.sqlite.org/rescode.html) after which an open connection is of no use.
 _BROKEN_FILE = frozenset((SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN))
 
 # What PostgreSQL says to a writer that has reached a standby: read_only_sql_transaction, and feature_not_supported for
 # a transaction that is to write (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 _READ_ONLY = frozenset(("25006", "0A000"))
+
+
+def is_collision(error: Exception) -> bool:
+    """Tell a deadlock or lock time-out, after which trying again helps, from a database that is gone."""
+    return isinstance(error, DBAPIError) and (_code(error) in _COLLISION or "database is locked" in str(error.orig))
+
+
+def is_gone(error: Exception) -> bool:
+    """Tell whether nothing can be done until the database is there again, reads and writes, and has our tables."""
+    if isinstance(error, DBAPIError) and _code(error) in _FOREIGN_TABLES:
+        return True
+    if is_collision(error) or (isinstance(error, DBAPIError) and _code(error) in _OWN_FAULT):
+        return False
+    return isinstance(error, UNREACHABLE)
+
+
+def _code(error: DBAPIError) -> str | None:
+    code = getattr(error.orig, "sqlstate", None)
+    return str(code) if code is not None else None
 
 
 def drop_broken_file(context: ExceptionContext) -> None:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -14,12 +16,24 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from creditbank_plugin.storage.faults import drop_broken_file, drop_read_only_server
 from creditbank_plugin.storage.sqlite_file import WatchedFile
 
-BUSY_SECONDS = 20
-STATEMENT_SECONDS = 60
 #: Ours, not the host's or the server's: settling is written for it, and an autocommit of the host's must not reach it.
 ISOLATION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
 
 _engines: "WeakSet[Engine]" = WeakSet()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How many connections one process may hold, and for how long anything may be waited for; whole seconds."""
+
+    pool_size: int = 5
+    pool_overflow: int = 10
+    pool_seconds: int = 10
+    statement_seconds: int = 60
+    lock_seconds: int = 20
+
+
+DEFAULT_LIMITS = Limits()
 
 
 def is_memory(url: URL) -> bool:
@@ -34,15 +48,15 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database))
 
 
-def open_engine(url: str | URL, like: Engine | None = None) -> Engine:
-    """Return an engine of our own: on SQLite with explicit BEGIN, on PostgreSQL with time-outs.
+def open_engine(url: str | URL, like: Engine | None = None, limits: Limits = DEFAULT_LIMITS) -> Engine:
+    """Return an engine of our own: on SQLite with explicit BEGIN, on PostgreSQL with time-outs, each within ``limits``.
 
     Our own, because a host's engine begins its transactions as the host likes; SQLite's plain ``BEGIN`` failed
     302 of 1600 concurrent writes where ``BEGIN IMMEDIATE`` failed none.  ``like`` is the host's engine where ``url`` is
     its database: our connections are then made as its own are, so that both see the same schema.
     """
     url = make_url(url)
-    made = _open_sqlite(url) if url.get_backend_name() == "sqlite" else _open_postgresql(url)
+    made = _open_sqlite(url, limits) if url.get_backend_name() == "sqlite" else _open_postgresql(url, limits)
     if like is not None:
         event.listen(made, "do_connect", lambda *_: _connection_like(like))
     if not is_memory(url):
@@ -50,14 +64,15 @@ def open_engine(url: str | URL, like: Engine | None = None) -> Engine:
     return made
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, limits: Limits) -> Engine:
     engine = create_engine(
         url,
         isolation_level=ISOLATION["sqlite"],
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        **({"poolclass": StaticPool} if is_memory(url) else {}),
+        hide_parameters=True,  # neither an exception nor a log of statements repeats what was sent
+        connect_args={"timeout": limits.lock_seconds, "check_same_thread": False},
+        **({"poolclass": StaticPool} if is_memory(url) else _pool(limits)),
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, limits))
     file = file_of(url)
     if file is not None:
         WatchedFile(file.absolute()).watch(engine)
@@ -65,35 +80,42 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
-def _open_postgresql(url: URL) -> Engine:
+def _open_postgresql(url: URL, limits: Limits) -> Engine:
     engine = create_engine(
         url,
         isolation_level=ISOLATION["postgresql"],
+        hide_parameters=True,
         pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=10,
-        pool_timeout=10,
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": 5},
+        **_pool(limits),
     )
-    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "connect", partial(_prepare_postgresql, limits))
     event.listen(engine, "handle_error", drop_read_only_server)
     return engine
 
 
-def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+def _pool(limits: Limits) -> dict[str, int]:
+    return {
+        "pool_size": limits.pool_size,
+        "max_overflow": limits.pool_overflow,
+        "pool_timeout": limits.pool_seconds,
+    }
+
+
+def _prepare_sqlite(limits: Limits, connection: Any, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {limits.lock_seconds * 1000}")
     # NORMAL would leave the last commits in the write-ahead log unsynced: a power cut could lose what was answered 202.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
-def _prepare_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
+def _prepare_postgresql(limits: Limits, connection: Any, record: ConnectionPoolEntry) -> None:
     """Set our time-outs with SET: as a start parameter they would replace a search_path that is given in the same way."""
     cursor = connection.cursor()
-    cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
-    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    cursor.execute(f"SET statement_timeout = '{limits.statement_seconds}s'")
+    cursor.execute(f"SET lock_timeout = '{limits.lock_seconds}s'")
     cursor.execute("SET application_name = 'creditbank'")
     cursor.close()
     connection.commit()

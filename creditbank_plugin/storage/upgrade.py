@@ -1,37 +1,50 @@
-"""Bring our tables to a revision, one process at a time, and say where they stand."""
+"""Bring our tables to a revision, one process at a time, and say where they stand.
+
+Alembic is imported by what migrates, not by what asks: a host's start needs the revisions only.
+"""
 
 import logging
+import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from creditbank_plugin.resources import resource_dir
 from creditbank_plugin.storage.base import VERSION_TABLE
 from creditbank_plugin.storage.session import is_memory
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 log = logging.getLogger(__name__)
+_NAMED = re.compile(r'^(revision|down_revision) = "([^"]+)"$', re.MULTILINE)
 
 
-def config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> "Config":
     """Return Alembic's configuration of our own environment."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(resource_dir("migrations")).replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
 
 
+@cache
 def head() -> str:
-    """Return the newest revision we ship."""
-    found = ScriptDirectory(str(Path(resource_dir("migrations")))).get_current_head()
-    if found is None:
-        raise RuntimeError("the package holds no migrations")
-    return found
+    """Return the newest revision we ship: the one that no other comes after (a test holds it against Alembic's answer)."""
+    named = [
+        dict(_NAMED.findall(path.read_text(encoding="utf-8")))
+        for path in (Path(resource_dir("migrations")) / "versions").glob("*.py")
+    ]
+    newest = {each["revision"] for each in named if each} - {each.get("down_revision") for each in named}
+    if len(newest) != 1:
+        raise RuntimeError(f"the package holds {len(newest)} newest migrations, not one")
+    return str(newest.pop())
 
 
 def current(engine: Engine) -> str | None:
@@ -42,6 +55,8 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Upgrade under a lock, so that processes that start together do not collide."""
+    from alembic import command
+
     _keep_journal(engine, "wal")
     _migrate(engine, lambda connection: command.upgrade(config(connection), revision))
 
@@ -51,6 +66,7 @@ def downgrade(engine: Engine, revision: str) -> None:
 
     With the last table SQLite's write-ahead log goes: a host that wants one of its own sets it at its next connection.
     """
+    from alembic import command
 
     def run(connection: Connection) -> None:
         command.downgrade(config(connection), revision)
@@ -64,7 +80,11 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    """Read the one row of our version table; None where there is no table, or none in it."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found = connection.scalar(text(f"select version_num from {VERSION_TABLE}"))  # noqa: S608 - a name of ours
+    return str(found) if found is not None else None
 
 
 def _migrate(engine: Engine, run: Callable[[Connection], None]) -> None:
@@ -78,7 +98,13 @@ def _migrate(engine: Engine, run: Callable[[Connection], None]) -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
+            # A change to a large table, and the wait for another upgrade, last as long as they must; a lock on a table
+            # that is in use is asked for as briefly as ever.
+            connection.execute(text("set local statement_timeout = 0"))
+            patience = connection.scalar(text("show lock_timeout"))
+            connection.execute(text("set local lock_timeout = 0"))
             connection.execute(text("select pg_advisory_xact_lock(hashtext(:key))"), {"key": VERSION_TABLE})
+            connection.execute(text("select set_config('lock_timeout', :patience, true)"), {"patience": patience})
         try:
             run(connection)
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:

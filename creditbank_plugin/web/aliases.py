@@ -39,7 +39,7 @@ def show() -> ResponseReturnValue:
 
 
 def save() -> ResponseReturnValue:
-    """Map a name to a course of ours and say how many completions were settled by that.
+    """Map a name to a course of ours and say how many completions were settled by that, or will be.
 
     A name that means another course already is asked about a second time, and changed only for who was shown which.
     """
@@ -56,7 +56,7 @@ def save() -> ResponseReturnValue:
         return _draw(form), 422
     present = authority.mapped(runtime(), name)
     try:
-        settled = authority.alias(
+        woken = authority.alias(
             runtime(),
             name,
             course.code,
@@ -69,7 +69,10 @@ def save() -> ResponseReturnValue:
         if refusal.code != "alias_taken":
             raise
         return _draw(form, course), 409
-    notify("aliases.saved", n=settled, code=course.code)
+    if woken.left:
+        notify("aliases.saved_left", n=woken.messages, left=woken.left, code=course.code)
+    else:
+        notify("aliases.saved", n=woken.messages, code=course.code)
     return redirect(url_for("creditbank.aliases"), 303)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import PACKAGE, resource_dir
 from creditbank_plugin.web import access, failures, forgery, headers, words
 
@@ -12,6 +13,7 @@ NAME = "creditbank"
 
 #: What every request of the blueprint goes through; each takes the blueprint and adds itself.
 PREPARED: tuple[Callable[[Blueprint], None], ...] = (
+    observe,
     words.prepare,
     forgery.prepare,
     headers.prepare,

@@ -42,10 +42,13 @@ def show_event(event_id: str) -> ResponseReturnValue:
 
 
 def retry(event_id: str) -> ResponseReturnValue:
-    """Decide one message again, now."""
+    """Decide one message again: now, or where workers settle, when one comes to it."""
     before = events.get(runtime(), event_id)
     tried = events.retry(runtime(), [event_id])
     after = events.get(runtime(), event_id)
+    if tried and runtime().settings.settle != "inline":
+        notify("inbox.retried_queued")
+        return redirect(url_for("creditbank.inbox_event", event_id=event_id), 303)
     changed = (before.state, before.reason) != (after.state, after.reason)
     notify("inbox.retried_changed" if changed else "inbox.retried_same" if tried else "inbox.retried_none")
     return redirect(url_for("creditbank.inbox_event", event_id=event_id), 303)

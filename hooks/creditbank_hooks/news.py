@@ -1,4 +1,7 @@
-"""News: what the credit bank announces, always after its database has committed, to each listener alone."""
+"""News: what the credit bank announces, always after its database has committed, to each listener alone.
+
+News are told at least once, those of an account in their order: after a crash some are told again, with the same ``id``.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +19,7 @@ class CreditPosted:
     scheme: str
     credits: int
     at: datetime
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class CreditWithheld:
     account_id: str | None
     reason: str
     at: datetime
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,7 @@ class CreditReversed:
     credits: int
     state: str
     at: datetime
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +54,7 @@ class StatementIssued:
     account_id: str
     statement_id: str
     at: datetime
+    id: str = ""
 
 
 @hookspec

@@ -79,7 +79,7 @@ def test_parked_and_waiting_messages_can_be_tried_again(house: House, shell: She
 def test_an_alias_settles_what_waited_for_it(house: House, shell: Shell) -> None:
     house.bank.hear(completed(1, "SCI-101"))
     ran = shell("courses", "alias", "SCI-101", "ท21101", "--json")
-    assert ran.json == {"iri": "SCI-101", "code": "ท21101", "owner": None, "version": None, "settled": 1}
+    assert ran.json == {"iri": "SCI-101", "code": "ท21101", "owner": None, "version": None, "settled": 1, "left": 0}
     assert events.counts(house.runtime) == {"credited": 1}
 
 

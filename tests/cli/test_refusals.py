@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from creditbank_plugin.cli import work
+from creditbank_plugin.cli import checkpoint
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.session import open_engine
 from tests.builders import House
@@ -98,7 +98,7 @@ def test_the_unforeseen_is_one_line_too(tmp_path: Path, monkeypatch: pytest.Monk
     def fail() -> Runtime:
         raise KeyError("1-1001-00001-00-1")
 
-    monkeypatch.setattr(work, "runtime", fail)
+    monkeypatch.setattr(checkpoint, "runtime", fail)
     line = Shell(tmp_path).refused("verify")
     assert "KeyError" in line
     assert "1001" not in line

@@ -20,6 +20,12 @@ WRONG: list[tuple[str, Any]] = [
     ("BATCH", 2.5),
     ("BATCH", []),
     ("SECRET_OVERLAP_SECONDS", "-1"),
+    *((name, "0") for name in ("POOL_SIZE", "POOL_SECONDS", "LOCK_SECONDS")),
+    *((name, "-1") for name in ("POOL_OVERFLOW", "STATEMENT_SECONDS", "READY_SECONDS")),
+    ("METRICS_TOKEN", "hidden"),
+    ("METRICS_TOKEN", "hidden but with ไทย in it"),
+    ("LOG_LEVEL", "INFO"),
+    ("LOG_FORMAT", "xml"),
     ("ATTEMPT_RULE", "first"),
     ("ATTEMPT_RULES", "basic:best"),
     ("ATTEMPT_RULES", "basik=best"),
@@ -37,6 +43,8 @@ WRONG: list[tuple[str, Any]] = [
     ("DATA", 7),
     ("KEYS", "hidden"),
     ("KEYS", base64.b64encode(b"x" * 31).decode()),
+    ("CHECKPOINT_KEY", "hidden"),
+    ("CHECKPOINT_KEY", ",".join([base64.b64encode(b"x" * 32).decode()] * 2)),
 ]
 
 
@@ -76,7 +84,7 @@ def test_a_value_that_is_right_is_understood(setting: str, value: Any, expected:
 def test_the_configuration_goes_before_the_environment_and_both_before_the_default() -> None:
     environ = {"CREDITBANK_BATCH": "5", "CREDITBANK_SCHOOL": "", "CREDITBANK_SETTLE": "manual"}
     found = read({"CREDITBANK_BATCH": 6}, environ)
-    assert (found.batch, found.settle, found.school) == (6, "manual", Settings().school)
+    assert (found.batch, found.settle, found.school) == (6, "worker", Settings().school)
 
 
 def test_the_schemes_of_the_settings_are_those_of_the_rules() -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import authority, checkpoints
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.guards import GUARDED, MAY_CHANGE, MUST_STAY, guards
 from creditbank_plugin.storage.queries.inspection import missing_guards
@@ -24,6 +24,8 @@ KEYS = {
     "creditbank_adoption": [("id",)],
     "creditbank_course": [("id",), ("owner_code", "code", "version")],
     "creditbank_account": [("id",)],
+    "creditbank_checkpoint": [("number",)],
+    "creditbank_checkpoint_head": [("account_id", "checkpoint")],
 }
 
 
@@ -55,6 +57,7 @@ def test_the_migrations_make_the_very_guards_that_are_looked_for(house: House) -
 def test_replace_puts_no_row_in_another_s_place(house: House, name: str) -> None:
     needs_sqlite(house)
     house.bank.hear(completed())
+    checkpoints.make(house.runtime)
     engine = house.runtime.engine
     before, columns = content(engine, name), [column.name for column in Base.metadata.tables[name].columns]
     assert before
@@ -72,6 +75,7 @@ def test_replace_puts_no_row_in_another_s_place(house: House, name: str) -> None
 def test_a_row_is_not_replaced_by_its_rowid_either(house: House, name: str) -> None:
     needs_sqlite(house)
     house.bank.hear(completed())
+    checkpoints.make(house.runtime)
     engine, table = house.runtime.engine, Base.metadata.tables[name]
     before, columns = content(engine, name), [column.name for column in table.columns]
     told = ["null" if column.nullable else f"{column.name} || 'x'" for column in table.columns]
@@ -211,4 +215,6 @@ def test_our_own_repeats_pass_the_guards(house: House) -> None:
         "creditbank_decision": 2,
         "creditbank_record": 1,
         "creditbank_entry": 1,
+        "creditbank_checkpoint": 0,
+        "creditbank_checkpoint_head": 0,
     }

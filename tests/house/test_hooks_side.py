@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,8 +22,8 @@ from creditbank_hooks import (
     hookimpl,
     host_hookimpl,
 )
-from creditbank_plugin.services import accounts, events
-from creditbank_plugin.services.news import announce_all
+from creditbank_plugin.services import accounts, events, outbox
+from creditbank_plugin.services.plugins import announce
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.services.verify import verify
 from creditbank_plugin.services.views import Record
@@ -241,8 +241,9 @@ def test_credit_reversed(house: House, listener: Listener) -> None:
 
 def test_statement_issued(house: House, listener: Listener) -> None:
     news = StatementIssued(account_id="account", statement_id="statement", at=moment())
-    announce_all(house.runtime.plugins, [("statement_issued", news)])
+    announce(house.runtime.plugins, "statement_issued", news=news)
     assert listener.heard == [("statement_issued", news)]
+    assert outbox.restored("statement_issued", "n", outbox.written(news)) == replace(news, id="n")
 
 
 def test_news_come_after_the_commit(house: House) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, Table, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from creditbank_plugin.resources import resource_dir
+from creditbank_plugin.services import checkpoints
 from creditbank_plugin.storage.base import PREFIX, VERSION_TABLE, Base, is_ours
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.tables import APPEND_ONLY
@@ -152,6 +153,7 @@ def test_the_database_itself_refuses_to_change_what_is_append_only(
     house: builders.House, name: str, change: str
 ) -> None:
     house.bank.hear(completed())
+    checkpoints.make(house.runtime)
     engine, table = house.runtime.engine, Base.metadata.tables[name]
     with engine.connect() as connection:
         before = connection.scalar(text(f"select count(*) from {name}"))

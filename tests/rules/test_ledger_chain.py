@@ -1,6 +1,8 @@
 """The chain: a silent change anywhere shows."""
 
+import hashlib
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from creditbank_plugin.rules import ledger
 from creditbank_plugin.rules.fold import AMOUNT_STATES, Movement
 from tests.builders import moment
 
-Step = tuple[ledger.Line, bytes, bytes]
+Written = tuple[ledger.Line, bytes, bytes]
 STEPS = (
     ("deposit", 150, None, "available"),
     ("hold", 100, "available", "held"),
@@ -19,35 +21,88 @@ STEPS = (
 )
 
 
-def chain() -> list[Step]:
-    made: list[Step] = []
+ACCOUNT, OTHER, RECORD, DECISION = ("0" * 31 + digit for digit in "1234")
+
+
+def chain() -> list[Written]:
+    made: list[Written] = []
     previous, amounts = ledger.GENESIS, dict(ledger.NOTHING)
     for seq, (kind, amount, source, target) in enumerate(STEPS, start=1):
         amounts = ledger.moved(amounts, Movement(kind, "basic", amount, source, target))
-        told = ("account", seq, kind, "record", "basic", amount, source, target, amounts, "d", "c")
-        line = ledger.Line(*told, moment(seq), moment(seq), evidence=bytes(32))
+        told = (ACCOUNT, seq, kind, RECORD, "basic", amount, source, target, amounts, DECISION, "c")
+        line = ledger.Line(*told, moment(seq), moment(seq), evidence=ledger.evidence("basis"))
         own = ledger.chain_hash(previous, line)
         made.append((line, previous, own))
         previous = own
     return made
 
 
+def stored(line: ledger.Line, previous: bytes, own: bytes, **rests_on: str | None) -> ledger.Step:
+    """A written entry as the database gives it back, with what it rests on in place."""
+    standing: dict[str, str | None] = {
+        "basis": "basis",
+        "decision_account": line.account_id,
+        "decision_course": "course",
+        "record_account": line.account_id,
+        "record_course": "course",
+        **rests_on,
+    }
+    return ledger.Step(
+        line.account_id,
+        line.seq,
+        line.record_id,
+        line.amount,
+        line.from_state,
+        line.to_state,
+        ledger.amounts_text(line.amounts),
+        previous,
+        own,
+        ledger.line_text(line),
+        line.decision_id,
+        line.evidence,
+        **standing,
+    )
+
+
+def broken(steps: list[Written]) -> list[dict[str, object]]:
+    return ledger.broken(stored(*step) for step in steps)
+
+
 def test_a_sound_chain_has_nothing_to_say() -> None:
-    assert ledger.broken(chain()) == []
+    assert broken(chain()) == []
 
 
 def test_a_known_vector() -> None:
-    """Anyone can repeat this hash: SHA-256 of a JSON array in a fixed order (docs/decisions/0003)."""
+    """Anyone can repeat this hash: SHA-256 of the hash before and the fields as lines (docs/decisions/0003)."""
     line, previous, own = chain()[0]
-    text = (
-        '["' + "00" * 32 + '","account",1,"deposit","record","basic",150,null,"available",[150,0,0,0,0,0,0],"d","c",'
-        '"2026-03-01T03:00:00.000000+00:00","2026-03-01T03:00:00.000000+00:00","' + "00" * 32 + '"]'
-    )
-    import hashlib
-
+    amounts = '{"available":150,"held":0,"redeemed":0,"under_review":0,"revoked":0,"expired":0,"duplicate":0}'
+    lines = [ACCOUNT, "1", "deposit", RECORD, "basic", "150", "", "available", amounts, DECISION, "c"]
+    day = "2026-03-01 03:00:00.000000"
+    text = "\n".join([*lines, day, day, hashlib.sha256(b"basis").hexdigest()])
+    assert ledger.line_text(line) == text
     assert previous == ledger.GENESIS
-    assert own == hashlib.sha256(text.encode()).digest()
-    assert line.seq == 1
+    assert own == hashlib.sha256(bytes(32) + text.encode()).digest()
+
+
+def test_ids_are_hashed_without_hyphens() -> None:
+    line = chain()[0][0]
+    assert ledger.line_text(replace(line, account_id=str(UUID(ACCOUNT)))) == ledger.line_text(line)
+
+
+@pytest.mark.parametrize(
+    ("gone", "why"),
+    [
+        ({"basis": None}, "the decision it rests on, or its message, is gone"),
+        ({"basis": "other"}, "the decision it rests on, or its message, was changed"),
+        ({"decision_account": OTHER}, "the decision it rests on is another account's"),
+        ({"record_account": None}, "its record is gone"),
+        ({"record_account": OTHER}, "its record belongs to another account"),
+        ({"record_course": "another"}, "its record belongs to another course"),
+    ],
+)
+def test_what_an_entry_rests_on_must_fit(gone: dict[str, str | None], why: str) -> None:
+    told = stored(*chain()[0], **gone)
+    assert ledger.broken([told]) == [{"account_id": str(UUID(ACCOUNT)), "seq": 1, "why": why}]
 
 
 @pytest.mark.parametrize(
@@ -56,14 +111,14 @@ def test_a_known_vector() -> None:
         {"amount": 151},
         {"kind": "clear"},
         {"scheme": "vocational"},
-        {"record_id": "other"},
+        {"record_id": OTHER},
         {"to_state": "held"},
         {"cause": "x"},
         {"decision_id": None},
         {"happened_at": moment(9)},
         {"known_at": moment(9)},
         {"amounts": dict.fromkeys(AMOUNT_STATES, 1)},
-        {"account_id": "other"},
+        {"account_id": OTHER},
         {"evidence": None},
         {"evidence": b"\x01" * 32},
     ],
@@ -76,14 +131,14 @@ def test_any_changed_field_shows(place: int, change: dict[str, object]) -> None:
     if changed == line:
         pytest.skip("the step has this value already")
     steps[place] = (changed, previous, own)
-    assert next(each["seq"] for each in ledger.broken(steps)) == place + 1
+    assert next(each["seq"] for each in broken(steps)) == place + 1
 
 
 @pytest.mark.parametrize("place", range(len(STEPS) - 1))
 def test_a_removed_entry_shows(place: int) -> None:
     steps = chain()
     del steps[place]
-    assert ledger.broken(steps)
+    assert broken(steps)
 
 
 def test_a_rehashed_entry_breaks_the_one_after_it() -> None:
@@ -91,7 +146,7 @@ def test_a_rehashed_entry_breaks_the_one_after_it() -> None:
     line, previous, _ = steps[1]
     forged = replace(line, cause="forged")
     steps[1] = (forged, previous, ledger.chain_hash(previous, forged))
-    assert [each["seq"] for each in ledger.broken(steps)] == [3]
+    assert [each["seq"] for each in broken(steps)] == [3]
 
 
 @given(st.lists(st.integers(0, 500), max_size=8))
@@ -119,7 +174,7 @@ def test_amounts_that_do_not_add_up_show_in_a_chain_whose_hashes_fit() -> None:
         told = replace(line, amounts={**line.amounts, "available": 999}) if place == 1 else line
         steps[place] = (told, previous, own := ledger.chain_hash(previous, told))
         previous = own
-    assert next(each["why"] for each in ledger.broken(steps)) == "its amounts do not add up"
+    assert next(each["why"] for each in broken(steps)) == "its amounts do not add up"
 
 
 @pytest.mark.parametrize(

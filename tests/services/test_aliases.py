@@ -38,7 +38,7 @@ def event(house: House, event_id: str) -> Event:
 
 
 def replace(house: House, code: str = OTHER) -> int:
-    return authority.alias(house.runtime, IRI, code, replace=True)
+    return authority.alias(house.runtime, IRI, code, replace=True).messages
 
 
 def credited(house: House) -> list[str]:
@@ -92,7 +92,7 @@ def test_another_version_is_another_course(mapped: House) -> None:
 @pytest.mark.parametrize("more", [{}, {"owner": "national"}, {"owner": "national", "version": "2551"}])
 def test_the_same_again_changes_nothing(mapped: House, more: dict[str, str]) -> None:
     before = authority.aliases(mapped.runtime)
-    assert authority.alias(mapped.runtime, IRI, CODE, by="second", **more) == 0
+    assert authority.alias(mapped.runtime, IRI, CODE, by="second", **more).messages == 0
     assert authority.aliases(mapped.runtime) == before
     assert before[0].added_by == "first"
 

@@ -196,7 +196,7 @@ class TestWhatWaitsSettlesByItself:
         (event,) = tell(house, completed(event_id="e1", course=course))
         assert event.reason == "course_unknown"
         assert [row.completions for row in authority.unknown_courses(house.runtime)] == [1, 1]
-        assert authority.alias(house.runtime, "https://moodle.example/course?id=5", CODE) == 1
+        assert authority.alias(house.runtime, "https://moodle.example/course?id=5", CODE).messages == 1
         assert event_of(house, "e1").state == "credited"
 
     def test_the_comparison(self, house: House) -> None:

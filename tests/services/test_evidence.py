@@ -123,14 +123,13 @@ def test_awkward_values_come_back_as_they_were_hashed(house: House, monkeypatch:
 
 
 def test_the_evidence_can_be_repeated_by_anyone() -> None:
-    """SHA-256 of the JSON array [decision, facts]: names in order, no blanks, non-ASCII escaped (docs/decisions/0003)."""
-    decision = {**dict.fromkeys(ledger.EVIDENCE), "id": "d", "version": 1, "passed": True, "explanation": [{"th": "ก"}]}
-    told = (
-        '[{"account_id":null,"adoption_id":null,"applies_to":null,"comparison_id":null,"course_id":null,"credits":null,'
-        '"explanation":[{"th":"\\u0e01"}],"id":"d","inbox_id":null,"outcomes":null,"passed":true,"reason":null,'
-        '"record_id":null,"state":null,"verdict":null,"version":1},{"score":"80"}]'
-    )
-    assert ledger.evidence(decision, {"score": "80"}) == hashlib.sha256(told.encode()).digest()
+    """SHA-256 of the fields as lines, JSON as its stored text, the message's facts last (docs/decisions/0003)."""
+    told = {"id": "0-d", "inbox_id": "m-1", "version": 1, "state": "credited", "passed": True, "credits": 150}
+    decision = {**dict.fromkeys(ledger.EVIDENCE), **told, "explanation": '[{"th":"\\u0e01"}]'}
+    basis = ledger.basis_text(decision, '{"score":"80"}')
+    lines = ["0d", "m1", "1", "credited", *[""] * 6, "1", "", "150", "", '[{"th":"\\u0e01"}]', "", '{"score":"80"}']
+    assert basis == "\n".join(lines)
+    assert ledger.evidence(basis) == hashlib.sha256(basis.encode()).digest()
 
 
 def test_verify_asks_once_a_batch(house: House) -> None:

@@ -89,7 +89,7 @@ def test_a_writer_who_was_quicker_costs_one_more_try(house: House, monkeypatch: 
 
 
 def test_a_database_that_dies_is_nobodys_failure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.runtime.settings = type(house.runtime.settings)(**{**vars(house.runtime.settings), "settle": "manual"})
+    house.runtime.settings = type(house.runtime.settings)(**{**vars(house.runtime.settings), "settle": "worker"})
     house.bank.hear(completed())
 
     def dead(*_: Any) -> Any:
@@ -97,7 +97,7 @@ def test_a_database_that_dies_is_nobodys_failure(house: House, monkeypatch: pyte
 
     monkeypatch.setattr(settle, "_settle", dead)
     with pytest.raises(OperationalError):
-        settle._one(house.runtime, last(house).event_id)
+        settle.settle_one(house.runtime, last(house).event_id)
     assert (last(house).state, last(house).attempts) == ("received", 0)
 
 

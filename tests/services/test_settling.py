@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from creditbank_hooks import CourseCompleted, EvidenceVerdict, hookimpl
+from creditbank_hooks import Course, CourseCompleted, EvidenceVerdict, hookimpl
 from creditbank_plugin.services import accounts, completions, events, verify
 from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.runtime import utc_now
 from creditbank_plugin.services.settle import settle
+from creditbank_plugin.storage.queries import ledger
 from creditbank_plugin.storage.session import writing
-from tests.builders import ISSUER, SCHOOL, House, completed, revoked
+from tests.builders import ISSUER, SCHOOL, House, add_course, adopt, compare, completed, revoked
 
 SENDER = Sender(door="events", organisation=SCHOOL, issuer=ISSUER, client_id="c", may_open=True)
 
@@ -97,4 +98,26 @@ def test_many_writers_of_the_same_learners_lose_and_double_nothing(house: House)
         credits = accounts.credits(house.runtime, found.id)
         assert len(credits.items) <= 1
         assert [each.available for each in credits.balances] in ([], [0])
+    assert verify.verify(house.runtime)["broken"] == []
+
+
+def test_a_batch_reads_only_what_it_can_touch_of_a_bank_that_grew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [f"ค2110{number}" for number in range(1, 6)]
+    for number, code in enumerate(codes):
+        adopt(house, compare(house, add_course(house, code)))
+        house.bank.hear(completed(1, course=Course(code=code), event_id=f"e{number}"))
+    read: list[int] = []
+    current = ledger.current_decisions
+
+    def counted(*asked: Any) -> Any:
+        rows = current(*asked)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(ledger, "current_decisions", counted)
+    house.bank.hear(completed(1, course=Course(code=codes[0]), attempt=2, score=95, event_id="again"))
+    assert read == [1]
+    assert events.counts(house.runtime)["credited"] == 6
     assert verify.verify(house.runtime)["broken"] == []

@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 
 from creditbank_hooks import Course, LearnerErased
 from creditbank_plugin.services import authority, events
+from creditbank_plugin.services.settle import settle
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import open_engine, writing
@@ -41,7 +42,7 @@ def test_the_state_counts_every_message_and_says_what_it_stands_on(house: House)
 
 
 def test_the_state_says_when_something_is_wrong(place: Place) -> None:
-    house = empty_bank(place, CREDITBANK_SETTLE="manual")
+    house = empty_bank(place, CREDITBANK_SETTLE="worker")
     house.bank.hear(completed(1))
     with writing(house.runtime.engine) as connection:
         connection.execute(sql("update creditbank_alembic_version set version_num = 'creditbank_0001'"))
@@ -200,7 +201,7 @@ def test_trying_again_says_whether_something_changed(place: Place) -> None:
 
 
 def test_a_parked_message_shows_its_error_and_can_be_tried_again(place: Place) -> None:
-    house = empty_bank(place, CREDITBANK_SETTLE="manual")
+    house = empty_bank(place, CREDITBANK_SETTLE="worker")
     house.bank.hear(completed(1))
     event = event_of(house)
     with writing(house.runtime.engine) as connection:
@@ -212,7 +213,8 @@ def test_a_parked_message_shows_its_error_and_can_be_tried_again(place: Place) -
     path = f"/creditbank/admin/inbox/{event.event_id}"
     assert "ล้มเหลว 5 ครั้ง:" in client.get(path).text
     post(client, f"{path}/retry")
-    assert "พิจารณาใหม่แล้ว ผลเปลี่ยนไป" in client.get(path).text
+    assert "ส่งกลับเข้าคิวแล้ว" in client.get(path).text
+    settle(house.runtime)
     assert event_of(house).state == "credited"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, or_, select
 
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, upsert
@@ -51,6 +51,11 @@ def enqueue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: int
         Queue,
         [{"inbox_id": row["id"], "partition": row["partition"], "lane": lane, "attempts": 0} for row in rows],
     )
+
+
+def facts_text() -> Any:
+    """Return the facts of a message as they are stored, of which the ledger's evidence is made."""
+    return cast(Inbox.facts, Text).label("facts_text")
 
 
 def newer(decision: Any = Decision) -> Any:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from creditbank_plugin.storage.guards import GUARDED, REFUSAL, Guard, guards, plain
+from creditbank_plugin.storage.tables import Inbox, Queue
 
 _TRIGGERS = {
     "sqlite": "select name, tbl_name, sql as statement, '' as body from sqlite_master where type = 'trigger'",
@@ -51,3 +52,19 @@ def clock(connection: Connection) -> datetime | None:
         return None
     now = connection.scalar(text("select clock_timestamp()"))
     return now if isinstance(now, datetime) else None
+
+
+def queue_depths(connection: Connection) -> dict[str, int]:
+    """Return how many messages stand in the queue: ``fresh`` and ``backlog`` (to be settled), ``parked``."""
+    parked = Queue.parked_at.is_not(None)
+    found = dict.fromkeys(("fresh", "backlog", "parked"), 0)
+    counted = select(Queue.lane, parked.label("is_parked"), func.count().label("number"))
+    for row in connection.execute(counted.group_by(Queue.lane, parked)):
+        found["parked" if row.is_parked else ("backlog" if row.lane else "fresh")] += row.number
+    return found
+
+
+def oldest_fresh(connection: Connection) -> datetime | None:
+    """Return when the oldest fresh message that is still to be settled was received; None when there is none."""
+    fresh = select(Queue.inbox_id).where(Queue.lane == 0, Queue.parked_at.is_(None)).order_by(Queue.inbox_id).limit(1)
+    return connection.scalar(select(Inbox.received_at).where(Inbox.id == fresh.scalar_subquery()))

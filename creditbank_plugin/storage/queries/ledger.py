@@ -1,14 +1,13 @@
 """Decisions, records and entries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
-from creditbank_plugin.rules.ledger import EVIDENCE, Basis, Line, evidence
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.inbox import newer
+from creditbank_plugin.storage.queries.inbox import facts_text, newer
 from creditbank_plugin.storage.tables import CourseVersion, Decision, Entry, Inbox, Record, Task
 
 
@@ -43,17 +42,28 @@ _OF_THE_MESSAGE = (
     Inbox.issuer,
     Inbox.school_code,
     Inbox.organisation_code,
+    facts_text(),
+)
+_AS_TEXT = tuple(
+    cast(Decision.__table__.c[name], Text).label(f"{name}_text") for name in ("outcomes", "explanation", "applies_to")
 )
 
 
-def current_decisions(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
-    """Return the current decisions of accounts together with the messages they are of."""
+def current_decisions(
+    connection: Connection, account_ids: Iterable[str], course_ids: Iterable[str] | None = None
+) -> Sequence[Stored]:
+    """Return the current decisions of accounts together with the messages they are of, JSON columns also as text.
+
+    With ``course_ids``: those about these courses, and those about no course version in particular (revocations).
+    """
     query = (
-        select(*Decision.__table__.c, *_OF_THE_MESSAGE)
+        select(*Decision.__table__.c, *_AS_TEXT, *_OF_THE_MESSAGE)
         .join(Inbox, Inbox.id == Decision.inbox_id)
         .where(Decision.account_id.in_(list(account_ids)), ~newer())
         .order_by(Inbox.id)
     )
+    if course_ids is not None:
+        query = query.where(or_(Decision.course_id.is_(None), Decision.course_id.in_(list(course_ids))))
     return connection.execute(query).all()
 
 
@@ -71,13 +81,17 @@ def versions(connection: Connection, inbox_ids: Iterable[str]) -> dict[str, int]
     return {row.inbox_id: row[1] for row in connection.execute(query.group_by(Decision.inbox_id))}
 
 
-def records_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
-    """Return the records of accounts with the owner and code of their course."""
+def records_of(
+    connection: Connection, account_ids: Iterable[str], course_ids: Iterable[str] | None = None
+) -> Sequence[Stored]:
+    """Return the records of accounts (of ``course_ids`` only, where given) with the owner and code of their course."""
     query = (
         select(*Record.__table__.c, CourseVersion.owner_code, CourseVersion.code, CourseVersion.version)
         .join(CourseVersion, CourseVersion.id == Record.course_id)
         .where(Record.account_id.in_(list(account_ids)))
     )
+    if course_ids is not None:
+        query = query.where(Record.course_id.in_(list(course_ids)))
     return connection.execute(query.order_by(Record.id)).all()
 
 
@@ -92,78 +106,16 @@ def entries_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[S
     return connection.execute(query.order_by(Entry.account_id, Entry.seq)).all()
 
 
-def last_entries(connection: Connection, account_ids: Iterable[str]) -> dict[str, Stored]:
-    """Return the last entry of each record of the accounts, by record id."""
+def last_entries(connection: Connection, record_ids: Iterable[str]) -> dict[str, Stored]:
+    """Return the last entry of each record, by record id."""
     last = (
         select(Entry.record_id, func.max(Entry.seq).label("seq"))
-        .where(Entry.account_id.in_(list(account_ids)), Entry.record_id.is_not(None))
+        .where(Entry.record_id.in_(list(record_ids)))
         .group_by(Entry.record_id)
         .subquery()
     )
     query = select(Entry.__table__).join(last, and_(Entry.record_id == last.c.record_id, Entry.seq == last.c.seq))
     return {row.record_id: row for row in connection.execute(query)}
-
-
-_BESIDE = tuple(name for name in EVIDENCE if name != "id")
-_BASIS = (
-    select(
-        *Entry.__table__.c,
-        *(Decision.__table__.c[name].label(f"decision_{name}") for name in _BESIDE),
-        Decision.id.label("found_id"),
-        Inbox.facts.label("message_facts"),
-        Record.account_id.label("record_account"),
-        Record.course_id.label("record_course"),
-    )
-    .outerjoin(Decision, Decision.id == Entry.decision_id)
-    .outerjoin(Inbox, Inbox.id == Decision.inbox_id)
-    .outerjoin(Record, Record.id == Entry.record_id)
-    .order_by(Entry.account_id, Entry.seq)
-)
-
-
-def chains(connection: Connection, batch: int = 5000) -> Iterator[tuple[Line, bytes, bytes, Basis]]:
-    """Walk every entry of every account, in order, a batch at a time, with what it rests on; one query a batch."""
-    after: tuple[str, int] | None = None
-    while True:
-        query = _BASIS.limit(batch)
-        if after is not None:
-            account, seq = after
-            query = query.where(or_(Entry.account_id > account, and_(Entry.account_id == account, Entry.seq > seq)))
-        rows = connection.execute(query).all()
-        for row in rows:
-            yield line_of(row), row.prev_hash, row.hash, _basis_of(row)
-        if len(rows) < batch:
-            return
-        after = (rows[-1].account_id, rows[-1].seq)
-
-
-def _basis_of(row: Stored) -> Basis:
-    """Return what an entry rests on, as it stands today."""
-    made = None
-    if row.found_id is not None and row.message_facts is not None:
-        told = row._mapping
-        made = evidence({"id": row.found_id, **{name: told[f"decision_{name}"] for name in _BESIDE}}, row.message_facts)
-    return Basis(made, row.decision_account_id, row.decision_course_id, row.record_account, row.record_course)
-
-
-def line_of(row: Stored) -> Line:
-    """Return a stored entry as the value that is hashed."""
-    return Line(
-        row.account_id,
-        row.seq,
-        row.kind,
-        row.record_id,
-        row.scheme,
-        row.amount,
-        row.from_state,
-        row.to_state,
-        row.amounts,
-        row.decision_id,
-        row.cause,
-        row.happened_at,
-        row.known_at,
-        row.evidence,
-    )
 
 
 def records_without_entries(connection: Connection) -> Sequence[Stored]:

@@ -5,6 +5,16 @@ from sqlalchemy import Connection, func, select
 from creditbank_plugin.storage.tables import Decision, Entry
 
 
+def horizon(connection: Connection) -> int | None:
+    """Return the number below which the order of changes is complete; None where every committed change is (SQLite).
+
+    A transaction of PostgreSQL that is still open, anybody's, holds it back: its number is smaller than those after it.
+    """
+    if connection.dialect.name != "postgresql":
+        return None
+    return int(connection.scalar(select(func.txid_snapshot_xmin(func.txid_current_snapshot()))) or 0)
+
+
 def commit_order(connection: Connection) -> int:
     """Return the number under which this transaction's rows stand in the order of changes.
 

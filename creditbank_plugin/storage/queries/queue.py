@@ -1,27 +1,105 @@
 """The queue of work, and what undecided completions wait for."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, literal, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    SmallInteger,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 
-from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.writes import insert_new, table_of, upsert
+from creditbank_plugin.storage.base import Id, Instant, Stored
+from creditbank_plugin.storage.queries.inbox import facts_text
+from creditbank_plugin.storage.queries.writes import insert_new
 from creditbank_plugin.storage.tables import Inbox, Queue, Waiting
 
 #: The class of PostgreSQL advisory locks under which partitions are claimed.
 LOCKS = 0x0CB1
+#: Settling shares this lock (key 0 of its class); whoever enters what messages wait for takes it alone, for a moment.
+GATE = 0x0CB0
+FRESH, BACKLOG = 0, 1
 
 
 def _due(now: datetime) -> Any:
     return and_(Queue.parked_at.is_(None), or_(Queue.not_before.is_(None), Queue.not_before <= now))
 
 
-def due(connection: Connection, now: datetime, limit: int) -> list[str]:
-    """Return the ids of messages to settle next: fresh ones first, each lane in the order of arrival."""
-    query = select(Queue.inbox_id).where(_due(now)).order_by(Queue.lane, Queue.inbox_id).limit(limit)
-    return list(connection.scalars(query))
+def due(
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    *,
+    partitions: Sequence[int] | None = None,
+    lane: int | None = None,
+) -> list[str]:
+    """Return the ids of messages to settle next: fresh ones first, each lane in the order of arrival.
+
+    Only those of ``partitions`` and of ``lane`` where they are given.  PostgreSQL reads a few of each partition, so that
+    the rows of other workers cost nothing however many they are; between partitions the order is then nearly that of
+    arrival, within one it is exact.
+    """
+    if connection.dialect.name != "postgresql" or partitions is None:
+        query = select(Queue.inbox_id).where(_due(now))
+        if lane is not None:
+            query = query.where(Queue.lane == lane)
+        if partitions is not None:
+            query = query.where(Queue.partition.in_(list(partitions)))
+        return list(connection.scalars(query.order_by(Queue.lane, Queue.inbox_id).limit(limit)))
+    if not partitions:
+        return []
+    each = max(4, 2 * limit // len(partitions))
+    found = _first_of_each(connection, now, limit, partitions, lane, each)
+    numbers = Counter(row.partition for row in found)
+    if len(found) < limit and max(numbers.values(), default=0) >= each:
+        found = _first_of_each(connection, now, limit, partitions, lane, limit)
+    return [row.inbox_id for row in found]
+
+
+def _first_of_each(
+    connection: Connection, now: datetime, limit: int, partitions: Sequence[int], lane: int | None, each: int
+) -> Sequence[Stored]:
+    given = func.unnest(cast(list(partitions), postgresql.ARRAY(SmallInteger)))
+    wanted = given.table_valued("partition").render_derived(name="wanted")
+    first = select(Queue.inbox_id, Queue.partition, Queue.lane).where(Queue.partition == wanted.c.partition, _due(now))
+    if lane is not None:
+        first = first.where(Queue.lane == lane)
+    # By the partition as well: it is one, and so this is the order of the index.
+    rows = first.order_by(Queue.partition, Queue.lane, Queue.inbox_id).limit(each).lateral("first")
+    query = select(rows.c.inbox_id, rows.c.partition).select_from(wanted.join(rows, true()))
+    return connection.execute(query.order_by(rows.c.lane, rows.c.inbox_id).limit(limit)).all()
+
+
+#: One statement.  What another worker has decided since the statement began is left out by FOR UPDATE, which looks at each
+#: row as it stands under the lock.
+_CLAIM = text(
+    """
+    with gate as materialized (select pg_advisory_xact_lock_shared(:gate, 0)),
+         present as materialized (
+             select distinct q.partition from gate, creditbank_queue q
+             where q.inbox_id = any(cast(:ids as uuid[])) and q.parked_at is null
+         ),
+         ours as materialized (
+             select partition from present where pg_try_advisory_xact_lock(:locks, partition)
+         )
+    select q.inbox_id from creditbank_queue q
+    where q.inbox_id = any(cast(:ids as uuid[])) and q.parked_at is null and q.partition in (select partition from ours)
+    for update of q skip locked
+    """
+).columns(inbox_id=Id)
 
 
 def claim(connection: Connection, ids: Sequence[str]) -> list[str]:
@@ -30,15 +108,11 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[str]:
     On PostgreSQL a partition (a hash of issuer and learner) is claimed whole, so that one learner's completions keep
     their order and two workers never meet on one account; on SQLite the write lock has done that already.
     """
-    query = select(Queue.inbox_id, Queue.partition).where(Queue.inbox_id.in_(list(ids)), Queue.parked_at.is_(None))
-    if connection.dialect.name != "postgresql":
-        return sorted(row.inbox_id for row in connection.execute(query))
-    partitions = sorted({row.partition for row in connection.execute(query)})
-    lock = text("select pg_try_advisory_xact_lock(:class, :partition)")
-    ours = [p for p in partitions if connection.scalar(lock, {"class": LOCKS, "partition": p})]
-    # Read again under the locks: what another worker has just decided is gone from the queue.
-    again = query.where(Queue.partition.in_(ours)).with_for_update(skip_locked=True)
-    return sorted(row.inbox_id for row in connection.execute(again))
+    if connection.dialect.name == "postgresql":
+        given = {"ids": list(ids), "gate": GATE, "locks": LOCKS}
+        return sorted(connection.scalars(_CLAIM, given))
+    query = select(Queue.inbox_id).where(Queue.inbox_id.in_(list(ids)), Queue.parked_at.is_(None))
+    return sorted(connection.scalars(query))
 
 
 def done(connection: Connection, ids: Iterable[str]) -> None:
@@ -46,28 +120,43 @@ def done(connection: Connection, ids: Iterable[str]) -> None:
     connection.execute(delete(Queue).where(Queue.inbox_id.in_(list(ids))))
 
 
-def failed(connection: Connection, inbox_id: str, error: str, retry_at: datetime, park_after: int) -> None:
-    """Count a failure; a message that failed ``park_after`` times is parked for a person."""
-    row = connection.execute(select(Queue.attempts).where(Queue.inbox_id == inbox_id)).first()
-    if row is not None:
-        attempts = row.attempts + 1
+def begin_attempt(connection: Connection, inbox_id: str, park_after: int, now: datetime) -> bool:
+    """Count an attempt before it is made; False for a message that is gone, or was tried ``park_after`` times.
+
+    The latter is parked: its attempts ended without a word, for the process died with them (``ProcessDied``).
+    """
+    mine = and_(Queue.inbox_id == inbox_id, Queue.parked_at.is_(None))
+    tried = connection.scalar(select(Queue.attempts).where(mine).with_for_update())
+    if tried is None:
+        return False
+    if tried >= park_after:
         connection.execute(
-            update(Queue)
-            .where(Queue.inbox_id == inbox_id)
-            .values(
-                attempts=attempts,
-                error=error[:500],
-                not_before=retry_at,
-                parked_at=retry_at if attempts >= park_after else None,
-            )
+            update(Queue).where(mine).values(parked_at=now, error=func.coalesce(Queue.error, "ProcessDied"))
         )
+        return False
+    connection.execute(update(Queue).where(mine).values(attempts=tried + 1))
+    return True
+
+
+def forget_attempt(connection: Connection, inbox_id: str) -> None:
+    """Take back an attempt that came to nothing: another worker has the message."""
+    query = update(Queue).where(Queue.inbox_id == inbox_id, Queue.attempts > 0)
+    connection.execute(query.values(attempts=Queue.attempts - 1))
+
+
+def failed(connection: Connection, inbox_id: str, error: str, retry_at: datetime, park_after: int) -> None:
+    """Say why an attempt, which is counted already, failed; after ``park_after`` of them the message is parked."""
+    parked = case((Queue.attempts >= park_after, literal(retry_at, Instant())), else_=None)
+    query = update(Queue).where(Queue.inbox_id == inbox_id)
+    connection.execute(query.values(error=error[:500], not_before=retry_at, parked_at=parked))
 
 
 def later(connection: Connection, inbox_ids: Iterable[str], at: datetime) -> None:
     """Queue messages again (in the backlog lane), not before ``at``."""
     rows = connection.execute(select(Inbox.id, Inbox.partition).where(Inbox.id.in_(list(inbox_ids)))).all()
     again = [
-        {"inbox_id": row.id, "partition": row.partition, "lane": 1, "attempts": 0, "not_before": at} for row in rows
+        {"inbox_id": row.id, "partition": row.partition, "lane": BACKLOG, "attempts": 0, "not_before": at}
+        for row in rows
     ]
     insert_new(connection, Queue, again, ["inbox_id"])
 
@@ -82,7 +171,7 @@ def retry(connection: Connection, inbox_ids: Iterable[str]) -> int:
     insert_new(
         connection,
         Queue,
-        [{"inbox_id": row.id, "partition": row.partition, "lane": 0, "attempts": 0} for row in rows],
+        [{"inbox_id": row.id, "partition": row.partition, "lane": FRESH, "attempts": 0} for row in rows],
         ["inbox_id"],
     )
     return len(rows)
@@ -104,25 +193,9 @@ def waits_no_more(connection: Connection, ids: Iterable[str]) -> None:
     connection.execute(delete(Waiting).where(Waiting.inbox_id.in_(list(ids))))
 
 
-def wake(connection: Connection, keys: Iterable[str]) -> int:
-    """Queue again (in the backlog lane) whatever waits for one of ``keys``; return how many messages that is."""
-    keys = list(keys)
-    if not keys:
-        return 0
-    waiting = (
-        select(Inbox.id, Inbox.partition, literal(1), literal(0))
-        .join(Waiting, Waiting.inbox_id == Inbox.id)
-        .where(Waiting.wait_key.in_(keys))
-        .distinct()
-    )
-    columns = [table_of(Queue).c[name] for name in ("inbox_id", "partition", "lane", "attempts")]
-    statement = upsert(connection, Queue).from_select(columns, waiting).on_conflict_do_nothing()
-    return int(connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount)
-
-
 def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
     """Return those of the messages that are in the queue, as received, in the order of arrival."""
-    query = select(Inbox.__table__).join(Queue, Queue.inbox_id == Inbox.id)
+    query = select(*Inbox.__table__.c, facts_text()).join(Queue, Queue.inbox_id == Inbox.id)
     query = query.where(Inbox.id.in_(list(ids)), Queue.parked_at.is_(None))
     return connection.execute(query.order_by(Inbox.id)).all()
 

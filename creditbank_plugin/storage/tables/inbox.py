@@ -66,6 +66,10 @@ class Queue(Base):
     """
 
     __tablename__ = "creditbank_queue"
+    __table_args__ = (
+        Index("ix_creditbank_queue_lane", "lane", "inbox_id"),
+        Index("ix_creditbank_queue_partition", "partition", "lane", "inbox_id"),
+    )
 
     inbox_id: Mapped[str] = mapped_column(ForeignKey("creditbank_inbox.id"), primary_key=True)
     partition: Mapped[int] = mapped_column(SmallInteger)
@@ -80,9 +84,10 @@ class Waiting(Base):
     """What an undecided completion waits for, by a key that the arrival of the thing can name."""
 
     __tablename__ = "creditbank_waiting"
+    __table_args__ = (Index("ix_creditbank_waiting_wait_key", "wait_key", "inbox_id"),)
 
     inbox_id: Mapped[str] = mapped_column(ForeignKey("creditbank_inbox.id"), primary_key=True)
-    wait_key: Mapped[str] = mapped_column(String(1100), primary_key=True, index=True)
+    wait_key: Mapped[str] = mapped_column(String(1100), primary_key=True)
 
 
 class Decision(Base):
