@@ -70,7 +70,11 @@ def ours(url: str, folder: Path) -> Flask:
 
 def main() -> None:
     """Serve until a signal comes."""
+    import logging
+
     from waitress import serve
+
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
     kind, url, folder, port = sys.argv[1:]
     app = bare(url) if kind == "bare" else ours(url, Path(folder))
