@@ -278,7 +278,7 @@ class Casebook:
         insert_many(self.connection, Entry, entries)
         insert_many(self.connection, News, self.news)
         decided = {decision["inbox_id"] for decision in self.decisions}
-        queue.waits_no_more(self.connection, decided)
+        queue.waits_no_more(self.connection, [each["inbox_id"] for each in self.decisions if each["version"] > 1])
         queue.waits(self.connection, self.waiting)
         queue.done(self.connection, decided)
         queue.later(self.connection, self.again, self.now + ASK_AGAIN_AFTER)

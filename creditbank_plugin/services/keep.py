@@ -5,9 +5,10 @@ conflict that is kept beside the first and changes nothing.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from creditbank_plugin.formats import tiding_json, tiding_store
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services import journal
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.base import Stored, new_id
 from creditbank_plugin.storage.bell import ring
 from creditbank_plugin.storage.queries import authority, inbox
 from creditbank_plugin.storage.queries.order import commit_order
@@ -92,51 +93,66 @@ def ignored_letter(kind: str, message_id: str, source: str, issuer: str, learner
 def keep(
     connection: Connection, runtime: Runtime, letters: Sequence[Letter], sender: Sender
 ) -> list[str | TidingError]:
-    """Keep letters in the caller's transaction; return the id of each message, or why it is refused.
+    """Keep letters of one sender in the caller's transaction; return the id of each message, or why it is refused."""
+    kept = keep_each(connection, runtime, [(each, sender) for each in letters])
+    report(sender, kept)
+    return [each.told for each in kept]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of a letter at the door: its message's id or why it is refused, and ``outcome`` in a word.
 
     The id is that of the first message with this id and these facts, however often it is sent.
     """
+
+    told: str | TidingError
+    outcome: str
+
+
+def report(sender: Sender, kept: Sequence[Kept]) -> None:
+    """Tell the journal what became of a sender's letters."""
+    journal.kept(sender.door, sender.client_id, [(each.told, each.outcome) for each in kept])
+
+
+def keep_each(connection: Connection, runtime: Runtime, letters: Sequence[tuple[Letter, Sender]]) -> list[Kept]:
+    """Keep letters, each of its own sender, in the caller's transaction; say of each what became of it."""
     now = runtime.clock()
-    checked = [_refusal(connection, each, sender, now) for each in letters]
-    good = [each for each, refusal in zip(letters, checked, strict=True) if refusal is None]
-    keys = [message_key(each, sender) for each in good]
-    rows = [_row(runtime, each, sender, key, now) for each, key in zip(good, keys, strict=True)]
-    fresh = inbox.keep(connection, rows)
-    first = inbox.by_message_keys(connection, keys)
-    _start(connection, runtime, [(row, each) for row, each in zip(rows, good, strict=True) if row["id"] in fresh], now)
-    conflicts = [row for row, key in zip(rows, keys, strict=True) if bytes(first[key].digest) != row["digest"]]
-    for row in conflicts:
+    is_within = cache(partial(authority.is_within, connection))
+    refusals = [_refusal(is_within, each, sender, now) for each, sender in letters]
+    good = [pair for pair, refusal in zip(letters, refusals, strict=True) if refusal is None]
+    rows = [_row(runtime, each, sender, message_key(each, sender), now) for each, sender in good]
+    # In one order: of two who keep the same messages at once one waits for the other, never each for the other.
+    inbox.keep(connection, sorted(rows, key=lambda row: row["message_key"]))
+    first = inbox.by_message_keys(connection, {row["message_key"] for row in rows})
+    outcomes = [_outcome(row, first[row["message_key"]], each) for row, (each, _) in zip(rows, good, strict=True)]
+    _start(connection, runtime, [row for row, outcome in zip(rows, outcomes, strict=True) if outcome == "kept"])
+    ignored = [row["id"] for row, outcome in zip(rows, outcomes, strict=True) if outcome == "ignored"]
+    _decide(connection, ignored, "ignored", "not_a_course_completion", now)
+    told = {row["id"]: first[row["message_key"]].id for row in rows}
+    conflicts = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome == "conflict"]
+    told |= _keep_conflicts(connection, conflicts, first, now)
+    kept = (Kept(told[row["id"]], outcome) for row, outcome in zip(rows, outcomes, strict=True))
+    return [next(kept) if refusal is None else Kept(refusal, "refused") for refusal in refusals]
+
+
+def _outcome(row: Mapping[str, Any], first: Stored, each: Letter) -> str:
+    if first.id == row["id"]:
+        return "kept" if each.tiding is not None else "ignored"
+    return "repeat" if bytes(first.digest) == row["digest"] else "conflict"
+
+
+def _keep_conflicts(
+    connection: Connection, rows: Sequence[dict[str, Any]], first: Mapping[bytes, Stored], now: datetime
+) -> dict[str, str]:
+    """Keep messages beside the first of their key; return the id under which each stands: its own, or of a repeat."""
+    for row in rows:
         row.update(conflicts_with=first[row["message_key"]].id, message_key=None)
-    new_conflicts = inbox.keep_conflicts(connection, conflicts)
-    _decide_conflicts(connection, [row for row in conflicts if row["id"] in new_conflicts], now)
-    kept_conflicts = inbox.conflicts_of(connection, {row["conflicts_with"] for row in conflicts})
-    answers = iter(
-        kept_conflicts[(row["conflicts_with"], row["digest"])] if row["message_key"] is None else first[key].id
-        for row, key in zip(rows, keys, strict=True)
-    )
-    told = [refusal if refusal is not None else next(answers) for refusal in checked]
-    _tell(sender, letters, told, fresh=set(fresh), conflicts=set(kept_conflicts.values()))
+    inbox.keep_conflicts(connection, rows)
+    kept = inbox.conflicts_of(connection, {row["conflicts_with"] for row in rows})
+    told = {row["id"]: kept[(row["conflicts_with"], row["digest"])] for row in rows}
+    _decide(connection, [own for own, stands in told.items() if own == stands], "conflict", "same_id_other_facts", now)
     return told
-
-
-def _tell(
-    sender: Sender,
-    letters: Sequence[Letter],
-    told: Sequence[str | TidingError],
-    *,
-    fresh: set[str],
-    conflicts: set[str],
-) -> None:
-    outcomes: list[tuple[str | TidingError, str]] = []
-    for each, known in zip(letters, told, strict=True):
-        if isinstance(known, TidingError):
-            outcomes.append((known, "refused"))
-        elif known in fresh:
-            fresh.discard(known)  # the same message once more in one call is a repeat
-            outcomes.append((known, "ignored" if each.tiding is None else "kept"))
-        else:
-            outcomes.append((known, "conflict" if known in conflicts else "repeat"))
-    journal.kept(sender.door, sender.client_id, outcomes)
 
 
 def message_key(each: Letter, sender: Sender) -> bytes:
@@ -198,20 +214,11 @@ def _time_of(tiding: Tiding | None, now: datetime) -> datetime:
     return moment if isinstance(moment, datetime) else now
 
 
-def _start(
-    connection: Connection, runtime: Runtime, kept: Sequence[tuple[dict[str, Any], Letter]], now: datetime
-) -> None:
-    """Queue what is to be settled; what is none of our business is decided here."""
-    waiting = [row for row, each in kept if each.tiding is not None]
-    inbox.enqueue(connection, waiting)
-    if waiting and runtime.settings.settle == "worker":
+def _start(connection: Connection, runtime: Runtime, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Queue what is to be settled."""
+    inbox.enqueue(connection, rows)
+    if rows and runtime.settings.settle == "worker":
         ring(connection)
-    ignored = [row["id"] for row, each in kept if each.tiding is None]
-    _decide(connection, ignored, "ignored", "not_a_course_completion", now)
-
-
-def _decide_conflicts(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    _decide(connection, [row["id"] for row in rows], "conflict", "same_id_other_facts", now)
 
 
 def _decide(connection: Connection, ids: Sequence[str], state: str, reason: str, now: datetime) -> None:
@@ -235,7 +242,7 @@ def _decide(connection: Connection, ids: Sequence[str], state: str, reason: str,
     journal.decided(made)
 
 
-def _refusal(connection: Connection, each: Letter, sender: Sender, now: datetime) -> TidingError | None:
+def _refusal(is_within: Callable[[str, str], bool], each: Letter, sender: Sender, now: datetime) -> TidingError | None:
     """Say why a letter is refused at the door: another issuer, another's school, or the future."""
     if sender.door == "hooks":
         return None  # the host's own word is always kept; settling judges it
@@ -253,7 +260,7 @@ def _refusal(connection: Connection, each: Letter, sender: Sender, now: datetime
     school = getattr(each.tiding, "school", None)
     if school is None or school == sender.organisation:
         return None
-    if sender.organisation is None or not authority.is_within(connection, school, sender.organisation):
+    if sender.organisation is None or not is_within(school, sender.organisation):
         return TidingError(
             "school",
             "เครื่องลูกข่ายนี้ส่งแทนหน่วยงานนั้นไม่ได้",

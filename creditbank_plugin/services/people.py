@@ -17,7 +17,8 @@ from creditbank_plugin.services.questions import Answers
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base, new_id
 from creditbank_plugin.storage.queries import people as rows
-from creditbank_plugin.storage.queries.writes import insert_all, insert_new, upsert
+from creditbank_plugin.storage.queries.bulk import insert_many, insert_many_new
+from creditbank_plugin.storage.queries.writes import insert_all, upsert
 from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity, Person, Task
 
 
@@ -123,7 +124,7 @@ class Register:
     def write_people(self) -> None:
         """Write the people and accounts opened so far, for what must find them in the database."""
         for model, new in self._new.items():
-            insert_all(self.connection, model, new)
+            insert_many(self.connection, model, new)
             new.clear()
 
     def flush(self) -> None:
@@ -150,7 +151,7 @@ class Register:
             {"account_id": account, "organisation_code": school, "since": self.now}
             for account, school in sorted(self._enrolled)
         ]
-        insert_new(self.connection, Enrolment, enrolled, ["account_id", "organisation_code"])
+        insert_many_new(self.connection, Enrolment, enrolled, ("account_id", "organisation_code"))
         insert_all(self.connection, Task, self._tasks)
 
     def task(self, kind: str, account_id: str | None, inbox_id: str, detail: dict[str, Any]) -> None:

@@ -1,11 +1,13 @@
 """Receive messages from a door: keep them in one transaction, settle them, answer each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from creditbank_hooks import TidingError
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import events
-from creditbank_plugin.services.keep import Letter, Sender, ignored_letter, keep, letter
+from creditbank_plugin.services.keep import Kept, Letter, Sender, ignored_letter, keep_each, letter, report
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.services.views import Event
@@ -15,22 +17,51 @@ from creditbank_plugin.storage.session import writing
 __all__ = ["Letter", "Sender", "database_unavailable", "ignored_letter", "letter", "receive"]
 
 
+@dataclass(frozen=True)
+class _Call:
+    """The letters of one call, and who sent them."""
+
+    letters: Sequence[Letter]
+    sender: Sender
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What became of a call's letters, and their events by id; ``None`` events: the database cannot be reached."""
+
+    kept: Sequence[Kept]
+    events: Mapping[str, Event] | None
+
+
 def receive(runtime: Runtime, letters: Sequence[Letter], sender: Sender) -> list[Event | TidingError]:
     """Keep letters and settle them; answer each in its place with its event, or with why it is refused.
 
+    Calls that come at the same time are kept in one transaction and settled in one.
     ``Refused("database_unavailable")`` (503) when the database cannot be reached: nothing of the call was kept.
     """
+    call, most = _Call(letters, sender), runtime.settings.batch
+    answer = runtime.intake.join(call, partial(_receive, runtime), size=len(letters), most=most)
+    found = answer.events
+    if found is None:
+        raise database_unavailable()
+    report(sender, answer.kept)
+    return [found[each.told] if isinstance(each.told, str) else each.told for each in answer.kept]
+
+
+def _receive(runtime: Runtime, calls: Sequence[_Call]) -> list[_Answer]:
     try:
         runtime.keyring.fresh(runtime.engine)
+        pairs = [(each, call.sender) for call in calls for each in call.letters]
         with writing(runtime.engine) as connection:
-            kept = keep(connection, runtime, letters, sender)
-        ids = [each for each in kept if isinstance(each, str)]
+            kept = keep_each(connection, runtime, pairs)
+        ids = [each.told for each in kept if isinstance(each.told, str)]
         if runtime.settings.settle == "inline":
             settle(runtime, only=ids)
         found = events.by_ids(runtime, ids)
     except UNREACHABLE:
-        raise database_unavailable() from None
-    return [found[each] if isinstance(each, str) else each for each in kept]
+        return [_Answer((), None) for _ in calls]
+    rest = iter(kept)
+    return [_Answer([next(rest) for _ in call.letters], found) for call in calls]
 
 
 def database_unavailable() -> Refused:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from pluggy import PluginManager
 from sqlalchemy import Engine
 
+from creditbank_plugin.services.gathering import Gathering
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.session import Limits
@@ -24,10 +26,11 @@ def limits_of(settings: Settings) -> Limits:
 
 @dataclass
 class Runtime:
-    """The database, the settings, the keys, the plugins we ask, and the clock."""
+    """The database, the settings, the keys, the plugins we ask, the clock, and the row of those who send."""
 
     engine: Engine
     settings: Settings
     keyring: Keyring
     plugins: PluginManager
     clock: Callable[[], datetime] = field(default=utc_now)
+    intake: Gathering[Any, Any] = field(default_factory=Gathering)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from creditbank_plugin.rules import authority
 from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.tables import (
     Adoption,
     Bank,
@@ -16,11 +17,12 @@ from creditbank_plugin.storage.tables import (
     Organisation,
 )
 
+_TRUSTED = select(Issuer.issuer).where(among(Issuer.issuer, "issuers"), Issuer.trusted)
+
 
 def trusted(connection: Connection, issuers: Iterable[str]) -> set[str]:
     """Return which of the issuers are trusted."""
-    query = select(Issuer.issuer).where(Issuer.issuer.in_(list(issuers)), Issuer.trusted)
-    return set(connection.scalars(query))
+    return set(connection.scalars(_TRUSTED, {"issuers": list(issuers)}))
 
 
 def is_known_issuer(connection: Connection, issuer: str) -> bool:
@@ -33,12 +35,14 @@ def issuers(connection: Connection) -> Sequence[Stored]:
     return connection.execute(select(Issuer.__table__).order_by(Issuer.issuer)).all()
 
 
+_ORGANISATIONS = select(Organisation.__table__).order_by(Organisation.code)
+_NAMED = _ORGANISATIONS.where(among(Organisation.code, "codes"))
+
+
 def organisations(connection: Connection, codes: Iterable[str] | None = None) -> dict[str, Stored]:
     """Return organisations by code."""
-    query = select(Organisation.__table__).order_by(Organisation.code)
-    if codes is not None:
-        query = query.where(Organisation.code.in_(list(codes)))
-    return {row.code: row for row in connection.execute(query)}
+    rows = connection.execute(_ORGANISATIONS) if codes is None else connection.execute(_NAMED, {"codes": list(codes)})
+    return {row.code: row for row in rows}
 
 
 def is_within(connection: Connection, code: str, above: str) -> bool:
@@ -68,12 +72,17 @@ def below(connection: Connection, above: str) -> set[str]:
     return found
 
 
+_BANKS = select(Bank.__table__).order_by(Bank.code)
+_BANKS_OF = _BANKS.where(among(Bank.organisation_code, "codes"))
+
+
 def banks(connection: Connection, organisation_codes: Iterable[str] | None = None) -> dict[str, Stored]:
     """Return banks by the code of the organisation they belong to."""
-    query = select(Bank.__table__).order_by(Bank.code)
-    if organisation_codes is not None:
-        query = query.where(Bank.organisation_code.in_(list(organisation_codes)))
-    return {row.organisation_code: row for row in connection.execute(query)}
+    if organisation_codes is None:
+        rows = connection.execute(_BANKS)
+    else:
+        rows = connection.execute(_BANKS_OF, {"codes": list(organisation_codes)})
+    return {row.organisation_code: row for row in rows}
 
 
 def banks_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, Stored]:
@@ -81,20 +90,24 @@ def banks_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, Sto
     return {row.code: row for row in connection.execute(select(Bank.__table__).where(Bank.code.in_(list(codes))))}
 
 
+_OUTCOMES = (
+    select(ComparisonItem.comparison_id, ComparisonItem.item_id)
+    .join(Comparison, Comparison.id == ComparisonItem.comparison_id)
+    .where(among(Comparison.course_id))
+    .order_by(ComparisonItem.position)
+)
+_COMPARISONS = select(Comparison.__table__).where(among(Comparison.course_id))
+_ADOPTIONS = select(Adoption.__table__).where(among(Adoption.bank_code, "banks"))
+
+
 def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[str, list[authority.Comparison]]:
     """Return the comparisons of course versions, by course id."""
     ids = list(course_ids)
     outcomes: dict[str, list[str]] = {}
-    links = (
-        select(ComparisonItem.comparison_id, ComparisonItem.item_id)
-        .join(Comparison, Comparison.id == ComparisonItem.comparison_id)
-        .where(Comparison.course_id.in_(ids))
-        .order_by(ComparisonItem.position)
-    )
-    for link in connection.execute(links):
+    for link in connection.execute(_OUTCOMES, {"ids": ids}):
         outcomes.setdefault(link.comparison_id, []).append(link.item_id)
     found: dict[str, list[authority.Comparison]] = {}
-    for row in connection.execute(select(Comparison.__table__).where(Comparison.course_id.in_(ids))):
+    for row in connection.execute(_COMPARISONS, {"ids": ids}):
         found.setdefault(row.course_id, []).append(
             authority.Comparison(
                 id=row.id,
@@ -119,7 +132,7 @@ def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[st
 
 def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[authority.Adoption]:
     """Return every order of the given banks."""
-    rows = connection.execute(select(Adoption.__table__).where(Adoption.bank_code.in_(list(bank_codes))))
+    rows = connection.execute(_ADOPTIONS, {"banks": list(bank_codes)})
     return [
         authority.Adoption(
             id=row.id,
@@ -138,23 +151,31 @@ def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[auth
     ]
 
 
-def comparison_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return comparisons as stored, with the name of the comparing body."""
-    query = select(*Comparison.__table__.c, Organisation.name_th, Organisation.name_en).join(
-        Organisation, Organisation.code == Comparison.body_code
-    )
-    return {row.id: row for row in connection.execute(query.where(Comparison.id.in_(list(ids))))}
-
-
-def adoption_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return adoptions as stored, with the name of the bank and the organisation it belongs to."""
-    query = select(
+_COMPARISON_ROWS = (
+    select(*Comparison.__table__.c, Organisation.name_th, Organisation.name_en)
+    .join(Organisation, Organisation.code == Comparison.body_code)
+    .where(among(Comparison.id))
+)
+_ADOPTION_ROWS = (
+    select(
         *Adoption.__table__.c,
         Bank.organisation_code,
         Bank.name_th.label("bank_name_th"),
         Bank.name_en.label("bank_name_en"),
-    ).join(Bank, Bank.code == Adoption.bank_code)
-    return {row.id: row for row in connection.execute(query.where(Adoption.id.in_(list(ids))))}
+    )
+    .join(Bank, Bank.code == Adoption.bank_code)
+    .where(among(Adoption.id))
+)
+
+
+def comparison_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return comparisons as stored, with the name of the comparing body."""
+    return {row.id: row for row in connection.execute(_COMPARISON_ROWS, {"ids": list(ids)})}
+
+
+def adoption_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return adoptions as stored, with the name of the bank and the organisation it belongs to."""
+    return {row.id: row for row in connection.execute(_ADOPTION_ROWS, {"ids": list(ids)})}
 
 
 def list_comparisons(connection: Connection, course_id: str | None, limit: int) -> Sequence[Stored]:

@@ -12,25 +12,49 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Connection, LargeBinary, String, Table, Uuid
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 from creditbank_plugin.storage.base import Instant
-from creditbank_plugin.storage.queries.writes import table_of
+from creditbank_plugin.storage.queries.writes import Rows, insert_all, table_of
 
 Write = Callable[[Any], Any]
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
-def insert_many(connection: Connection, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_many(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
     """Insert rows that all name the same columns, in this transaction; raises what any INSERT raises."""
     if not rows:
         return
-    table, names = table_of(model), tuple(rows[0])
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table, names, rows)
+    if connection.dialect.driver == "psycopg":
+        _copy(connection, table_of(model), tuple(rows[0]), rows)
+    elif connection.dialect.name == "sqlite":
+        _prepared(connection, table_of(model), rows)
+    else:  # a host's other driver
+        insert_all(connection, model, rows)
+
+
+def insert_many_new(connection: Connection, model: type[DeclarativeBase], rows: Rows, key: Sequence[str]) -> None:
+    """Insert rows that all name the same columns, leaving out those whose ``key`` (of a unique index) stands already."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        _prepared(connection, table_of(model), rows, f" on conflict ({', '.join(key)}) do nothing")
     else:
-        connection.exec_driver_sql(_insert(table, names), _bound(_writers(table, names, _FOR_SQLITE), names, rows))
+        connection.execute(_ignoring(table_of(model), tuple(key)), [dict(row) for row in rows])
+
+
+def insert_mostly_new(connection: Connection, model: type[DeclarativeBase], rows: Rows, key: Sequence[str]) -> None:
+    """Do the same where hardly any row stands already: by COPY, and row by row if one does after all."""
+    if len(rows) < 2 or connection.dialect.driver != "psycopg":
+        insert_many_new(connection, model, rows, key)
+        return
+    try:
+        with connection.begin_nested():
+            insert_many(connection, model, rows)
+    except IntegrityError:
+        insert_many_new(connection, model, rows, key)
 
 
 def json_text(value: Any) -> str:
@@ -44,7 +68,7 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
     writers = _writers(table, names, _FOR_COPY)
     lines = "".join(["\t".join(values) + "\n" for values in _bound(writers, names, rows)])
     statement = f"copy {table.name} ({', '.join(names)}) from stdin"
@@ -65,6 +89,17 @@ def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Sequ
 def _bound(writers: Sequence[Write], names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     pairs = tuple(zip(writers, names, strict=True))
     return [tuple([write(row[name]) for write, name in pairs]) for row in rows]
+
+
+def _prepared(connection: Connection, table: Table, rows: Rows, otherwise: str = "") -> None:
+    names = tuple(rows[0])
+    bound = _bound(_writers(table, names, _FOR_SQLITE), names, rows)
+    connection.exec_driver_sql(_insert(table, names) + otherwise, bound)
+
+
+@lru_cache
+def _ignoring(table: Table, key: Sequence[str]) -> postgresql.Insert:
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=key)
 
 
 @lru_cache

@@ -8,6 +8,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import CourseKey
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import newer
+from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.tables import (
     CourseAlias,
     CourseVersion,
@@ -19,11 +20,15 @@ from creditbank_plugin.storage.tables import (
     Waiting,
 )
 
+_BY_CODE = select(CourseVersion.__table__).where(among(CourseVersion.code, "codes"))
+_BY_ID = select(CourseVersion.__table__).where(among(CourseVersion.id))
+_ALIASES = select(CourseAlias.__table__).where(among(CourseAlias.iri, "iris"))
+
 
 def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list[CourseKey]]:
     """Return every course version with one of the codes, by code."""
     found: dict[str, list[CourseKey]] = {}
-    for row in connection.execute(select(CourseVersion.__table__).where(CourseVersion.code.in_(list(codes)))):
+    for row in connection.execute(_BY_CODE, {"codes": list(codes)}):
         key = CourseKey(
             id=row.id,
             owner=row.owner_code,
@@ -40,14 +45,12 @@ def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list
 
 def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return course versions by id."""
-    query = select(CourseVersion.__table__).where(CourseVersion.id.in_(list(ids)))
-    return {row.id: row for row in connection.execute(query)}
+    return {row.id: row for row in connection.execute(_BY_ID, {"ids": list(ids)})}
 
 
 def aliases(connection: Connection, iris: Iterable[str]) -> dict[str, Stored]:
     """Return the aliases of the given addresses."""
-    query = select(CourseAlias.__table__).where(CourseAlias.iri.in_(list(iris)))
-    return {row.iri: row for row in connection.execute(query)}
+    return {row.iri: row for row in connection.execute(_ALIASES, {"iris": list(iris)})}
 
 
 def decided_through(connection: Connection, iri: str, told_code: str, code: str) -> dict[str, int]:

@@ -6,51 +6,43 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, or_, select
 
 from creditbank_plugin.storage.base import Stored, is_uuid
-from creditbank_plugin.storage.queries.writes import Rows, insert_all, upsert
+from creditbank_plugin.storage.queries.bulk import insert_many, insert_many_new, insert_mostly_new
+from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.writes import Rows
 from creditbank_plugin.storage.tables import CourseVersion, Decision, Inbox, Queue
 
 
-def keep(connection: Connection, rows: Rows) -> set[str]:
-    """Insert messages whose key is new; return the ids of the rows that were."""
-    if not rows:
-        return set()
-    statement = upsert(connection, Inbox).on_conflict_do_nothing(index_elements=["message_key"])
-    returned = connection.execute(statement.returning(Inbox.id), [dict(row) for row in rows])
-    return set(returned.scalars())
+def keep(connection: Connection, rows: Rows) -> None:
+    """Insert messages whose key is new; `by_message_keys` says afterwards which were."""
+    insert_mostly_new(connection, Inbox, rows, ("message_key",))
 
 
-def keep_conflicts(connection: Connection, rows: Rows) -> set[str]:
+def keep_conflicts(connection: Connection, rows: Rows) -> None:
     """Insert messages that reuse an id with other facts; a repeat of the same conflict is kept once."""
-    if not rows:
-        return set()
-    statement = upsert(connection, Inbox).on_conflict_do_nothing(index_elements=["conflicts_with", "digest"])
-    returned = connection.execute(statement.returning(Inbox.id), [dict(row) for row in rows])
-    return set(returned.scalars())
+    insert_many_new(connection, Inbox, rows, ("conflicts_with", "digest"))
+
+
+_FIRST = select(Inbox.message_key, Inbox.id, Inbox.digest).where(among(Inbox.message_key, "keys"))
+_CONFLICTS = select(Inbox.conflicts_with, Inbox.digest, Inbox.id).where(among(Inbox.conflicts_with))
 
 
 def by_message_keys(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, Stored]:
     """Return the first message of each key: ``id`` and ``digest``."""
-    rows = connection.execute(
-        select(Inbox.message_key, Inbox.id, Inbox.digest).where(Inbox.message_key.in_(list(keys)))
-    )
+    rows = connection.execute(_FIRST, {"keys": list(keys)})
     return {row.message_key: row for row in rows}
 
 
 def conflicts_of(connection: Connection, firsts: Iterable[str]) -> dict[tuple[str, bytes], str]:
     """Return the kept conflicts of first messages by (first id, digest)."""
-    rows = connection.execute(
-        select(Inbox.conflicts_with, Inbox.digest, Inbox.id).where(Inbox.conflicts_with.in_(list(firsts)))
-    )
+    ids = list(firsts)
+    rows = connection.execute(_CONFLICTS, {"ids": ids}) if ids else ()
     return {(row.conflicts_with, row.digest): row.id for row in rows}
 
 
 def enqueue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: int = 0) -> None:
     """Put messages into the queue; ``rows`` need ``id`` and ``partition``."""
-    insert_all(
-        connection,
-        Queue,
-        [{"inbox_id": row["id"], "partition": row["partition"], "lane": lane, "attempts": 0} for row in rows],
-    )
+    queued = [{"inbox_id": row["id"], "partition": row["partition"], "lane": lane, "attempts": 0} for row in rows]
+    insert_many(connection, Queue, queued)
 
 
 def facts_text() -> Any:
@@ -92,9 +84,12 @@ def _view() -> Any:
     )
 
 
+_VIEWS = _view().where(among(Inbox.id))
+
+
 def views(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return messages with their current decision and place in the queue, by inbox id."""
-    return {row.id: row for row in connection.execute(_view().where(Inbox.id.in_(list(ids))))}
+    return {row.id: row for row in connection.execute(_VIEWS, {"ids": list(ids)})}
 
 
 def page(

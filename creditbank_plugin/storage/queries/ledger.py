@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import facts_text, newer
+from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.tables import CourseVersion, Decision, Entry, Inbox, Record, Task
 
 
@@ -19,18 +21,21 @@ class Head:
     hash: bytes
 
 
+def _last(column: Any) -> Any:
+    """Return a subquery of the last ``seq`` for each value of an entry's column, among the ``ids`` given."""
+    return select(column, func.max(Entry.seq).label("seq")).where(among(column)).group_by(column).subquery()
+
+
+_LAST_OF_ACCOUNT = _last(Entry.account_id)
+_HEADS = select(Entry.account_id, Entry.seq, Entry.hash).join(
+    _LAST_OF_ACCOUNT, and_(Entry.account_id == _LAST_OF_ACCOUNT.c.account_id, Entry.seq == _LAST_OF_ACCOUNT.c.seq)
+)
+
+
 def heads(connection: Connection, account_ids: Iterable[str]) -> dict[str, Head]:
     """Return the last entry of accounts, read from the ledger's own index; no head is kept beside it."""
-    last = (
-        select(Entry.account_id, func.max(Entry.seq).label("seq"))
-        .where(Entry.account_id.in_(list(account_ids)))
-        .group_by(Entry.account_id)
-        .subquery()
-    )
-    query = select(Entry.account_id, Entry.seq, Entry.hash).join(
-        last, and_(Entry.account_id == last.c.account_id, Entry.seq == last.c.seq)
-    )
-    return {row.account_id: Head(row.seq, row.hash) for row in connection.execute(query)}
+    rows = connection.execute(_HEADS, {"ids": list(account_ids)})
+    return {row.account_id: Head(row.seq, row.hash) for row in rows}
 
 
 _OF_THE_MESSAGE = (
@@ -48,6 +53,14 @@ _AS_TEXT = tuple(
     cast(Decision.__table__.c[name], Text).label(f"{name}_text") for name in ("outcomes", "explanation", "applies_to")
 )
 
+_CURRENT = (
+    select(*Decision.__table__.c, *_AS_TEXT, *_OF_THE_MESSAGE)
+    .join(Inbox, Inbox.id == Decision.inbox_id)
+    .where(among(Decision.account_id), ~newer())
+    .order_by(Inbox.id)
+)
+_CURRENT_OF_COURSES = _CURRENT.where(or_(Decision.course_id.is_(None), among(Decision.course_id, "courses")))
+
 
 def current_decisions(
     connection: Connection, account_ids: Iterable[str], course_ids: Iterable[str] | None = None
@@ -56,43 +69,52 @@ def current_decisions(
 
     With ``course_ids``: those about these courses, and those about no course version in particular (revocations).
     """
-    query = (
-        select(*Decision.__table__.c, *_AS_TEXT, *_OF_THE_MESSAGE)
-        .join(Inbox, Inbox.id == Decision.inbox_id)
-        .where(Decision.account_id.in_(list(account_ids)), ~newer())
-        .order_by(Inbox.id)
-    )
-    if course_ids is not None:
-        query = query.where(or_(Decision.course_id.is_(None), Decision.course_id.in_(list(course_ids))))
-    return connection.execute(query).all()
+    if course_ids is None:
+        return connection.execute(_CURRENT, {"ids": list(account_ids)}).all()
+    return connection.execute(_CURRENT_OF_COURSES, {"ids": list(account_ids), "courses": list(course_ids)}).all()
+
+
+_DECISIONS = (
+    select(*Decision.__table__.c, Inbox.facts, Inbox.school_code, Inbox.received_at, Inbox.kind)
+    .join(Inbox, Inbox.id == Decision.inbox_id)
+    .where(among(Decision.id))
+)
 
 
 def decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return decisions by id, with the message they are of."""
-    query = select(*Decision.__table__.c, Inbox.facts, Inbox.school_code, Inbox.received_at, Inbox.kind).join(
-        Inbox, Inbox.id == Decision.inbox_id
-    )
-    return {row.id: row for row in connection.execute(query.where(Decision.id.in_(list(ids))))}
+    return {row.id: row for row in connection.execute(_DECISIONS, {"ids": list(ids)})}
+
+
+_VERSIONS = (
+    select(Decision.inbox_id, func.max(Decision.version).label("version"))
+    .where(among(Decision.inbox_id))
+    .group_by(Decision.inbox_id)
+)
 
 
 def versions(connection: Connection, inbox_ids: Iterable[str]) -> dict[str, int]:
     """Return the highest decision version of messages."""
-    query = select(Decision.inbox_id, func.max(Decision.version)).where(Decision.inbox_id.in_(list(inbox_ids)))
-    return {row.inbox_id: row[1] for row in connection.execute(query.group_by(Decision.inbox_id))}
+    rows = connection.execute(_VERSIONS, {"ids": list(inbox_ids)})
+    return {row.inbox_id: row.version for row in rows}
+
+
+_RECORDS = (
+    select(*Record.__table__.c, CourseVersion.owner_code, CourseVersion.code, CourseVersion.version)
+    .join(CourseVersion, CourseVersion.id == Record.course_id)
+    .where(among(Record.account_id))
+    .order_by(Record.id)
+)
+_RECORDS_OF_COURSES = _RECORDS.where(among(Record.course_id, "courses"))
 
 
 def records_of(
     connection: Connection, account_ids: Iterable[str], course_ids: Iterable[str] | None = None
 ) -> Sequence[Stored]:
     """Return the records of accounts (of ``course_ids`` only, where given) with the owner and code of their course."""
-    query = (
-        select(*Record.__table__.c, CourseVersion.owner_code, CourseVersion.code, CourseVersion.version)
-        .join(CourseVersion, CourseVersion.id == Record.course_id)
-        .where(Record.account_id.in_(list(account_ids)))
-    )
-    if course_ids is not None:
-        query = query.where(Record.course_id.in_(list(course_ids)))
-    return connection.execute(query.order_by(Record.id)).all()
+    if course_ids is None:
+        return connection.execute(_RECORDS, {"ids": list(account_ids)}).all()
+    return connection.execute(_RECORDS_OF_COURSES, {"ids": list(account_ids), "courses": list(course_ids)}).all()
 
 
 def record(connection: Connection, record_id: str) -> Stored | None:
@@ -100,22 +122,24 @@ def record(connection: Connection, record_id: str) -> Stored | None:
     return connection.execute(select(Record.__table__).where(Record.id == record_id)).first()
 
 
+_ENTRIES = select(Entry.__table__).where(among(Entry.account_id)).order_by(Entry.account_id, Entry.seq)
+
+
 def entries_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
     """Return the entries of accounts in order."""
-    query = select(Entry.__table__).where(Entry.account_id.in_(list(account_ids)))
-    return connection.execute(query.order_by(Entry.account_id, Entry.seq)).all()
+    return connection.execute(_ENTRIES, {"ids": list(account_ids)}).all()
+
+
+_LAST_OF_RECORD = _last(Entry.record_id)
+_LAST_ENTRIES = select(Entry.__table__).join(
+    _LAST_OF_RECORD, and_(Entry.record_id == _LAST_OF_RECORD.c.record_id, Entry.seq == _LAST_OF_RECORD.c.seq)
+)
 
 
 def last_entries(connection: Connection, record_ids: Iterable[str]) -> dict[str, Stored]:
     """Return the last entry of each record, by record id."""
-    last = (
-        select(Entry.record_id, func.max(Entry.seq).label("seq"))
-        .where(Entry.record_id.in_(list(record_ids)))
-        .group_by(Entry.record_id)
-        .subquery()
-    )
-    query = select(Entry.__table__).join(last, and_(Entry.record_id == last.c.record_id, Entry.seq == last.c.seq))
-    return {row.record_id: row for row in connection.execute(query)}
+    ids = list(record_ids)
+    return {row.record_id: row for row in connection.execute(_LAST_ENTRIES, {"ids": ids})} if ids else {}
 
 
 def records_without_entries(connection: Connection) -> Sequence[Stored]:

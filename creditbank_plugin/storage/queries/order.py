@@ -15,6 +15,10 @@ def horizon(connection: Connection) -> int | None:
     return int(connection.scalar(select(func.txid_snapshot_xmin(func.txid_current_snapshot()))) or 0)
 
 
+_OWN = select(func.txid_current())
+_HIGHEST = [select(func.max(table.commit_order)) for table in (Decision, Entry)]
+
+
 def commit_order(connection: Connection) -> int:
     """Return the number under which this transaction's rows stand in the order of changes.
 
@@ -22,6 +26,5 @@ def commit_order(connection: Connection) -> int:
     which none can still appear.  SQLite has one writer at a time: one more than the highest so far.
     """
     if connection.dialect.name == "postgresql":
-        return int(connection.scalar(select(func.txid_current())) or 0)
-    highest = [connection.scalar(select(func.max(table.commit_order))) or 0 for table in (Decision, Entry)]
-    return max(highest) + 1
+        return int(connection.scalar(_OWN) or 0)
+    return max(connection.scalar(highest) or 0 for highest in _HIGHEST) + 1

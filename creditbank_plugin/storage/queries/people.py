@@ -4,36 +4,37 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity
 
 Key = tuple[str, str]
 
 
+_AMONG_KEYS = tuple_(Identifier.issuer, Identifier.value).in_(bindparam("keys", expanding=True))
+_ACCOUNTS_OF = select(Identifier.issuer, Identifier.value, Identifier.account_id).where(
+    _AMONG_KEYS, Identifier.until.is_(None)
+)
+_ERASED = (
+    select(Identifier.issuer, Identifier.value, func.max(Identifier.until).label("until"))
+    .where(_AMONG_KEYS, Identifier.until.is_not(None))
+    .group_by(Identifier.issuer, Identifier.value)
+)
+
+
 def accounts_of(connection: Connection, learners: Iterable[Key]) -> dict[Key, str]:
     """Return the account that each (issuer, id) leads to now."""
     keys = list(set(learners))
-    if not keys:
-        return {}
-    rows = connection.execute(
-        select(Identifier.issuer, Identifier.value, Identifier.account_id).where(
-            tuple_(Identifier.issuer, Identifier.value).in_(keys), Identifier.until.is_(None)
-        )
-    )
+    rows = connection.execute(_ACCOUNTS_OF, {"keys": keys}) if keys else ()
     return {(row.issuer, row.value): row.account_id for row in rows}
 
 
 def erased(connection: Connection, learners: Iterable[Key]) -> dict[Key, datetime]:
     """Return when each (issuer, id) last stopped leading to an account, where it ever did."""
     keys = list(set(learners))
-    if not keys:
-        return {}
-    query = select(Identifier.issuer, Identifier.value, func.max(Identifier.until).label("until")).where(
-        tuple_(Identifier.issuer, Identifier.value).in_(keys), Identifier.until.is_not(None)
-    )
-    rows = connection.execute(query.group_by(Identifier.issuer, Identifier.value))
+    rows = connection.execute(_ERASED, {"keys": keys}) if keys else ()
     return {(row.issuer, row.value): row.until for row in rows}
 
 
@@ -69,19 +70,22 @@ def accounts_of_person(connection: Connection, person_id: str) -> Sequence[Store
     return connection.execute(query.order_by(Account.opened_at, Account.id)).all()
 
 
+_PERSONS = select(Account.id, owner_of().label("person_id")).where(among(Account.id))
+_LINKED_TO = select(AccountLink.person_id).where(among(AccountLink.person_id), AccountLink.until.is_(None))
+
+
 def persons_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
     """Return the person each account belongs to now."""
-    query = select(Account.id, owner_of().label("person_id")).where(Account.id.in_(list(account_ids)))
-    return {row.id: row.person_id for row in connection.execute(query)}
+    return {row.id: row.person_id for row in connection.execute(_PERSONS, {"ids": list(account_ids)})}
 
 
 def siblings(connection: Connection, account_ids: Iterable[str]) -> dict[str, list[str]]:
     """Return, for accounts whose person holds several, every account of that person, in sorted order."""
-    own = persons_of(connection, account_ids)
-    linked = select(AccountLink.person_id).where(
-        AccountLink.person_id.in_(set(own.values())), AccountLink.until.is_(None)
-    )
-    merged = set(connection.scalars(linked))
+    ids = list(account_ids)
+    if not ids:
+        return {}
+    own = persons_of(connection, ids)
+    merged = set(connection.scalars(_LINKED_TO, {"ids": list(set(own.values()))}))
     wanted = {person for person in own.values() if person in merged}
     if not wanted:
         return {}
@@ -99,10 +103,13 @@ def lock_accounts(connection: Connection, account_ids: Iterable[str]) -> None:
         connection.execute(select(Account.id).where(Account.id.in_(ids)).order_by(Account.id).with_for_update()).all()
 
 
+_IDENTITIES = select(Identity.__table__).where(among(Identity.account_id))
+
+
 def identities(connection: Connection, account_ids: Iterable[str]) -> dict[str, Stored]:
     """Return the sealed identity of accounts."""
-    query = select(Identity.__table__).where(Identity.account_id.in_(list(account_ids)))
-    return {row.account_id: row for row in connection.execute(query)}
+    ids = list(account_ids)
+    return {row.account_id: row for row in connection.execute(_IDENTITIES, {"ids": ids})} if ids else {}
 
 
 def accounts_with_national_id(connection: Connection, digest: bytes) -> list[str]:

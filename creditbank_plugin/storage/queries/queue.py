@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Integer,
     SmallInteger,
     and_,
+    bindparam,
     case,
     cast,
     delete,
@@ -23,7 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from creditbank_plugin.storage.base import Id, Instant, Stored
+from creditbank_plugin.storage.queries.bulk import insert_many_new
 from creditbank_plugin.storage.queries.inbox import facts_text
+from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.queries.writes import insert_new
 from creditbank_plugin.storage.tables import Inbox, Queue, Waiting
 
@@ -34,8 +38,16 @@ GATE = 0x0CB0
 FRESH, BACKLOG = 0, 1
 
 
-def _due(now: datetime) -> Any:
+def _due(now: Any) -> Any:
     return and_(Queue.parked_at.is_(None), or_(Queue.not_before.is_(None), Queue.not_before <= now))
+
+
+_NEXT = (
+    select(Queue.inbox_id)
+    .where(_due(bindparam("now", type_=Instant())))
+    .order_by(Queue.lane, Queue.inbox_id)
+    .limit(bindparam("limit", type_=Integer()))
+)
 
 
 def due(
@@ -53,12 +65,15 @@ def due(
     arrival, within one it is exact.
     """
     if connection.dialect.name != "postgresql" or partitions is None:
-        query = select(Queue.inbox_id).where(_due(now))
+        given = {"now": now, "limit": limit}
+        if lane is None and partitions is None:
+            return list(connection.scalars(_NEXT, given))
+        query = _NEXT
         if lane is not None:
             query = query.where(Queue.lane == lane)
         if partitions is not None:
             query = query.where(Queue.partition.in_(list(partitions)))
-        return list(connection.scalars(query.order_by(Queue.lane, Queue.inbox_id).limit(limit)))
+        return list(connection.scalars(query, given))
     if not partitions:
         return []
     each = max(4, 2 * limit // len(partitions))
@@ -111,13 +126,15 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[str]:
     if connection.dialect.name == "postgresql":
         given = {"ids": list(ids), "gate": GATE, "locks": LOCKS}
         return sorted(connection.scalars(_CLAIM, given))
-    query = select(Queue.inbox_id).where(Queue.inbox_id.in_(list(ids)), Queue.parked_at.is_(None))
-    return sorted(connection.scalars(query))
+    return sorted(connection.scalars(_QUEUED, {"ids": list(ids)}))
+
+
+_DONE = delete(Queue).where(among(Queue.inbox_id))
 
 
 def done(connection: Connection, ids: Iterable[str]) -> None:
     """Take decided messages out of the queue."""
-    connection.execute(delete(Queue).where(Queue.inbox_id.in_(list(ids))))
+    connection.execute(_DONE, {"ids": list(ids)})
 
 
 def begin_attempt(connection: Connection, inbox_id: str, park_after: int, now: datetime) -> bool:
@@ -153,7 +170,10 @@ def failed(connection: Connection, inbox_id: str, error: str, retry_at: datetime
 
 def later(connection: Connection, inbox_ids: Iterable[str], at: datetime) -> None:
     """Queue messages again (in the backlog lane), not before ``at``."""
-    rows = connection.execute(select(Inbox.id, Inbox.partition).where(Inbox.id.in_(list(inbox_ids)))).all()
+    ids = list(inbox_ids)
+    if not ids:
+        return
+    rows = connection.execute(select(Inbox.id, Inbox.partition).where(Inbox.id.in_(ids))).all()
     again = [
         {"inbox_id": row.id, "partition": row.partition, "lane": BACKLOG, "attempts": 0, "not_before": at}
         for row in rows
@@ -185,12 +205,21 @@ def parked(connection: Connection) -> list[str]:
 def waits(connection: Connection, waiting: Iterable[tuple[str, str]]) -> None:
     """Remember what messages wait for: pairs of inbox id and key."""
     rows = [{"inbox_id": inbox_id, "wait_key": key} for inbox_id, key in waiting]
-    insert_new(connection, Waiting, rows, ["inbox_id", "wait_key"])
+    insert_many_new(connection, Waiting, rows, ("inbox_id", "wait_key"))
+
+
+_WAITS_NO_MORE = delete(Waiting).where(among(Waiting.inbox_id))
 
 
 def waits_no_more(connection: Connection, ids: Iterable[str]) -> None:
     """Forget what messages waited for."""
-    connection.execute(delete(Waiting).where(Waiting.inbox_id.in_(list(ids))))
+    given = list(ids)
+    if given:
+        connection.execute(_WAITS_NO_MORE, {"ids": given})
+
+
+_QUEUED = select(Queue.inbox_id).where(among(Queue.inbox_id), Queue.parked_at.is_(None))
+_MESSAGES = select(*Inbox.__table__.c, facts_text()).where(among(Inbox.id)).order_by(Inbox.id)
 
 
 def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
@@ -198,12 +227,8 @@ def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
 
     Two plain questions by key: joined, PostgreSQL without fresh statistics walked the whole inbox for each batch.
     """
-    queued = select(Queue.inbox_id).where(Queue.inbox_id.in_(list(ids)), Queue.parked_at.is_(None))
-    present = connection.scalars(queued).all()
-    if not present:
-        return []
-    query = select(*Inbox.__table__.c, facts_text()).where(Inbox.id.in_(present))
-    return connection.execute(query.order_by(Inbox.id)).all()
+    present = connection.scalars(_QUEUED, {"ids": list(ids)}).all()
+    return connection.execute(_MESSAGES, {"ids": present}).all() if present else []
 
 
 def oldest_due(connection: Connection) -> datetime | None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal, s
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.bell import ring
 from creditbank_plugin.storage.queries.queue import BACKLOG, GATE, LOCKS
+from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.queries.writes import table_of, upsert
 from creditbank_plugin.storage.tables import Inbox, Queue, Waiting, Woken
 
@@ -46,16 +47,22 @@ def wake(connection: Connection, keys: Iterable[str]) -> int:
     return int(connection.scalar(number) or 0)
 
 
+_WAITS = select(Waiting.wait_key).where(among(Waiting.wait_key, "keys")).limit(1)
+
+
 def wake_now(connection: Connection, keys: Iterable[str]) -> None:
     """Queue at once what waits for a few keys of few messages each: learners whose account has just been opened."""
     keys = list(keys)
-    if keys:
+    if keys and connection.scalar(_WAITS, {"keys": keys}) is not None:
         _queue(connection, Waiting.wait_key.in_(keys))
+
+
+_ANY = select(Woken.wait_key).limit(1)
 
 
 def is_something_woken(connection: Connection) -> bool:
     """Tell whether messages were woken that are not queued yet."""
-    return connection.scalar(select(Woken.wait_key).limit(1)) is not None
+    return connection.scalar(_ANY) is not None
 
 
 def queue_woken(connection: Connection, limit: int) -> int:

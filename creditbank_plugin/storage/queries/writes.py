@@ -31,8 +31,8 @@ def upsert(connection: Connection, model: type[DeclarativeBase]) -> postgresql.I
     return sqlite.insert(table_of(model))
 
 
-def insert_new(connection: Connection, model: type[DeclarativeBase], rows: Rows, key: Sequence[str] = ()) -> None:
-    """Insert rows, leaving out those whose key stands already."""
+def insert_new(connection: Connection, model: type[DeclarativeBase], rows: Rows, key: Sequence[str]) -> None:
+    """Insert rows, leaving out those whose ``key`` (of a unique index) stands already."""
     if rows:
-        statement = upsert(connection, model).on_conflict_do_nothing(index_elements=list(key) or None)
+        statement = upsert(connection, model).on_conflict_do_nothing(index_elements=list(key))
         connection.execute(statement, [dict(row) for row in rows])

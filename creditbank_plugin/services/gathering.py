@@ -1,0 +1,80 @@
+"""Work that many ask for at once is done together: those who come while one works are served together by the next.
+
+One commit, one reading of the rules and one round of statements then serve them all.  Nobody waits for company: who comes
+alone is served alone, at once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class _Place(Generic[Asked, Answer]):
+    """A caller in the row; ``turn`` is set when it is answered, or is to serve the row, or must do its work alone."""
+
+    asked: Asked
+    size: int
+    turn: Event = field(default_factory=Event)
+    answer: list[Answer] = field(default_factory=list)
+    alone: bool = False
+
+
+class Gathering(Generic[Asked, Answer]):
+    """A row of callers of whom one at a time works, for itself and for those behind it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._row: list[_Place[Asked, Answer]] = []
+        self._serving = False
+
+    def join(
+        self, asked: Asked, work: Callable[[Sequence[Asked]], Sequence[Answer]], *, size: int = 1, most: int = 100
+    ) -> Answer:
+        """Return what ``work`` answers to ``asked``, done here or by another caller; at most ``most`` sizes at once.
+
+        ``work`` answers each of what it is given in its place.  Where it raises, each of those it was done for does it
+        alone, so that what is wrong with one call is never told to another.
+        """
+        place: _Place[Asked, Answer] = _Place(asked, size)
+        with self._lock:
+            self._row.append(place)
+            waits, self._serving = self._serving, True
+        if waits:
+            place.turn.wait()
+        if not place.answer and not place.alone:
+            self._serve(work, most)
+        return place.answer[0] if place.answer else work([asked])[0]
+
+    def _serve(self, work: Callable[[Sequence[Asked]], Sequence[Answer]], most: int) -> None:
+        with self._lock:
+            number = self._fitting(most)
+            served, self._row = self._row[:number], self._row[number:]
+        try:
+            for place, answer in zip(served, work([each.asked for each in served]), strict=True):
+                place.answer.append(answer)
+        except Exception:
+            if len(served) == 1:
+                raise
+        finally:
+            # Also when a signal ends this thread: the others go on.
+            for place in served:
+                place.alone = not place.answer
+                place.turn.set()
+            with self._lock:
+                self._serving = bool(self._row)
+                if self._row:
+                    self._row[0].turn.set()
+
+    def _fitting(self, most: int) -> int:
+        """Return how many from the head of the row fit into ``most``; one at least."""
+        total = 0
+        for number, place in enumerate(self._row):
+            total += place.size
+            if number and total > most:
+                return number
+        return len(self._row)
