@@ -8,12 +8,13 @@ from sqlalchemy import Engine, event, text
 from benchmarks.house import completion, open_house
 from benchmarks.places import Make
 from benchmarks.timing import timed
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.services import verify
 from creditbank_plugin.services.keep import Sender, keep, letter
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
-from creditbank_plugin.storage.queries.bulk import insert_many, json_text
+from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.session import open_engine, reading, writing
 from creditbank_plugin.storage.upgrade import upgrade
@@ -93,7 +94,7 @@ def _rows(engine: Engine, model: Any) -> list[dict[str, Any]]:
     with reading(engine) as connection:
         rows = [dict(row._mapping) for row in connection.execute(table_of(model).select())]
     return [
-        {name: json_text(value) if isinstance(value, dict | list) else value for name, value in row.items()}
+        {name: json_text.dumps(value) if isinstance(value, dict | list) else value for name, value in row.items()}
         for row in rows
     ]
 

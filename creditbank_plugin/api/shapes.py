@@ -1,12 +1,12 @@
 """What the API writes: plain JSON values, exactly as the contract names them."""
 
-import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from flask import Response
 
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.views import Balance, Event, LearnerFound, Name, Outcome, Record
@@ -16,8 +16,9 @@ Json = dict[str, Any]
 
 def answer(body: Any, status: int = 200) -> Response:
     """Return a JSON answer; it is personal, so nobody keeps it on the way."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return Response(text, status, {"Cache-Control": "private, no-store"}, content_type="application/json")
+    return Response(
+        json_text.dumps(body), status, {"Cache-Control": "private, no-store"}, content_type="application/json"
+    )
 
 
 def reason(code: str) -> Json:
@@ -136,13 +137,3 @@ def _number(exact: Decimal | None) -> int | float | None:
     if exact is None:
         return None
     return int(exact) if exact == exact.to_integral_value() else float(exact)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, datetime):
-        return _instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)

@@ -120,67 +120,45 @@ def _balances(records: Sequence[Record]) -> list[Balance]:
 
 def _records(connection: Connection, account_ids: Sequence[str], organisation: str | None) -> list[Record]:
     history: dict[str, list[Stored]] = {}
-    for entry in ledger.entries_of(connection, account_ids):
-        if entry.record_id is not None:
-            history.setdefault(entry.record_id, []).append(entry)
-    rests_on = {
-        record_id: [entry.decision_id for entry in entries if entry.decision_id is not None]
-        for record_id, entries in history.items()
-    }
-    decisions = ledger.decisions(connection, {each for ids in rests_on.values() for each in ids})
-    pairs = [(decision.comparison_id, decision.adoption_id) for decision in decisions.values()]
-    comparisons = authority.comparison_rows(connection, {pair[0] for pair in pairs if pair[0]})
-    adoptions = authority.adoption_rows(connection, {pair[1] for pair in pairs if pair[1]})
-    rows = [row for row in ledger.records_of(connection, account_ids) if row.id in history]
-    courses = catalogue.by_ids(connection, {row.course_id for row in rows})
-    wanted = {item for decision in decisions.values() for item in decision.outcomes or []}
-    items = {row.id: row for row in catalogue.items(connection, ids=wanted, limit=max(1, len(wanted)))}
+    for entry in ledger.statement(connection, account_ids):
+        history.setdefault(entry.record_id, []).append(entry)
     own_bank = None
     if organisation is not None:
         bank = authority.banks(connection, [organisation]).get(organisation)
         own_bank = bank.code if bank is not None else ""
-    made = []
-    for row in rows:
-        # A bank goes on seeing what was ever deposited through it, also when a better result came from elsewhere.
-        through = {adoptions[decisions[each].adoption_id].bank_code for each in rests_on[row.id]}
-        if own_bank is not None and own_bank not in through:
-            continue
-        decision = decisions[rests_on[row.id][-1]]
-        adoption = adoptions[decision.adoption_id]
-        comparison = comparisons[decision.comparison_id]
-        made.append(_record(row, history[row.id], decision, courses[row.course_id], comparison, adoption, items))
-    return made
+    # A bank goes on seeing what was ever deposited through it, also when a better result came from elsewhere.
+    shown = [
+        entries
+        for entries in history.values()
+        if own_bank is None or any(entry.bank_code == own_bank for entry in entries)
+    ]
+    bases = [next(entry for entry in reversed(entries) if entry.inbox_id is not None) for entries in shown]
+    items = catalogue.items_by_id(connection, {item for basis in bases for item in basis.outcomes or []})
+    return [_record(entries, basis, items) for entries, basis in zip(shown, bases, strict=True)]
 
 
-def _record(
-    row: Stored,
-    entries: Sequence[Stored],
-    decision: Stored,
-    course: Stored,
-    comparison: Stored,
-    adoption: Stored,
-    items: Mapping[str, Stored],
-) -> Record:
-    last, facts = entries[-1], decision.facts
+def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored]) -> Record:
+    """Make a record of its entries; ``basis`` is the last that rests on a decision."""
+    last, facts = entries[-1], basis.facts
     amounts = {state: last.amounts.get(state, 0) for state in chain.NOTHING}
     state = chain.dominant(amounts) if any(amounts.values()) else (last.to_state or "available")
     assurance = facts.get("assurance") or {}
     return Record(
-        id=row.id,
-        account_id=row.account_id,
-        bank_code=adoption.bank_code,
-        bank_name=Name(adoption.bank_name_th, adoption.bank_name_en),
-        course_owner=course.owner_code,
-        course_code=course.code,
-        course_version=course.version,
-        course_title=Name(course.title_th, course.title_en),
+        id=last.record_id,
+        account_id=last.account_id,
+        bank_code=basis.bank_code,
+        bank_name=Name(basis.bank_name_th, basis.bank_name_en),
+        course_owner=last.owner_code,
+        course_code=last.code,
+        course_version=last.version,
+        course_title=Name(last.title_th, last.title_en),
         scheme=last.scheme,
-        credits=decision.credits or 0,
+        credits=basis.credits or 0,
         amounts=amounts,
         state=state,
-        outcomes=[_outcome(items[each]) for each in decision.outcomes or [] if each in items],
-        nqf_level=comparison.nqf_level,
-        nqf_level_basis=comparison.nqf_level_basis if comparison.nqf_level is not None else None,
+        outcomes=[_outcome(items[each]) for each in basis.outcomes or [] if each in items],
+        nqf_level=basis.nqf_level,
+        nqf_level_basis=basis.nqf_level_basis if basis.nqf_level is not None else None,
         grade=facts.get("grade"),
         score=Decimal(facts["score"]) if facts.get("score") is not None else None,
         assurance_identity=assurance.get("identity", "unknown"),
@@ -188,19 +166,19 @@ def _record(
         completed_on=thai.bangkok_day(datetime.fromisoformat(facts["completed_at"])),
         completed_at_precision=facts.get("completed_at_precision", "exact"),
         credited_at=entries[0].known_at,
-        school=decision.school_code,
+        school=basis.school_code,
         authority=Authority(
-            comparison.id,
-            Name(comparison.name_th, comparison.name_en),
-            comparison.reference,
-            comparison.approved_at,
-            adoption.id,
-            adoption.order_number,
-            adoption.signatory,
-            adoption.ordered_on,
+            basis.comparison_id,
+            Name(basis.body_name_th, basis.body_name_en),
+            basis.reference,
+            basis.approved_at,
+            basis.adoption_id,
+            basis.order_number,
+            basis.signatory,
+            basis.ordered_on,
         ),
-        explanation=decision.explanation,
-        event_id=decision.inbox_id,
+        explanation=basis.explanation,
+        event_id=basis.inbox_id,
         movements=[
             Movement(entry.seq, entry.kind, entry.amount, entry.from_state, entry.to_state, entry.known_at)
             for entry in entries

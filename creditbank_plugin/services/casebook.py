@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from creditbank_hooks import CompletionRevoked
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules import fold, ledger
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
@@ -21,7 +22,7 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, new_id
 from creditbank_plugin.storage.queries import ledger as rows
 from creditbank_plugin.storage.queries import queue
-from creditbank_plugin.storage.queries.bulk import insert_many, json_text
+from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.queries.order import commit_order
 from creditbank_plugin.storage.tables import Decision, Entry, News, Record
 
@@ -262,13 +263,15 @@ class Casebook:
 
     def tell(self, hook: str, value: Any) -> None:
         """Add a piece of news about an account, to be announced after the commit."""
-        row = {"id": new_id(), "hook": hook, "account_id": value.account_id, "value": json_text(written(value))}
+        row = {"id": new_id(), "hook": hook, "account_id": value.account_id, "value": json_text.dumps(written(value))}
         self.news.append({**row, "number": len(self.news)})
 
     def flush(self) -> None:
         """Write everything; the unique (account, seq) refuses it all if another writer was quicker."""
         for decision in self.decisions:
-            decision.update((name, None if decision[name] is None else json_text(decision[name])) for name in _JSON)
+            decision.update(
+                (name, None if decision[name] is None else json_text.dumps(decision[name])) for name in _JSON
+            )
         entries = self._seal()
         order = commit_order(self.connection) if self.decisions or entries else 0
         for row in (*self.decisions, *entries, *self.news):

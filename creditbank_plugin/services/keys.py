@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.services.filelock import locked
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.queries import data_keys
@@ -239,7 +240,7 @@ class Keyring:
         """Seal a JSON-ready dict, bound to the row ``about``; `prepare` must have run."""
         if self._newest is None:
             raise key_missing()
-        body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json_text.dumps(plain).encode()
         return self._newest.to_bytes(4, "big") + encrypt(self._open[self._newest], body, about.encode())
 
     def unseal(self, sealed: bytes, about: str) -> dict[str, Any]:
@@ -249,7 +250,7 @@ class Keyring:
             self.prepare(self._engine)
         if number not in self._open:
             raise key_missing()
-        opened: dict[str, Any] = json.loads(decrypt(self._open[number], sealed[4:], about.encode()))
+        opened: dict[str, Any] = json_text.loads(decrypt(self._open[number], sealed[4:], about.encode()))
         return opened
 
     def digest(self, national_id: str) -> bytes:

@@ -13,12 +13,14 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.storage.faults import drop_broken_file, drop_read_only_server
 from creditbank_plugin.storage.sqlite_file import WatchedFile
 
 #: Ours, not the host's or the server's: settling is written for it, and an autocommit of the host's must not reach it.
 ISOLATION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
 
+_JSON: dict[str, Any] = {"json_serializer": json_text.dumps, "json_deserializer": json_text.loads}
 _engines: "WeakSet[Engine]" = WeakSet()
 
 
@@ -68,6 +70,7 @@ def _open_sqlite(url: URL, limits: Limits) -> Engine:
     engine = create_engine(
         url,
         isolation_level=ISOLATION["sqlite"],
+        **_JSON,
         hide_parameters=True,  # neither an exception nor a log of statements repeats what was sent
         connect_args={"timeout": limits.lock_seconds, "check_same_thread": False},
         **({"poolclass": StaticPool} if is_memory(url) else _pool(limits)),
@@ -84,6 +87,7 @@ def _open_postgresql(url: URL, limits: Limits) -> Engine:
     engine = create_engine(
         url,
         isolation_level=ISOLATION["postgresql"],
+        **_JSON,
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": 5},

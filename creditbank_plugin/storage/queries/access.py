@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.tables import Client, Organisation, Token
 
+_CLIENT = select(Client.__table__).where(Client.client_id == bindparam("client_id"))
+
 
 def client(connection: Connection, client_id: str) -> Stored | None:
     """Return a client, revoked ones too."""
-    return connection.execute(select(Client.__table__).where(Client.client_id == client_id)).first()
+    return connection.execute(_CLIENT, {"client_id": client_id}).first()
 
 
 def add_client(connection: Connection, **values: Any) -> None:
@@ -35,25 +37,27 @@ def add_token(connection: Connection, **values: Any) -> None:
     connection.execute(table_of(Token).insert().values(**values))
 
 
+_GOOD_TOKEN = (
+    select(
+        Token.scopes.label("granted"),
+        Client.client_id,
+        Client.organisation_code,
+        Client.issuer,
+        Client.may_open_accounts,
+    )
+    .join(Client, Client.client_id == Token.client_id)
+    .where(
+        Token.token_hash == bindparam("hash"),
+        Token.expires_at > bindparam("now"),
+        Token.revoked_at.is_(None),
+        Client.revoked_at.is_(None),
+    )
+)
+
+
 def token(connection: Connection, token_hash: bytes, now: datetime) -> Stored | None:
     """Return a token that is good at ``now``, of a client that is, with that client's columns; one indexed read."""
-    query = (
-        select(
-            Token.scopes.label("granted"),
-            Client.client_id,
-            Client.organisation_code,
-            Client.issuer,
-            Client.may_open_accounts,
-        )
-        .join(Client, Client.client_id == Token.client_id)
-        .where(
-            Token.token_hash == token_hash,
-            Token.expires_at > now,
-            Token.revoked_at.is_(None),
-            Client.revoked_at.is_(None),
-        )
-    )
-    return connection.execute(query).first()
+    return connection.execute(_GOOD_TOKEN, {"hash": token_hash, "now": now}).first()
 
 
 def revoke_tokens(connection: Connection, client_id: str, now: datetime) -> None:

@@ -4,8 +4,6 @@ Measured: of settling's time a third went into binding parameters one by one.  V
 types would write them; the text of a JSON column may be handed over ready (``str``), and then stands as it is.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,11 +14,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.storage.base import Instant
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, table_of
 
 Write = Callable[[Any], Any]
-_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def insert_many(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
@@ -55,17 +53,6 @@ def insert_mostly_new(connection: Connection, model: type[DeclarativeBase], rows
             insert_many(connection, model, rows)
     except IntegrityError:
         insert_many_new(connection, model, rows, key)
-
-
-def json_text(value: Any) -> str:
-    """Return the text under which a JSON value is stored: no blanks, names as they come.
-
-    Thai stands as itself, half as long as escaped; half a surrogate pair, which no database takes, makes it all escaped.
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if text.isascii() or _HALF_A_PAIR.search(text) is None:
-        return text
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
 def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
@@ -127,7 +114,7 @@ def _escaped(text: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return value if isinstance(value, str) else json_text(value)
+    return value if isinstance(value, str) else json_text.dumps(value)
 
 
 _FOR_SQLITE: tuple[tuple[type, Write], ...] = (

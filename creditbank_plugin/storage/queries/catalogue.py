@@ -118,6 +118,21 @@ def search(connection: Connection, words: str | None, limit: int, ids: Sequence[
     return connection.execute(query.order_by(CourseVersion.code, CourseVersion.version).limit(limit)).all()
 
 
+_ITEMS = select(
+    *Item.__table__.c,
+    Framework.code.label("framework_code"),
+    Framework.title_th.label("framework_title_th"),
+    Framework.title_en.label("framework_title_en"),
+).join(Framework, Framework.id == Item.framework_id)
+_ITEMS_BY_ID = _ITEMS.where(among(Item.id))
+
+
+def items_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return outcomes by id, with the code and title of their framework."""
+    given = list(ids)
+    return {row.id: row for row in connection.execute(_ITEMS_BY_ID, {"ids": given})} if given else {}
+
+
 def items(
     connection: Connection,
     *,
@@ -127,12 +142,7 @@ def items(
     limit: int = 50,
 ) -> Sequence[Stored]:
     """Return outcomes with the code and title of their framework."""
-    query = select(
-        *Item.__table__.c,
-        Framework.code.label("framework_code"),
-        Framework.title_th.label("framework_title_th"),
-        Framework.title_en.label("framework_title_en"),
-    ).join(Framework, Framework.id == Item.framework_id)
+    query = _ITEMS
     if words:
         query = query.where(
             or_(Item.code.contains(words, autoescape=True), Item.text_th.contains(words, autoescape=True))

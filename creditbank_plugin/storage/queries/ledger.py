@@ -10,7 +10,18 @@ from sqlalchemy.orm import aliased
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import facts_text, newer
 from creditbank_plugin.storage.queries.reads import among
-from creditbank_plugin.storage.tables import CourseVersion, Decision, Entry, Inbox, Record, Task
+from creditbank_plugin.storage.tables import (
+    Adoption,
+    Bank,
+    Comparison,
+    CourseVersion,
+    Decision,
+    Entry,
+    Inbox,
+    Organisation,
+    Record,
+    Task,
+)
 
 
 @dataclass
@@ -74,18 +85,6 @@ def current_decisions(
     return connection.execute(_CURRENT_OF_COURSES, {"ids": list(account_ids), "courses": list(course_ids)}).all()
 
 
-_DECISIONS = (
-    select(*Decision.__table__.c, Inbox.facts, Inbox.school_code, Inbox.received_at, Inbox.kind)
-    .join(Inbox, Inbox.id == Decision.inbox_id)
-    .where(among(Decision.id))
-)
-
-
-def decisions(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return decisions by id, with the message they are of."""
-    return {row.id: row for row in connection.execute(_DECISIONS, {"ids": list(ids)})}
-
-
 _VERSIONS = (
     select(Decision.inbox_id, func.max(Decision.version).label("version"))
     .where(among(Decision.inbox_id))
@@ -122,12 +121,54 @@ def record(connection: Connection, record_id: str) -> Stored | None:
     return connection.execute(select(Record.__table__).where(Record.id == record_id)).first()
 
 
-_ENTRIES = select(Entry.__table__).where(among(Entry.account_id)).order_by(Entry.account_id, Entry.seq)
+_ENTRIES = (
+    select(
+        *(Entry.account_id, Entry.seq, Entry.kind, Entry.record_id, Entry.scheme, Entry.amount, Entry.from_state),
+        *(Entry.to_state, Entry.amounts, Entry.decision_id, Entry.cause, Entry.known_at),
+    )
+    .where(among(Entry.account_id))
+    .order_by(Entry.account_id, Entry.seq)
+)
 
 
 def entries_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
     """Return the entries of accounts in order."""
     return connection.execute(_ENTRIES, {"ids": list(account_ids)}).all()
+
+
+_STATEMENT = (
+    select(
+        *(Entry.record_id, Entry.account_id, Entry.seq, Entry.kind, Entry.scheme, Entry.amount, Entry.amounts),
+        *(Entry.from_state, Entry.to_state, Entry.known_at),
+        *(CourseVersion.owner_code, CourseVersion.code, CourseVersion.version),
+        *(CourseVersion.title_th, CourseVersion.title_en),
+        *(Decision.inbox_id, Decision.credits, Decision.outcomes, Decision.explanation),
+        *(Decision.comparison_id, Decision.adoption_id, Inbox.facts, Inbox.school_code),
+        *(Comparison.reference, Comparison.approved_at, Comparison.nqf_level, Comparison.nqf_level_basis),
+        *(Organisation.name_th.label("body_name_th"), Organisation.name_en.label("body_name_en")),
+        *(Adoption.bank_code, Adoption.order_number, Adoption.signatory, Adoption.ordered_on),
+        *(Bank.name_th.label("bank_name_th"), Bank.name_en.label("bank_name_en")),
+    )
+    .join(Record, and_(Record.id == Entry.record_id, Record.account_id == Entry.account_id))
+    .join(CourseVersion, CourseVersion.id == Record.course_id)
+    .outerjoin(Decision, Decision.id == Entry.decision_id)
+    .outerjoin(Inbox, Inbox.id == Decision.inbox_id)
+    .outerjoin(Comparison, Comparison.id == Decision.comparison_id)
+    .outerjoin(Organisation, Organisation.code == Comparison.body_code)
+    .outerjoin(Adoption, Adoption.id == Decision.adoption_id)
+    .outerjoin(Bank, Bank.code == Adoption.bank_code)
+    .where(among(Entry.account_id))
+    .order_by(Entry.account_id, Entry.seq)
+)
+
+
+def statement(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
+    """Return the entries about records of accounts in order, each with its course and with what it rests on.
+
+    That is the decision (``inbox_id`` None where there is none), its message's facts and school, the comparison with its
+    body, and the order with its bank: all that a reader is told, at one go.
+    """
+    return connection.execute(_STATEMENT, {"ids": list(account_ids)}).all()
 
 
 _LAST_OF_RECORD = _last(Entry.record_id)

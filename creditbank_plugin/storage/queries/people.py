@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.base import Id, Stored
 from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity
 
@@ -49,15 +49,26 @@ def owner_of() -> Any:
     return func.coalesce(open_link, Account.person_id)
 
 
+_PERSON = bindparam("person", type_=Id)
+_FIRST_ACCOUNT = select(Account.id).where(Account.person_id == _PERSON).order_by(Account.opened_at).limit(1)
+_LINKED_PERSON = select(AccountLink.person_id).where(
+    AccountLink.account_id == _FIRST_ACCOUNT.scalar_subquery(), AccountLink.until.is_(None)
+)
+_HELD = (
+    select(Account.id, Account.opened_at, Account.accepted_at)
+    .where(owner_of() == _PERSON)
+    .order_by(Account.opened_at, Account.id)
+)
+_ENROLLED = select(Enrolment.account_id).where(
+    among(Enrolment.account_id), Enrolment.organisation_code == bindparam("organisation")
+)
+
+
 def present_person(connection: Connection, person_id: str) -> str:
     """Return the person that ``person_id`` is now: after merges an old id answers with the present one."""
     seen = {person_id}
     while True:
-        account = select(Account.id).where(Account.person_id == person_id).order_by(Account.opened_at).limit(1)
-        link = select(AccountLink.person_id).where(
-            AccountLink.account_id == account.scalar_subquery(), AccountLink.until.is_(None)
-        )
-        found = connection.scalar(link)
+        found = connection.scalar(_LINKED_PERSON, {"person": person_id})
         if found is None or found in seen:
             return person_id
         person_id = found
@@ -66,8 +77,7 @@ def present_person(connection: Connection, person_id: str) -> str:
 
 def accounts_of_person(connection: Connection, person_id: str) -> Sequence[Stored]:
     """Return the accounts a person holds now, oldest first: ``id, opened_at, accepted_at``."""
-    query = select(Account.id, Account.opened_at, Account.accepted_at).where(owner_of() == person_id)
-    return connection.execute(query.order_by(Account.opened_at, Account.id)).all()
+    return connection.execute(_HELD, {"person": person_id}).all()
 
 
 _PERSONS = select(Account.id, owner_of().label("person_id")).where(among(Account.id))
@@ -147,10 +157,7 @@ def accept(connection: Connection, account_ids: Iterable[str], at: datetime) -> 
 
 def enrolled(connection: Connection, account_ids: Iterable[str], organisation: str) -> set[str]:
     """Return which of the accounts are of learners enrolled with an organisation."""
-    query = select(Enrolment.account_id).where(
-        Enrolment.account_id.in_(list(account_ids)), Enrolment.organisation_code == organisation
-    )
-    return set(connection.scalars(query))
+    return set(connection.scalars(_ENROLLED, {"ids": list(account_ids), "organisation": organisation}))
 
 
 def state_of(accounts: Sequence[Stored]) -> str:
