@@ -15,14 +15,18 @@ HARDENED = {
 }
 
 
+def _hardened(headers: Headers) -> Headers:
+    for name, value in HARDENED.items():
+        headers[name] = value
+    return headers
+
+
 class Sealed(Response):
     """An answer to a machine; its headers are set last, after whatever the host does to every answer of its own."""
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """Return the headers as they are sent: hardened, and kept by nobody on the way."""
-        headers = super().get_wsgi_headers(environ)
-        for name, value in HARDENED.items():
-            headers[name] = value
+        headers = _hardened(super().get_wsgi_headers(environ))
         if "no-store" not in headers.get("Cache-Control", ""):
             headers["Cache-Control"] = "no-store"
         return headers
@@ -33,9 +37,7 @@ class Published(Response):
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """Return the headers as they are sent."""
-        headers = super().get_wsgi_headers(environ)
-        for name, value in HARDENED.items():
-            headers[name] = value
+        headers = _hardened(super().get_wsgi_headers(environ))
         headers.remove("Set-Cookie")
         vary = [each for each in headers.get("Vary", "").replace(",", " ").split() if each.lower() != "cookie"]
         headers.remove("Vary")  # it is the same for every reader, whatever a host's session says
