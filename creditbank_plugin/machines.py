@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
 #: Nothing that a machine is answered is ever run, framed or guessed at by a browser.
@@ -44,6 +44,15 @@ class Published(Response):
         if vary:
             headers["Vary"] = ", ".join(vary)
         return headers
+
+
+def body(largest: int) -> bytes:
+    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``largest``, without reading on."""
+    request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
+    raw = request.get_data(cache=False)
+    if len(raw) > largest:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def seal(answer: Response) -> Response:
