@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
 #: Nothing that a machine is answered is ever run, framed or guessed at by a browser.
@@ -15,14 +15,18 @@ HARDENED = {
 }
 
 
+def _hardened(headers: Headers) -> Headers:
+    for name, value in HARDENED.items():
+        headers[name] = value
+    return headers
+
+
 class Sealed(Response):
     """An answer to a machine; its headers are set last, after whatever the host does to every answer of its own."""
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """Return the headers as they are sent: hardened, and kept by nobody on the way."""
-        headers = super().get_wsgi_headers(environ)
-        for name, value in HARDENED.items():
-            headers[name] = value
+        headers = _hardened(super().get_wsgi_headers(environ))
         if "no-store" not in headers.get("Cache-Control", ""):
             headers["Cache-Control"] = "no-store"
         return headers
@@ -33,15 +37,22 @@ class Published(Response):
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """Return the headers as they are sent."""
-        headers = super().get_wsgi_headers(environ)
-        for name, value in HARDENED.items():
-            headers[name] = value
+        headers = _hardened(super().get_wsgi_headers(environ))
         headers.remove("Set-Cookie")
         vary = [each for each in headers.get("Vary", "").replace(",", " ").split() if each.lower() != "cookie"]
         headers.remove("Vary")  # it is the same for every reader, whatever a host's session says
         if vary:
             headers["Vary"] = ", ".join(vary)
         return headers
+
+
+def body(largest: int) -> bytes:
+    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``largest``, without reading on."""
+    request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
+    raw = request.get_data(cache=False)
+    if len(raw) > largest:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def seal(answer: Response) -> Response:

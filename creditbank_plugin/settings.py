@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from creditbank_plugin.rules.fold import ATTEMPT_RULES
 from creditbank_plugin.rules.hours import SCHEMES
 
 PREFIX = "CREDITBANK_"
-ATTEMPT_RULES = ("best", "latest")
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 _TRUTH = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),

@@ -3,8 +3,6 @@
 Completions then come through the API and xAPI only; nobody can log in, so the pages show nothing of anybody.
 """
 
-import contextlib
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from creditbank_plugin.services import private_file
 from creditbank_plugin.settings import read
 
 SESSION_FILE = "session.key"
@@ -52,14 +51,6 @@ def serve() -> Flask:
 def session_secret(folder: Path) -> str:
     """Return the secret that signs sessions, made once and kept in ``folder`` for its owner's eyes only."""
     path = folder / SESSION_FILE
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_urlsafe(32) + "\n")
-        # A link never replaces what a quicker process has made.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
+        private_file.make(path, f"{secrets.token_urlsafe(32)}\n".encode())
     return path.read_text().strip()

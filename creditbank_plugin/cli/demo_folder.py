@@ -1,14 +1,16 @@
 """The demo's folder: its lock, its ``demo.json``, and which files in it are the demo's own."""
 
+import atexit
 import json
-import os
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import DATABASE
+from creditbank_plugin.services import private_file
 from creditbank_plugin.services.checkpoint_key import FILE as CHECKPOINT_KEY
+from creditbank_plugin.services.filelock import try_locked
 from creditbank_plugin.standalone import SESSION_FILE
 
 ABOUT, LOCK, SPOOL = "demo.json", "demo.lock", "spool"
@@ -24,7 +26,6 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock: int | None = None
 
     def hold(self, *, own_database: bool, reset: bool = False) -> None:
         """Make the folder and lock it; `Fault` when another demo runs on it.
@@ -50,9 +51,10 @@ class Folder:
                 f"{self.path} holds the keys of an installation that is no demo: choose another folder with --data",
                 "โฟลเดอร์นี้เป็นของระบบอื่น",
             )
-        self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _locked(self._lock):
-            raise Fault(f"another demo is running on {self.path}", "มีระบบสาธิตทำงานอยู่บนโฟลเดอร์นี้แล้ว")
+        with ExitStack() as lock:
+            if not lock.enter_context(try_locked(self.path / LOCK)):
+                raise Fault(f"another demo is running on {self.path}", "มีระบบสาธิตทำงานอยู่บนโฟลเดอร์นี้แล้ว")
+            atexit.register(lock.pop_all().close)  # the folder is ours until the process ends
 
     def is_demo(self) -> bool:
         """Tell whether a demo has been made here."""
@@ -80,24 +82,4 @@ class Folder:
 
     def write(self, about: dict[str, Any]) -> None:
         """Replace ``demo.json`` in one step, for its owner's eyes only: it holds secrets."""
-        path = self.path / ABOUT
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(about, stream, ensure_ascii=False, indent=2)
-            stream.write("\n")
-        draft.replace(path)
-
-
-def _locked(descriptor: int) -> bool:
-    """Lock an open file until the process ends; on Windows two demos on one folder are not told apart."""
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        private_file.replace(self.path / ABOUT, json.dumps(about, ensure_ascii=False, indent=2).encode() + b"\n")

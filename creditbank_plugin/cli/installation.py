@@ -12,9 +12,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.output import note
 from creditbank_plugin.services import outbox
-from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
-from creditbank_plugin.services.plugins import BrokenPluginError, make_manager, register
+from creditbank_plugin.services.plugins import BrokenPluginError, house_manager
 from creditbank_plugin.services.runtime import Runtime, limits_of
 from creditbank_plugin.settings import SettingError, Settings, read
 from creditbank_plugin.storage import upgrade
@@ -97,10 +96,9 @@ def ready() -> Runtime:
 def open_runtime(settings: Settings, engine: Engine) -> Runtime:
     """Return a runtime without a host, with every installed plugin; `Fault` names a plugin that cannot be used."""
     try:
-        plugins = make_manager()
+        plugins = house_manager()
     except BrokenPluginError as error:
         raise Fault(error.en, error.th) from None
-    register(plugins, CorePolicy(), "core")
     return Runtime(engine, settings, Keyring(settings), plugins)
 
 

@@ -14,10 +14,9 @@ from creditbank_hooks import HostUser, Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
 from creditbank_plugin.services import keep, outbox, spool
-from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.organisations import enter_own_issuer
-from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, make_manager, register
+from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, house_manager, register
 from creditbank_plugin.services.runtime import Runtime, limits_of
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.settings import SettingError, Settings, read
@@ -154,9 +153,7 @@ def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
         # An in-memory SQLite lives in the host's one connection; anything else gets an engine of our own.
         memory = is_memory(host_engine.url)
         engine = host_engine if memory else open_engine(host_engine.url, host_engine, limits_of(settings))
-    plugins = make_manager()
-    register(plugins, CorePolicy(), "core")
-    bank = CreditBank(Runtime(engine, settings, Keyring(settings), plugins), host_engine)
+    bank = CreditBank(Runtime(engine, settings, Keyring(settings), house_manager()), host_engine)
     _begin(bank.runtime)
     if not is_memory(engine.url):
         engine.dispose()  # a server that forks now shares no connection, and an application made in vain leaves none open

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import cast
 
 from flask import Blueprint, Response, current_app, g, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from creditbank_hooks.checks import TidingError
+from creditbank_plugin import machines
 from creditbank_plugin.formats import strict_json
 from creditbank_plugin.intake import answers, letters
 from creditbank_plugin.intake.answers import VERSION, VERSION_HEADER, Bad
@@ -100,12 +100,7 @@ def _enter() -> tuple[Access, str]:
 
 
 def _body() -> bytes:
-    largest = _runtime().settings.max_body
-    request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
-    raw = request.get_data(cache=False)
-    if len(raw) > largest:
-        raise RequestEntityTooLarge
-    return raw
+    return machines.body(_runtime().settings.max_body)
 
 
 def _keep(made: Sequence[Addressed], access: Access) -> None:

@@ -5,10 +5,11 @@ read from what a school registered; it is never computed from a score.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from creditbank_plugin import reference
 from creditbank_plugin.rules import thai
@@ -52,33 +53,26 @@ def _rows() -> Iterator[Grade]:
             evidence=row["evidence"],
         )
     for row in document["marks"]:
-        yield Grade(
-            mark=row["mark"],
-            point=None,
-            earned=row["earned"],
-            pending=row["pending"],
-            attempted=None,
-            graduation=None,
-            meaning_th=row["meaning_th"],
-            meaning_en=row["meaning_en"],
-            rule=row["rule"],
-            source=row["source"],
-            evidence=row["evidence"],
-        )
+        yield _without_point(row, rule=row["rule"], source=row["source"], evidence=row["evidence"])
     for row in document["configured"]:
-        yield Grade(
-            mark=row["mark"],
-            point=None,
-            earned=row["earned"],
-            pending=row["pending"],
-            attempted=None,
-            graduation=None,
-            meaning_th=row["meaning_th"],
-            meaning_en=row["meaning_en"],
-            rule="marks",
-            source="configuration",
-            evidence="setting",
-        )
+        yield _without_point(row, rule="marks", source="configuration", evidence="setting")
+
+
+def _without_point(row: Mapping[str, Any], *, rule: str, source: str, evidence: str) -> Grade:
+    """Return a mark that has no number and of which the source says nothing but whether it earns credit."""
+    return Grade(
+        mark=row["mark"],
+        point=None,
+        earned=row["earned"],
+        pending=row["pending"],
+        attempted=None,
+        graduation=None,
+        meaning_th=row["meaning_th"],
+        meaning_en=row["meaning_en"],
+        rule=rule,
+        source=source,
+        evidence=evidence,
+    )
 
 
 @cache

@@ -116,10 +116,15 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return moment_text(value)
     if isinstance(value, bytes):
         return value.hex()
     return str(value)
+
+
+def moment_text(value: datetime) -> str:
+    """Return a moment as it is hashed, and as databases are given it: in UTC, to the microsecond, without its zone."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def basis_text(decision: Mapping[str, Any], facts: str) -> str:
@@ -160,7 +165,11 @@ def line_text(line: Line) -> str:
 
 def chain_hash(prev_hash: bytes, line: Line) -> bytes:
     """Return the hash of ``line`` standing after ``prev_hash``."""
-    return hashlib.sha256(prev_hash + line_text(line).encode()).digest()
+    return _hash(prev_hash, line_text(line))
+
+
+def _hash(prev_hash: bytes, text: str) -> bytes:
+    return hashlib.sha256(prev_hash + text.encode()).digest()
 
 
 def amounts_text(amounts: Mapping[str, int]) -> str:
@@ -209,7 +218,7 @@ def broken(chain: Iterable[Step]) -> list[dict[str, object]]:
             why.append(f"entry {expected} is missing")
         elif step.prev_hash != previous:
             why.append("does not follow the entry before it")
-        if hashlib.sha256(step.prev_hash + step.text.encode()).digest() != step.hash:
+        if _hash(step.prev_hash, step.text) != step.hash:
             why.append("was changed: its hash does not fit")
         if step.record_id is not None:
             after = _after(held.get(step.record_id, _EMPTY), step.amount, step.from_state, step.to_state)

@@ -185,8 +185,3 @@ _ROWS = (
 )
 
 REASONS: dict[str, Reason] = {code: Reason(code, state, th, en, *who) for code, state, th, en, who in _ROWS}
-
-
-def state_of(code: str) -> str:
-    """Return the state that a reason code belongs to."""
-    return REASONS[code].state

@@ -269,9 +269,8 @@ class Casebook:
     def flush(self) -> None:
         """Write everything; the unique (account, seq) refuses it all if another writer was quicker."""
         for decision in self.decisions:
-            decision.update(
-                (name, None if decision[name] is None else json_text.dumps(decision[name])) for name in _JSON
-            )
+            told = {name: decision[name] for name in rows.JSON_COLUMNS}
+            decision.update((name, None if value is None else json_text.dumps(value)) for name, value in told.items())
         entries = self._seal()
         order = commit_order(self.connection) if self.decisions or entries else 0
         for row in (*self.decisions, *entries, *self.news):
@@ -290,10 +289,9 @@ class Casebook:
 def _with_texts(row: Stored) -> dict[str, Any]:
     """Return a stored decision with its JSON columns as the text that stands there."""
     told = row._mapping
-    return {name: told[f"{name}_text" if name in _JSON else name] for name in ledger.EVIDENCE}
+    return {name: told[f"{name}_text" if name in rows.JSON_COLUMNS else name] for name in ledger.EVIDENCE}
 
 
-_JSON = ("applies_to", "outcomes", "explanation")
 _CARRIED = (
     "account_id",
     "course_id",

@@ -1,9 +1,7 @@
 """The key that signs checkpoints (Ed25519): from the setting, or from a file in the data folder; never in the database."""
 
 import base64
-import contextlib
 import json
-import os
 import secrets
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.checkpoint import Checkpoint
+from creditbank_plugin.services import private_file
 from creditbank_plugin.settings import Settings
 
 FILE = "checkpoint-key.json"
@@ -70,20 +69,11 @@ def held(settings: Settings) -> SigningKey | None:
 
 def make(settings: Settings) -> SigningKey:
     """Make the key's file, readable by its owner only, unless another process is quicker; return what stands then."""
-    path = path_of(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        json.dump({"key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)  # a link never replaces what is there
-    draft.unlink()
+    document = {"key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
+    private_file.make(path_of(settings), json.dumps(document).encode())
     made = held(settings)
     if made is None:
-        raise FileNotFoundError(path)
+        raise FileNotFoundError(path_of(settings))
     return made
 
 

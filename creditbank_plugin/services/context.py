@@ -36,7 +36,9 @@ class Told:
     @cached_property
     def names(self) -> list[str]:
         """Return the names under which an alias may know the course: its address, then its code as told."""
-        return _addresses(self.course) if self.course is not None else []
+        if self.course is None:
+            return []
+        return [name for name in (self.course.iri, thai.course_code(self.course.code)) if name]
 
     @cached_property
     def day(self) -> date:
@@ -183,11 +185,6 @@ class Context:
                 day=told.day,
             )
         return self._authorities[asked]
-
-
-def _addresses(course: Course) -> list[str]:
-    """Return the names under which an alias may know the course: its address, then its code as told."""
-    return [name for name in (course.iri, thai.course_code(course.code)) if name]
 
 
 def wait_keys(course: Course) -> list[str]:

@@ -6,7 +6,6 @@ data key for what comes.  Sealed rows themselves are immutable and need no touch
 """
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
@@ -19,7 +18,6 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -29,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import json_text
+from creditbank_plugin.services import private_file
 from creditbank_plugin.services.filelock import locked
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.queries import data_keys
@@ -89,7 +88,7 @@ class MasterKeys:
         if self._given is not None:
             return [_master(text) for text in self._given.replace(" ", "").split(",") if text]
         if not self.path.exists():
-            self._first()
+            private_file.make(self.path, _document([secrets.token_bytes(32)]))
         return self.held()
 
     def held(self) -> list[Master]:
@@ -112,8 +111,7 @@ class MasterKeys:
 
     def write(self, keys: Iterable[bytes]) -> None:
         """Replace the file in one step, readable by its owner only, safely on disk when this returns."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._draft(keys).replace(self.path)
+        private_file.replace(self.path, _document(keys))
         if sys.platform != "win32":
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
@@ -121,23 +119,10 @@ class MasterKeys:
             finally:
                 os.close(folder)
 
-    def _first(self) -> None:
-        """Make the file, unless another process is quicker: a link never replaces what is there."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self._draft([secrets.token_bytes(32)])
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, self.path)
-        draft.unlink()
 
-    def _draft(self, keys: Iterable[bytes]) -> Path:
-        text = json.dumps({"keys": [base64.urlsafe_b64encode(key).decode() for key in keys]})
-        draft = self.path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        return draft
+def _document(keys: Iterable[bytes]) -> bytes:
+    """Return what the key file holds."""
+    return json.dumps({"keys": [base64.urlsafe_b64encode(key).decode() for key in keys]}).encode()
 
 
 def _master(text: str) -> Master:

@@ -88,11 +88,12 @@ def _tell_all(runtime: Runtime) -> int:
             rows = outbox.after(connection, outbox.place_of(connection, READER) or Place(0, 0), AT_ONCE)
         for row in rows:
             announce(runtime.plugins, row.hook, news=restored(row.hook, row.id, row.value))
-        if not rows:
-            return told
-        with writing(runtime.engine) as connection:
-            outbox.move(connection, READER, Place(rows[-1].commit_order, rows[-1].number), runtime.clock())
+        if rows:
+            with writing(runtime.engine) as connection:
+                outbox.move(connection, READER, Place(rows[-1].commit_order, rows[-1].number), runtime.clock())
         told += len(rows)
+        if len(rows) < AT_ONCE:
+            return told  # these were the last; `tell` looks once more
 
 
 @contextmanager

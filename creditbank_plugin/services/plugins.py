@@ -10,6 +10,7 @@ from pluggy import HookImpl, PluginManager, PluginValidationError
 from creditbank_hooks import news, questions
 from creditbank_hooks.markers import GROUP, PROJECT
 from creditbank_plugin.services import journal
+from creditbank_plugin.services.core_policy import CorePolicy
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,13 @@ def make_manager(load_installed: bool = True) -> PluginManager:
         for entry in metadata.entry_points(group=GROUP):
             if manager.get_plugin(entry.name) is None:
                 _load(manager, entry)
+    return manager
+
+
+def house_manager() -> PluginManager:
+    """Return the manager of an installation: every installed plugin, and the bank's own rules."""
+    manager = make_manager()
+    register(manager, CorePolicy(), CORE)
     return manager
 
 

@@ -3,10 +3,8 @@
 A spooled tiding is never lost and never raised into the host; health says that there are some.
 """
 
-import contextlib
 import json
 import logging
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -18,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from creditbank_hooks import Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import tiding_store
+from creditbank_plugin.services import private_file
 from creditbank_plugin.services.keep import Sender, keep_alone
 from creditbank_plugin.services.keys import Master, decrypt, encrypt
 from creditbank_plugin.services.runtime import Runtime
@@ -44,8 +43,6 @@ def put(runtime: Runtime, tiding: Tiding, sender: dict[str, Any], *, certain: bo
     ``certain=False`` while the host's transaction is still open: `confirm` or `withdraw` follows.  When neither came
     within an hour (the process died), the tiding is taken in: better asked about than lost.
     """
-    place = folder(runtime)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
     told = {
         "kind": tiding.kind,
         "facts": tiding_store.facts(tiding),
@@ -54,15 +51,11 @@ def put(runtime: Runtime, tiding: Tiding, sender: dict[str, Any], *, certain: bo
         "spooled_at": runtime.clock().isoformat(),
     }
     body = json.dumps(told, ensure_ascii=False).encode()
-    path = place / f"{new_id()}{SEALED if certain else OPEN}"
+    path = folder(runtime) / f"{new_id()}{SEALED if certain else OPEN}"
     with runtime.keyring.masters.locked(shared=True):  # a rotation must not drop the key before it sees the file
-        sealed = encrypt(_sealing(runtime).key, body, ABOUT)
-        descriptor = os.open(path.with_suffix(".draft"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(sealed)
-            stream.flush()
-            os.fsync(stream.fileno())
-        path.with_suffix(".draft").replace(path)
+        draft = path.with_suffix(".draft")
+        private_file.write(draft, encrypt(_sealing(runtime).key, body, ABOUT))
+        draft.replace(path)
     return path
 
 
@@ -74,15 +67,7 @@ def _sealing(runtime: Runtime) -> Master:
     """
     held = [*runtime.keyring.masters.held(), *_own(runtime)]
     if not held:
-        path = folder(runtime) / OWN_KEY
-        draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(secrets.token_bytes(32))
-            stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # never replaces what a quicker process has made
-        draft.unlink()
+        private_file.make(folder(runtime) / OWN_KEY, secrets.token_bytes(32))
         held = _own(runtime)
     return held[0]
 

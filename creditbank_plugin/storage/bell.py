@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, TwoPhaseTransaction, text
 
+from creditbank_plugin.storage.faults import driver_error
+
 CHANNEL = "creditbank"
 #: Each NOTIFY waits for the one before at its commit, so a process rings no more often than this.  A worker that was woken
 #: looks by itself for longer than that (see `services.worker`).
@@ -116,9 +118,3 @@ class Bell:
     @staticmethod
     def _count(connection: Connection) -> int:
         return int(connection.exec_driver_sql("pragma data_version").scalar() or 0)
-
-
-def driver_error(connection: Connection) -> type[Exception]:
-    """Return the error that the driver's own calls raise, which SQLAlchemy did not see."""
-    found: type[Exception] = connection.dialect.loaded_dbapi.Error
-    return found

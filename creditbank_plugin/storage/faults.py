@@ -8,7 +8,7 @@ from sqlite3 import (
     SQLITE_READONLY,
 )
 
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -48,6 +48,12 @@ def is_gone(error: Exception) -> bool:
 def _code(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlstate", None)
     return str(code) if code is not None else None
+
+
+def driver_error(connection: Connection) -> type[Exception]:
+    """Return the error that the driver's own calls raise, which SQLAlchemy did not see."""
+    found: type[Exception] = connection.dialect.loaded_dbapi.Error
+    return found
 
 
 def drop_broken_file(context: ExceptionContext) -> None:

@@ -131,10 +131,7 @@ def test_our_tables_stand_in_the_schema_of_the_host(
         assert connection.scalar(text("show lock_timeout")) == "20s"
         assert connection.scalar(text("show statement_timeout")) == "1min"
     school.finish(1)
-    with school.app.app_context():
-        school.note(2)
-        school.fire(completed(2), school.db.session)
-        school.db.session.rollback()
+    school.take_back(2)
     assert (school.rows(), school.told()) == (1, {"credited": 1})
     engine.dispose()
     school.close()

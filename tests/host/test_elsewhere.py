@@ -64,9 +64,6 @@ def test_a_host_in_memory(tmp_path: Path) -> None:
         upgrade(school.db.engine)
     builders.furnish(school.house)
     school.finish(1)
-    with school.app.app_context():
-        school.note(2)
-        school.fire(completed(2), school.db.session)
-        school.db.session.rollback()
+    school.take_back(2)
     assert (school.rows(), school.told()) == (1, {"credited": 1})
     school.close()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from creditbank_plugin.storage.base import new_id
-from creditbank_plugin.storage.queries.bulk import insert_many, json_text
+from creditbank_plugin.storage.queries.bulk import insert_many, insert_many_new, insert_mostly_new
 from creditbank_plugin.storage.queries.writes import insert_all, table_of
 from creditbank_plugin.storage.session import open_engine, reading, writing
 from creditbank_plugin.storage.tables import Inbox, News
@@ -90,6 +90,27 @@ def test_a_moment_without_a_zone_is_refused(url: str) -> None:
         insert_many(connection, Inbox, [message(time=datetime(2026, 3, 1))])  # noqa: DTZ001 - that is the point
 
 
-def test_thai_stands_as_itself_and_half_a_pair_is_escaped() -> None:
-    assert json_text({"ก": ["ข", 1]}) == '{"ก":["ข",1]}'
-    assert json_text("ก\ud800") == '"\\u0e01\\ud800"'
+@pytest.mark.parametrize("insert", [insert_many_new, insert_mostly_new])
+def test_rows_whose_key_stands_are_left_out_and_the_rest_is_written(url: str, insert: Any) -> None:
+    engine = open_engine(url)
+    first, again, other = (
+        message(message_key=key, digest=digest) for key, digest in ((b"1", b"1"), (b"1", b"2"), (b"2", b"3"))
+    )
+    with writing(engine) as connection:
+        insert(connection, Inbox, [first], ("message_key",))
+        insert(connection, Inbox, [again, other, message(message_key=b"2")], ("message_key",))
+        insert(connection, Inbox, [], ("message_key",))
+        assert set(connection.scalars(select(Inbox.id))) == {first["id"], other["id"]}
+
+
+def test_a_key_that_stands_costs_the_transaction_nothing_of_what_it_did_before(url: str) -> None:
+    engine = open_engine(url)
+    news = {"commit_order": 1, "number": 0, "id": new_id(), "hook": "h", "account_id": None, "value": {}}
+    with writing(engine) as connection:
+        insert_many(connection, Inbox, [message(message_key=b"1")])
+    with writing(engine) as connection:
+        insert_many(connection, News, [news])
+        insert_mostly_new(connection, Inbox, [message(message_key=b"1"), message(message_key=b"2")], ("message_key",))
+    with reading(engine) as connection:
+        assert len(connection.execute(table_of(News).select()).all()) == 1
+        assert len(connection.execute(table_of(Inbox).select()).all()) == 2

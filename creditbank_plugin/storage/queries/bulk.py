@@ -5,7 +5,7 @@ types would write them; the text of a JSON column may be handed over ready (``st
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 from creditbank_plugin.formats import json_text
+from creditbank_plugin.rules.ledger import moment_text
 from creditbank_plugin.storage.base import Instant
+from creditbank_plugin.storage.faults import driver_error
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, table_of
 
 Write = Callable[[Any], Any]
@@ -62,15 +64,13 @@ def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows
     if not connection.in_transaction():
         connection.begin()  # as any other statement would: else nobody would commit it
     driver: Any = connection.connection.dbapi_connection
+    base = driver_error(connection)
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(lines)
-    except Exception as error:
+    except base as error:
         # SQLAlchemy did not send this statement, so it could not dress the driver's error either.
-        base = connection.dialect.loaded_dbapi.Error
-        if isinstance(error, base):
-            raise DBAPIError.instance(statement, None, error, base, dialect=connection.dialect) from error
-        raise
+        raise DBAPIError.instance(statement, None, error, base, dialect=connection.dialect) from error
 
 
 def _bound(writers: Sequence[Write], names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
@@ -106,7 +106,7 @@ def _optional(write: Write, nothing: Any) -> Write:
 def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return moment_text(value)
 
 
 def _escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Boolean, Connection, LargeBinary, Table, Uuid
 
 from creditbank_plugin.rules.ledger import EVIDENCE, HASHED, Step
 from creditbank_plugin.storage.base import Instant
+from creditbank_plugin.storage.queries.streaming import streamed
 from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.tables import Decision, Entry, Inbox, Record
 
@@ -15,13 +16,7 @@ _AT_ONCE = 2000
 
 def chains(connection: Connection) -> Iterator[Step]:
     """Walk every entry of every account, in order, with what it rests on; one query, in bounded memory."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("set local statement_timeout = 0")  # a nation's ledger takes longer than a page may
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=_AT_ONCE)
-    found = streaming.exec_driver_sql(_statement(connection.dialect.name))
-    for rows in found.partitions(_AT_ONCE):
-        for row in rows:
-            yield Step._make(row)
+    return map(Step._make, streamed(connection, _statement(connection.dialect.name), _AT_ONCE))
 
 
 @cache

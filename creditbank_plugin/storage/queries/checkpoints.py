@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, func, select
 from creditbank_plugin.rules.checkpoint import Head
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.bulk import insert_many
+from creditbank_plugin.storage.queries.streaming import streamed
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.tables import CheckpointHead, Entry, StoredCheckpoint
 
@@ -37,7 +38,7 @@ def page(connection: Connection, below: int | None, limit: int) -> Sequence[Stor
 
 def series(connection: Connection) -> Iterator[Stored]:
     """Stream every checkpoint, oldest first."""
-    return _streamed(connection, _stored().order_by(StoredCheckpoint.number))
+    return streamed(connection, _stored().order_by(StoredCheckpoint.number), _AT_ONCE)
 
 
 def add(connection: Connection, number: int, document: str, heads: Iterable[Head]) -> None:
@@ -59,13 +60,13 @@ def ledger_heads(connection: Connection) -> Iterator[Head]:
         .join(last, and_(Entry.account_id == last.c.account_id, Entry.seq == last.c.seq))
         .order_by(Entry.account_id)
     )
-    for account_id, seq, own in _streamed(connection, query):
+    for account_id, seq, own in streamed(connection, query, _AT_ONCE):
         yield Head(account_id, seq, bytes(own))
 
 
 def stored_heads(connection: Connection, number: int) -> Iterator[Head]:
     """Stream the heads that checkpoint ``number`` was made of, as they were stored with it and with those before."""
-    for account_id, seq, own in _streamed(connection, _heads_of(number)):
+    for account_id, seq, own in streamed(connection, _heads_of(number), _AT_ONCE):
         yield Head(account_id, seq, bytes(own))
 
 
@@ -74,7 +75,7 @@ def stored_and_present(connection: Connection, number: int) -> Iterator[tuple[He
     query = _heads_of(number).outerjoin(
         Entry, and_(Entry.account_id == CheckpointHead.account_id, Entry.seq == CheckpointHead.seq)
     )
-    for account_id, seq, own, present in _streamed(connection, query.add_columns(Entry.hash)):
+    for account_id, seq, own, present in streamed(connection, query.add_columns(Entry.hash), _AT_ONCE):
         yield Head(account_id, seq, bytes(own)), None if present is None else bytes(present)
 
 
@@ -98,11 +99,3 @@ def _heads_of(number: int) -> Any:
         )
         .order_by(CheckpointHead.account_id)
     )
-
-
-def _streamed(connection: Connection, query: Any) -> Iterator[Any]:
-    if connection.dialect.name == "postgresql":
-        # The heads of a nation take longer than the statement of a request may; only this transaction is freed of it.
-        connection.exec_driver_sql("set local statement_timeout = 0")
-    for rows in connection.execute(query, execution_options={"yield_per": _AT_ONCE}).partitions():
-        yield from rows

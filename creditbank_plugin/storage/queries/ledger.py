@@ -60,9 +60,9 @@ _OF_THE_MESSAGE = (
     Inbox.organisation_code,
     facts_text(),
 )
-_AS_TEXT = tuple(
-    cast(Decision.__table__.c[name], Text).label(f"{name}_text") for name in ("outcomes", "explanation", "applies_to")
-)
+#: The columns of a decision that hold JSON.
+JSON_COLUMNS = ("applies_to", "outcomes", "explanation")
+_AS_TEXT = tuple(cast(Decision.__table__.c[name], Text).label(f"{name}_text") for name in JSON_COLUMNS)
 
 _CURRENT = (
     select(*Decision.__table__.c, *_AS_TEXT, *_OF_THE_MESSAGE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, select, text, tuple_
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.order import horizon
@@ -59,12 +59,6 @@ def now_place(connection: Connection) -> Place:
 def try_alone(connection: Connection) -> bool:
     """Take PostgreSQL's lock of the one who tells news for this transaction; False when another holds it."""
     return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:lock, 0)"), {"lock": TELLER}))
-
-
-def waiting(connection: Connection, place: Place) -> int:
-    """Return how many pieces of news stand after a place."""
-    here = tuple_(News.commit_order, News.number)
-    return connection.scalar(select(func.count()).where(here > (place.commit_order, place.number))) or 0
 
 
 def _settled(connection: Connection) -> list[ColumnElement[bool]]:
