@@ -59,7 +59,7 @@ def event(event: Event) -> Json:
         decision = {
             "state": event.state,
             "reason": reason(event.reason),
-            "explanation": list(event.explanation),
+            "explanation": json_text.ready(event.explanation_text),
             "record_id": event.record_id,
             "comparison_id": event.comparison_id,
             "adoption_id": event.adoption_id,
@@ -116,7 +116,7 @@ def record(each: Record) -> Json:
         "state": each.state,
         "comparison_id": each.authority.comparison_id,
         "adoption_id": each.authority.adoption_id,
-        "explanation": list(each.explanation),
+        "explanation": json_text.ready(each.explanation_text),
         "event_id": each.event_id,
     }
 

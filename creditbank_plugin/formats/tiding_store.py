@@ -78,22 +78,29 @@ def restore(kind: str, facts: Mapping[str, Any], personal: Mapping[str, Any] | N
     return _as_kept(made, {**told, **message, "extra": dict(seal.get("extra", {}))})
 
 
-def digest(tiding: Tiding, *, told_time: bool = True, own_school: str | None = None) -> bytes:
+def digest(
+    tiding: Tiding,
+    known: Mapping[str, Any] | None = None,
+    *,
+    told_time: bool = True,
+    own_school: str | None = None,
+) -> bytes:
     """Return the SHA-256 (32 bytes) of what makes two tidings the same fact.
 
     Outside it stand personal data, titles, ``extra`` (but for a score without a scale) and the message's id, source and
     time.  Every Unicode form of a Thai text hashes alike.  ``told_time=False`` leaves out ``completed_at`` and its
     precision, for senders whose time is only that of the transport (xAPI ``timestamp`` of a Moodle cron run).
-    ``own_school`` is the sender's, which is meant where no school is told: naming it says nothing more.
+    ``own_school`` is the sender's, which is meant where no school is told: naming it says nothing more.  ``known`` are its
+    `facts`, where they are at hand.
     """
-    told = facts(tiding)
+    told = dict(known) if known is not None else facts(tiding)
     told.pop("message", None)
     if own_school is not None and told.get("school") == own_school:
         del told["school"]
     if UNPLACED_SCORE in tiding.extra:
         told[UNPLACED_SCORE] = tiding.extra[UNPLACED_SCORE]
     if "course" in told:
-        told["course"].pop("title", None)
+        told["course"] = {name: value for name, value in told["course"].items() if name != "title"}
     if not told_time:
         told.pop("completed_at", None)
         told.pop("completed_at_precision", None)

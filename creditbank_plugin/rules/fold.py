@@ -90,6 +90,8 @@ class Standing:
 def stand(facts: Iterable[Fact], revocations: Iterable[Revocation], attempt_rule: str = "best") -> Standing:
     """Fold everything told about one course of one account into what stands."""
     facts, revocations = list(facts), list(revocations)
+    if len(facts) == 1 and not revocations:  # nearly always, and then there is nothing to choose
+        return Standing(facts[0] if facts[0].passed else None, False, frozenset())
     void = frozenset(fact.inbox_id for fact in facts if any(revocation.voids(fact) for revocation in revocations))
     schools: dict[str, dict[int, list[Fact]]] = {}
     for fact in facts:

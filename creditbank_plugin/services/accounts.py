@@ -177,7 +177,7 @@ def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored
             basis.signatory,
             basis.ordered_on,
         ),
-        explanation=basis.explanation,
+        explanation_text=basis.explanation_text,
         event_id=basis.inbox_id,
         movements=[
             Movement(entry.seq, entry.kind, entry.amount, entry.from_state, entry.to_state, entry.known_at)

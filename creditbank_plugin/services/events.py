@@ -33,7 +33,7 @@ def view(row: Stored) -> Event:
         record_id=row.record_id,
         comparison_id=row.comparison_id,
         adoption_id=row.adoption_id,
-        explanation=row.explanation or [],
+        explanation_text=row.explanation_text or "[]",
         received_at=row.received_at,
         decided_at=row.decided_at,
         tiding=tiding_store.public_view(row.facts, (row.sealed_fields or "").split(",")),

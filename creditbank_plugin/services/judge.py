@@ -5,7 +5,9 @@ Every step leaves a line of explanation.  What stands of the course for the acco
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from creditbank_hooks import CourseCompleted
@@ -73,19 +75,20 @@ def _course(context: Context, told: Told, made: Judgement) -> bool:
         reason = REASONS[found.reason]
         made.explanation.append(line("course", "catalogue", inputs, found.reason, reason.th, reason.en))
         return False
-    owner_th, owner_en = context.name_of(course.owner)
-    matched = (" ผ่านชื่อที่ผู้ดูแลระบบจับคู่ไว้", ", by a name that an administrator mapped to it") if alias else ("", "")
-    made.explanation.append(
-        line(
-            "course",
-            "catalogue",
-            inputs,
-            f"{course.owner}/{course.code}/{course.version}",
-            f"พบรายวิชา {course.code} ({thai.curriculum_th(course.version)}) ของ{owner_th}{matched[0]}",
-            f"Found the course {course.code} ({thai.curriculum_en(course.version)}) of {owner_en}{matched[1]}",
-        )
-    )
+    found_th, found_en = _found_words(course, *context.name_of(course.owner), alias is not None)
+    result = f"{course.owner}/{course.code}/{course.version}"
+    made.explanation.append(line("course", "catalogue", inputs, result, found_th, found_en))
     return True
+
+
+# The words of a batch are few and its completions many: what depends on the rule alone is written once.
+@lru_cache(maxsize=1024)
+def _found_words(course: catalogue.CourseKey, owner_th: str, owner_en: str, matched: bool) -> tuple[str, str]:
+    by_th, by_en = (" ผ่านชื่อที่ผู้ดูแลระบบจับคู่ไว้", ", by a name that an administrator mapped to it") if matched else ("", "")
+    return (
+        f"พบรายวิชา {course.code} ({thai.curriculum_th(course.version)}) ของ{owner_th}{by_th}",
+        f"Found the course {course.code} ({thai.curriculum_en(course.version)}) of {owner_en}{by_en}",
+    )
 
 
 def _authority(context: Context, told: Told, made: Judgement) -> bool:
@@ -116,8 +119,7 @@ def _authority(context: Context, told: Told, made: Judgement) -> bool:
             f"comparison:{comparison.id}",
             {"reference": comparison.reference, "applies_from": comparison.applies_from.isoformat(), **inputs},
             f"{credit_text(comparison.credits)} {comparison.scheme}",
-            f"ผลการเทียบรายวิชาตาม {comparison.reference} ใช้กับการเรียนจบตั้งแต่ {thai.date_th(comparison.applies_from)}",
-            f"The comparison of {comparison.reference} covers completions from {thai.date_en(comparison.applies_from)} on",
+            *_covering_words(comparison.reference, comparison.applies_from),
         )
     )
     made.explanation.append(
@@ -126,11 +128,26 @@ def _authority(context: Context, told: Told, made: Judgement) -> bool:
             f"adoption:{adoption.id}",
             {"bank": adoption.bank, "order": adoption.order_number, "ordered_on": adoption.ordered_on.isoformat()},
             adoption.bank,
-            f"ธนาคารหน่วยกิตรับรองใช้ตามคำสั่ง {adoption.order_number} ลงวันที่ {thai.date_th(adoption.ordered_on)}",
-            f"The bank adopted it by order {adoption.order_number} of {thai.date_en(adoption.ordered_on)}",
+            *_adopted_words(adoption.order_number, adoption.ordered_on),
         )
     )
     return True
+
+
+@lru_cache(maxsize=1024)
+def _covering_words(reference: str, first: date) -> tuple[str, str]:
+    return (
+        f"ผลการเทียบรายวิชาตาม {reference} ใช้กับการเรียนจบตั้งแต่ {thai.date_th(first)}",
+        f"The comparison of {reference} covers completions from {thai.date_en(first)} on",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _adopted_words(order_number: str, ordered_on: date) -> tuple[str, str]:
+    return (
+        f"ธนาคารหน่วยกิตรับรองใช้ตามคำสั่ง {order_number} ลงวันที่ {thai.date_th(ordered_on)}",
+        f"The bank adopted it by order {order_number} of {thai.date_en(ordered_on)}",
+    )
 
 
 def _conditions(told: Told, answers: Answers, made: Judgement) -> None:

@@ -61,7 +61,8 @@ def letter(
 
     ``own_school`` is the sender's organisation: with it named or left out, the facts are the same.
     """
-    digest = digest or tiding_store.digest(tiding, own_school=own_school)
+    facts = tiding_store.facts(tiding)
+    digest = digest or tiding_store.digest(tiding, facts, own_school=own_school)
     learner = tiding.learner  # type: ignore[attr-defined]
     return Letter(
         kind=tiding.kind,
@@ -71,7 +72,7 @@ def letter(
         issuer=learner.issuer,
         learner=learner.id,
         tiding=tiding,
-        facts=tiding_store.facts(tiding),
+        facts=facts,
     )
 
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
+
+from creditbank_plugin.formats import json_text
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,14 @@ class Record:
     credited_at: datetime
     school: str | None
     authority: Authority
-    explanation: Sequence[Mapping[str, Any]]
+    explanation_text: str = field(repr=False)
     event_id: str
     movements: Sequence[Movement]
+
+    @cached_property
+    def explanation(self) -> Sequence[Mapping[str, Any]]:
+        """Return the lines of the explanation; ``explanation_text`` is their JSON as it is stored."""
+        return _lines(self.explanation_text)
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ class Event:
     record_id: str | None
     comparison_id: str | None
     adoption_id: str | None
-    explanation: Sequence[Mapping[str, Any]]
+    explanation_text: str = field(repr=False)
     received_at: datetime
     decided_at: datetime | None
     tiding: Mapping[str, Any] = field(repr=False)
@@ -152,6 +160,16 @@ class Event:
     account_id: str | None
     attempts: int
     error: str | None
+
+    @cached_property
+    def explanation(self) -> Sequence[Mapping[str, Any]]:
+        """Return the lines of the explanation; ``explanation_text`` is their JSON as it is stored."""
+        return _lines(self.explanation_text)
+
+
+def _lines(text: str) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = json_text.loads(text)
+    return found
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,12 @@ def test_moments_and_decimals_have_one_text_each() -> None:
     assert json_text.dumps(value) == '{"at":"2026-03-01T00:00:00Z","score":"80.50"}'
 
 
+@pytest.mark.parametrize("beside", ["", "\ud800"])
+def test_a_text_that_is_ready_is_passed_on(beside: str) -> None:
+    value = {"beside": beside, "explanation": json_text.ready('[ {"a":"ก"} ]')}
+    assert json.loads(json_text.dumps(value)) == {"beside": beside, "explanation": [{"a": "ก"}]}
+
+
 def test_broken_text_is_an_error() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         json_text.loads("{")

@@ -50,6 +50,11 @@ def facts_text() -> Any:
     return cast(Inbox.facts, Text).label("facts_text")
 
 
+def explanation_text() -> Any:
+    """Return the explanation of a decision as it is stored: most who ask for it pass it on."""
+    return cast(Decision.explanation, Text).label("explanation_text")
+
+
 def newer(decision: Any = Decision) -> Any:
     """Return the condition that a decision has a later version."""
     later = Decision.__table__.alias("later")
@@ -69,7 +74,7 @@ def _view() -> Any:
             Decision.record_id,
             Decision.comparison_id,
             Decision.adoption_id,
-            Decision.explanation,
+            explanation_text(),
             Decision.decided_at,
             CourseVersion.title_th,
             CourseVersion.title_en,

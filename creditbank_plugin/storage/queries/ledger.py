@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.inbox import facts_text, newer
+from creditbank_plugin.storage.queries.inbox import explanation_text, facts_text, newer
 from creditbank_plugin.storage.queries.reads import among
 from creditbank_plugin.storage.tables import (
     Adoption,
@@ -142,7 +142,7 @@ _STATEMENT = (
         *(Entry.from_state, Entry.to_state, Entry.known_at),
         *(CourseVersion.owner_code, CourseVersion.code, CourseVersion.version),
         *(CourseVersion.title_th, CourseVersion.title_en),
-        *(Decision.inbox_id, Decision.credits, Decision.outcomes, Decision.explanation),
+        *(Decision.inbox_id, Decision.credits, Decision.outcomes, explanation_text()),
         *(Decision.comparison_id, Decision.adoption_id, Inbox.facts, Inbox.school_code),
         *(Comparison.reference, Comparison.approved_at, Comparison.nqf_level, Comparison.nqf_level_basis),
         *(Organisation.name_th.label("body_name_th"), Organisation.name_en.label("body_name_en")),
