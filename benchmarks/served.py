@@ -78,6 +78,10 @@ def main() -> None:
 
     kind, url, folder, port = sys.argv[1:]
     app = bare(url) if kind == "bare" else ours(url, Path(folder))
+    import gc
+
+    gc.collect()
+    gc.freeze()
     serve(app, host="127.0.0.1", port=int(port), threads=THREADS, _quiet=True)
 
 

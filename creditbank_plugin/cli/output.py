@@ -4,30 +4,30 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import click
+
+from creditbank_plugin.formats import json_text
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
 def document(value: Any) -> None:
     """Print a JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    click.echo(json.dumps(json_text.plain(value), ensure_ascii=False, indent=2))
 
 
 def short_document(value: Any) -> None:
     """Print a JSON document for a person too: what holds no further lists or objects stays on one line."""
-    click.echo(_short(value, "\n"))
+    click.echo(_short(json_text.plain(value), "\n"))
 
 
 def _short(value: Any, newline: str) -> str:
     inner = newline + "  "
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if not any(isinstance(part, dict | list) for part in parts):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):
         rows = [f"{json.dumps(name, ensure_ascii=False)}: {_short(part, inner)}" for name, part in value.items()]
         return "{" + inner + ("," + inner).join(rows) + newline + "}"
@@ -71,13 +71,3 @@ def progress(label: str) -> Iterator[Callable[[int], None] | None]:
 def count_text(counts: Mapping[str, int]) -> str:
     """Return counts as ``a 1, b 2``; "nothing" for none."""
     return ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "nothing / ไม่มี"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(type(value).__name__)

@@ -23,6 +23,11 @@ def ready(text: str) -> Any:
     return msgspec.Raw(text)
 
 
+def plain(value: Any) -> Any:
+    """Return a value as the lists, objects and texts that it is written as."""
+    return loads(dumps(value))
+
+
 def loads(text: str | bytes) -> Any:
     """Return the value of a text that `dumps` wrote."""
     try:

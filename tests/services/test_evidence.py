@@ -139,3 +139,16 @@ def test_verify_asks_once_a_batch(house: House) -> None:
     event.listen(house.runtime.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
     assert verify.verify(house.runtime)["entries"] == 7
     assert len([each for each in asked if "creditbank_entry" in each]) == 2
+
+
+def test_several_processes_find_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 30):
+        house.bank.hear(completed(number))
+    some = "select id from creditbank_account order by id limit 3"
+    rewrite(house, "creditbank_entry", f"update creditbank_entry set amount = amount + 1 where account_id in ({some})")
+    monkeypatch.setattr(verify, "ENTRIES_A_PROCESS", 10)
+    seen: list[int] = []
+    together = verify.verify(house.runtime, seen.append, processes=2)
+    assert together == verify.verify(house.runtime)
+    assert (together["accounts"], together["entries"], len(together["broken"])) == (29, 29, 3)
+    assert (len(seen), sum(seen)) == (2 * verify.PARTS_A_PROCESS, 29)

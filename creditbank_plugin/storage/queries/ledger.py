@@ -183,6 +183,11 @@ def last_entries(connection: Connection, record_ids: Iterable[str]) -> dict[str,
     return {row.record_id: row for row in connection.execute(_LAST_ENTRIES, {"ids": ids})} if ids else {}
 
 
+def how_many_entries(connection: Connection) -> int:
+    """Return how many entries there are."""
+    return connection.scalar(select(func.count()).select_from(Entry)) or 0
+
+
 def records_without_entries(connection: Connection) -> Sequence[Stored]:
     """Return records that no entry speaks of: their entries were deleted."""
     query = select(Record.id, Record.account_id).outerjoin(
