@@ -111,6 +111,8 @@ class Step(NamedTuple):
 
 def text_of(value: Any) -> str:
     """Return a field as a line: nothing for None, ids without hyphens are the caller's, moments in UTC, bytes in hex."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -122,6 +124,7 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=1024)  # a batch knows its own moment several times over
 def moment_text(value: datetime) -> str:
     """Return a moment as it is hashed, and as databases are given it: in UTC, to the microsecond, without its zone."""
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
@@ -132,7 +135,7 @@ def basis_text(decision: Mapping[str, Any], facts: str) -> str:
 
     The text is not brought into one Unicode form, as it is where two messages are compared: any other spelling is a change.
     """
-    lines = [_id(decision[name]) if name in _IDS else text_of(decision[name]) for name in EVIDENCE]
+    lines = [_id(decision[name]) if is_id else text_of(decision[name]) for name, is_id in _EVIDENCE]
     return "\n".join([*lines, facts])
 
 
@@ -183,7 +186,7 @@ def _amounts_text(amounts: tuple[int, ...]) -> str:
 
 
 _EMPTY = amounts_text(NOTHING)
-_IDS = frozenset(name for name in EVIDENCE if name == "id" or name.endswith("_id"))
+_EVIDENCE = tuple((name, name == "id" or name.endswith("_id")) for name in EVIDENCE)
 
 
 def _id(value: str | None) -> str:

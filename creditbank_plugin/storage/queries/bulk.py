@@ -4,7 +4,7 @@ Measured: of settling's time a third went into binding parameters one by one.  V
 types would write them; the text of a JSON column may be handed over ready (``str``), and then stands as it is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -58,8 +58,8 @@ def insert_mostly_new(connection: Connection, model: type[DeclarativeBase], rows
 
 
 def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
-    writers = _writers(table, names, _FOR_COPY)
-    lines = "".join(["\t".join(values) + "\n" for values in _bound(writers, names, rows)])
+    bound = _bound(names, _writers(table, names, _FOR_COPY), "\\N", rows)
+    lines = "".join(["\t".join(values) + "\n" for values in bound])
     statement = f"copy {table.name} ({', '.join(names)}) from stdin"
     if not connection.in_transaction():
         connection.begin()  # as any other statement would: else nobody would commit it
@@ -73,15 +73,21 @@ def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows
         raise DBAPIError.instance(statement, None, error, base, dialect=connection.dialect) from error
 
 
-def _bound(writers: Sequence[Write], names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    pairs = tuple(zip(writers, names, strict=True))
-    return [tuple([write(row[name]) for write, name in pairs]) for row in rows]
+def _bound(names: Sequence[str], writers: Sequence[Write], nothing: Any, rows: Rows) -> list[list[Any]]:
+    """Return rows as lists of values in the order of ``names``, written by their ``writers``, None as ``nothing``."""
+    places = [(place, write) for place, write in enumerate(writers) if write is not _as_it_is]
+    bound = [[row[name] for name in names] for row in rows]
+    for values in bound:
+        for place, write in places:
+            value = values[place]
+            values[place] = nothing if value is None else write(value)
+    return bound
 
 
 def _prepared(connection: Connection, table: Table, rows: Rows, otherwise: str = "") -> None:
     names = tuple(rows[0])
-    bound = _bound(_writers(table, names, _FOR_SQLITE), names, rows)
-    connection.exec_driver_sql(_insert(table, names) + otherwise, bound)
+    bound = _bound(names, _writers(table, names, _FOR_SQLITE), None, rows)
+    connection.exec_driver_sql(_insert(table, names) + otherwise, [tuple(values) for values in bound])
 
 
 @lru_cache
@@ -99,8 +105,8 @@ def _writers(table: Table, names: Sequence[str], kinds: tuple[tuple[type, Write]
     return tuple(next(write for kind, write in kinds if isinstance(table.c[name].type, kind)) for name in names)
 
 
-def _optional(write: Write, nothing: Any) -> Write:
-    return lambda value: nothing if value is None else write(value)
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _moment(value: datetime) -> str:
@@ -118,17 +124,17 @@ def _json(value: Any) -> str:
 
 
 _FOR_SQLITE: tuple[tuple[type, Write], ...] = (
-    (Uuid, _optional(lambda value: value.replace("-", ""), None)),
-    (Instant, _optional(_moment, None)),
-    (JSON, _optional(_json, None)),
-    (object, lambda value: value),
+    (Uuid, lambda value: value.replace("-", "")),
+    (Instant, _moment),
+    (JSON, _json),
+    (object, _as_it_is),
 )
 _FOR_COPY: tuple[tuple[type, Write], ...] = (
-    (Uuid, _optional(str, "\\N")),
-    (Instant, _optional(lambda value: _moment(value) + "+00", "\\N")),
-    (JSON, _optional(lambda value: _json(value).replace("\\", "\\\\"), "\\N")),
-    (LargeBinary, _optional(lambda value: "\\\\x" + bytes(value).hex(), "\\N")),
-    (Boolean, _optional(lambda value: "t" if value else "f", "\\N")),
-    (String, _optional(_escaped, "\\N")),
-    (object, _optional(str, "\\N")),
+    (Uuid, str),
+    (Instant, lambda value: _moment(value) + "+00"),
+    (JSON, lambda value: _json(value).replace("\\", "\\\\")),
+    (LargeBinary, lambda value: "\\\\x" + bytes(value).hex()),
+    (Boolean, lambda value: "t" if value else "f"),
+    (String, _escaped),
+    (object, str),
 )
