@@ -8,7 +8,7 @@ import argparse
 import json
 from types import ModuleType
 
-from benchmarks import checking, growth, http, settling, start
+from benchmarks import checking, growth, http, mixed, settling, start
 from benchmarks.figures import Figures, table
 from benchmarks.places import KINDS, place
 
@@ -17,6 +17,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "growth": growth,
     "verify": checking,
     "http": http,
+    "mixed": mixed,
     "start": start,
 }
 
