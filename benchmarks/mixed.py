@@ -136,7 +136,7 @@ def _run(stage: _Stage, name: str, *, approving: bool) -> Figures:
         watch.end()
         over = time.monotonic() - zero
     found = _fresh(dues, sending, watch, began, over)
-    found["reads"] = _answers(readings, began)
+    found["reads"] = _answers(readings, began, over)
     if approving:
         done = waiting - left
         found |= {
@@ -214,31 +214,36 @@ def _fresh(dues: Sequence[Due], sending: Load, watch: Watch, began: float, over:
         "refused": len(sending.refused),
         **({"refused_as": sending.refused[0]} if sending.refused else {}),
         "due_to_visible": percentiles([watch.seen.get(message, over) - at for message, at in messages]),
-        "due_to_answered": _answers(sending, began),
+        "due_to_answered": _answers(sending, began, over),
     }
 
 
-def _answers(load: Load, began: float) -> Figures:
-    due = [each for each in load.dues if each.at >= began]
-    took = [load.answered[each.at] for each in due if each.at in load.answered]
-    return {"due": len(due), "answered": len(took), **percentiles(took)}
+def _answers(load: Load, began: float, over: float) -> Figures:
+    """Return how long answers took; one that never came counts as long as was waited for it."""
+    due = [each.at for each in load.dues if each.at >= began]
+    answered = sum(at in load.answered for at in due)
+    return {"due": len(due), "answered": answered, **percentiles([load.answered.get(at, over - at) for at in due])}
 
 
 @contextmanager
 def _spending(stage: _Stage, groups: dict[str, list[int]]) -> Iterator[dict[str, float]]:
-    """Fill in how many processors each group of processes used on average (Linux)."""
+    """Fill in how many processors each group of processes used on average, and others on the same machine (Linux)."""
     found: dict[str, float] = {}
     with reading(stage.runtime.engine) as connection:
         if connection.dialect.name == "postgresql":
             backend = int(connection.scalar(text("select pg_backend_pid()")) or 0)
             groups = {**groups, "database": [processes.parent_of(backend)]}
-    start = time.monotonic()
-    before = {name: processes.cpu_seconds(pids) for name, pids in groups.items()}
-    own = time.process_time()
+    start, before = time.monotonic(), _spent(groups)
     yield found
-    seconds = time.monotonic() - start
-    for name, pids in groups.items():
-        spent, earlier = processes.cpu_seconds(pids), before[name]
-        if spent is not None and earlier is not None:
-            found[name] = round((spent - earlier) / seconds, 2)
-    found["client"] = round((time.process_time() - own) / seconds, 2)
+    seconds, after = time.monotonic() - start, _spent(groups)
+    for name, spent in after.items():
+        found[name] = round((spent - before[name]) / seconds, 2)
+    if "machine" in found:
+        busy = found.pop("machine")
+        found["others"] = round(max(0.0, busy - sum(found.values())), 2)
+
+
+def _spent(groups: dict[str, list[int]]) -> dict[str, float]:
+    spent = {name: processes.cpu_seconds(pids) for name, pids in groups.items()}
+    spent |= {"client": time.process_time(), "machine": processes.machine_seconds()}
+    return {name: seconds for name, seconds in spent.items() if seconds is not None}

@@ -122,6 +122,14 @@ def cpu_seconds(pids: Sequence[int]) -> float | None:
     return sum(spent.get(pid, 0) for pid in family) / os.sysconf("SC_CLK_TCK")
 
 
+def machine_seconds() -> float | None:
+    """Return the processor seconds that the whole machine was busy (Linux)."""
+    if not Path("/proc/stat").exists():
+        return None
+    user, nice, system, _, _, *rest = map(int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:9])
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
+
+
 def parent_of(pid: int) -> int:
     """Return the process that started another (Linux)."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
