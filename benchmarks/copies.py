@@ -134,7 +134,7 @@ def _chain(entries: Iterable[Row], decisions: Iterable[Row], messages: Iterable[
 
 def fill(mould: Mould, numbers: range) -> None:
     """Write copies under these numbers; the mould itself is there as well, under `FIRST`."""
-    engine = unchecked(mould.runtime.engine.url.render_as_string(hide_password=False))
+    engine = unchecked(mould.runtime.engine.url.render_as_string(hide_password=False), roomy=True)
     each = max(1, AT_ONCE // len(mould.story(FIRST)))
     with ThreadPoolExecutor(1) as writer:  # the database writes some while we make the next
         writing: Future[None] | None = None

@@ -13,17 +13,17 @@ Row = dict[str, Any]
 Model = type[DeclarativeBase]
 
 
-def unchecked(url: str) -> Engine:
-    """Return an engine for `loading`: its connections look up no foreign keys (SQLite; PostgreSQL see `loading`)."""
+def unchecked(url: str, *, roomy: bool = False) -> Engine:
+    """Return an engine for `loading`: it looks up no foreign keys (PostgreSQL: see there).
+
+    ``roomy`` gives SQLite memory enough to add a million rows to indexes in any order.
+    """
     engine = open_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "connect", lambda driver, _: driver.execute("pragma foreign_keys = off"))
+        if roomy:
+            event.listen(engine, "connect", lambda driver, _: driver.execute("pragma cache_size = -400000"))
     return engine
-
-
-def _prepare(driver: Any, _: object) -> None:
-    driver.execute("pragma foreign_keys = off")
-    driver.execute("pragma cache_size = -400000")
 
 
 @contextmanager

@@ -1,17 +1,20 @@
 """settle: settling against its floor, which is writing the very rows that it wrote, in the same batches, and no more."""
 
 from argparse import ArgumentParser, Namespace
+from typing import Any
 
 from sqlalchemy import Engine, text
 
 from benchmarks.figures import Figures, rate, ratio, timed
 from benchmarks.house import completion, open_house, tell
 from benchmarks.places import Place
-from benchmarks.rows import loading, read, unchecked, write
+from benchmarks.rows import loading, unchecked
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.services import verify
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
+from creditbank_plugin.storage.queries.bulk import insert_many, json_text
+from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.upgrade import upgrade
 
@@ -54,8 +57,7 @@ def _floor(bank: CreditBank, url: str, batch: int) -> tuple[float, int]:
     bare = unchecked(url)
     upgrade(bare)
     _without_guards(bare)
-    with reading(bank.runtime.engine) as connection:
-        rows = {model: read(connection, model) for model in WRITTEN}
+    rows = {model: _rows(bank.runtime.engine, model) for model in WRITTEN}
     batches = max(1, len(rows[tables.Decision]) // batch)
 
     def store() -> None:
@@ -63,11 +65,20 @@ def _floor(bank: CreditBank, url: str, batch: int) -> tuple[float, int]:
             with loading(bare) as connection:
                 for model, every in rows.items():
                     first, last = (len(every) * place // batches for place in (number, number + 1))
-                    write(connection, model, every[first:last])
+                    insert_many(connection, model, every[first:last])
 
     seconds = timed(store)
     bare.dispose()
     return seconds, sum(map(len, rows.values()))
+
+
+def _rows(engine: Engine, model: Any) -> list[dict[str, Any]]:
+    with reading(engine) as connection:
+        rows = [dict(row._mapping) for row in connection.execute(table_of(model).select())]
+    return [
+        {name: json_text(value) if isinstance(value, dict | list) else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 def _without_guards(engine: Engine) -> None:
