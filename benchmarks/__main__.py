@@ -1,64 +1,62 @@
-"""``python -m benchmarks [PART …] [--on sqlite|postgresql] [--events N] [--batch N] [--json]``.
+"""Figures, each beside a floor measured in the same run.  Nothing here asserts a time.
 
-Parts: ``settle`` (with its floor, and verify), ``growth``, ``http`` (single, batches, xAPI, reading), ``start``; all of
-them where none is named.  Databases are new, durable, and gone afterwards; PostgreSQL is started from Debian's programs.
+Databases are new, durable, and gone afterwards; PostgreSQL is started from the machine's programs.  Everything runs on
+127.0.0.1.  What can be compared between machines are the ratios.
 """
 
 import argparse
 import json
-from collections.abc import Mapping
-from typing import Any
+from types import ModuleType
 
-from benchmarks.http import over_http
-from benchmarks.places import databases
-from benchmarks.settling import growth, settling
-from benchmarks.start import summary
+from benchmarks import checking, growth, http, mixed, settling, start
+from benchmarks.figures import Figures, table
+from benchmarks.places import KINDS, place
 
-PARTS = ("settle", "growth", "http", "start")
-STEPS = (10_000, 100_000, 1_000_000)
+PROGRAMS: dict[str, ModuleType] = {
+    "settle": settling,
+    "growth": growth,
+    "verify": checking,
+    "http": http,
+    "mixed": mixed,
+    "start": start,
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what understands the command line, and tells of every program at once."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--on", choices=KINDS, default=KINDS[0], help="the database (sqlite)")
+    shared.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    plain = argparse.RawDescriptionHelpFormatter
+    made = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=plain)
+    programs = made.add_subparsers(dest="program", required=True, metavar="PROGRAM")
+    told = []
+    for name, program in PROGRAMS.items():
+        about = str(program.__doc__).partition(": ")[2]
+        one = programs.add_parser(name, parents=[shared], help=about.partition("\n")[0], description=about)
+        program.options(one)
+        told.append(one.format_help())
+    programs.add_parser("all", parents=[shared], help="each of them, one after the other, with what is usual")
+    made.epilog = "\n\n".join(told)
+    return made
+
+
+def measured(arguments: list[str] | None = None) -> tuple[argparse.Namespace, Figures]:
+    """Return what was chosen, and the figures by program."""
+    understands = parser()
+    chosen = understands.parse_args(arguments)
+    figures: Figures = {"database": chosen.on}
+    for name in PROGRAMS if chosen.program == "all" else [chosen.program]:
+        options = understands.parse_args([name, "--on", chosen.on]) if chosen.program == "all" else chosen
+        with place(chosen.on) as here:
+            figures[name] = PROGRAMS[name].measure(options, here)
+    return chosen, figures
 
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    options = argparse.ArgumentParser(prog="python -m benchmarks")
-    options.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    options.add_argument("--on", choices=("sqlite", "postgresql"), default="sqlite")
-    options.add_argument("--events", type=int, default=10_000)
-    options.add_argument("--batch", type=int, default=200)
-    options.add_argument("--records", type=int, default=100_000, help="up to how many records growth goes")
-    options.add_argument("--json", action="store_true")
-    chosen = options.parse_args()
-    unknown = set(chosen.parts) - set(PARTS)
-    if unknown:
-        options.error(f"no such part: {', '.join(sorted(unknown))}")
-    parts = chosen.parts or PARTS
-    figures: dict[str, Any] = {"database": chosen.on}
-    with databases(chosen.on) as (make, folder):
-        if "settle" in parts:
-            figures["settle"] = settling(make, folder, chosen.events, chosen.batch)
-        if "growth" in parts:
-            steps = [step for step in STEPS if step <= chosen.records]
-            figures["growth"] = growth(make, folder, steps, 2000, chosen.batch)
-        if "http" in parts:
-            figures["http"] = over_http(make, folder, singles=2000, batches=50, reads=1000)
-        if "start" in parts:
-            figures["start"] = summary(make, folder)
-    if chosen.json:
-        print(json.dumps(figures))
-    else:
-        show(figures)
-
-
-def show(figures: Mapping[str, Any], within: str = "") -> None:
-    """Print figures as lines: the name with the names above it, and the figure."""
-    for name, value in figures.items():
-        if isinstance(value, Mapping):
-            show(value, f"{within}{name}.")
-        elif isinstance(value, list):
-            for each in value:
-                print(f"{within + name:44} {'  '.join(f'{key} {one}' for key, one in each.items())}")
-        else:
-            print(f"{within + name:44} {value}")
+    chosen, figures = measured()
+    print(json.dumps(figures) if chosen.json else "\n".join(table(figures)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""A furnished installation to measure: one school, ten courses compared and adopted."""
+"""A furnished installation to measure: one school and its bank, fifty courses compared and adopted; and what is told."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,63 +11,97 @@ from creditbank_hooks import Course, CourseCompleted, Learner, Personal
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.plugin import load
 from creditbank_plugin.services import authority
-from creditbank_plugin.storage.session import open_engine
+from creditbank_plugin.services.keep import Sender, keep, letter
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.session import open_engine, writing
 from creditbank_plugin.storage.upgrade import upgrade
 
-ISSUER = "https://lms.example"
+ISSUER, SCHOOL, BANK = "https://lms.example", "S", "B"
 COURSES = 50
+#: How many completions a learner has had where an installation is filled; the other courses are still to come.
+EACH = 10
+NAME = "ผู้เรียน"
+SENDER = Sender(door="events", organisation=SCHOOL, issuer=ISSUER, client_id="c", may_open=True)
+_SINCE = date(2020, 1, 1)
+_FINISHED = datetime(2026, 3, 1, 2, tzinfo=UTC)
 
 
-def open_house(folder: Path, url: str | None, batch: int) -> CreditBank:
-    """Return the module attached to a bare host, with what completions need."""
+def open_house(folder: Path, url: str, batch: int, settle: str = "inline") -> CreditBank:
+    """Return the module attached to a bare host on an empty database, with what completions need."""
     app = Flask("benchmark")
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=url or f"sqlite:///{folder / 'bench.db'}",
+        SQLALCHEMY_DATABASE_URI=url,
         SECRET_KEY="a benchmark",  # noqa: S106 - nothing to protect
         CREDITBANK_DATA=str(folder),
         CREDITBANK_ISSUER=ISSUER,
         CREDITBANK_BATCH=batch,
+        CREDITBANK_SETTLE=settle,
     )
     SQLAlchemy(app)
-    upgrade(open_engine(app.config["SQLALCHEMY_DATABASE_URI"]))
+    upgrade(open_engine(url))
     bank = load(app)
     runtime = bank.runtime
-    authority.add_organisation(runtime, code="S", kind="school", name_th="สถานศึกษา")
-    authority.add_bank(runtime, code="B", organisation="S", tier="school", name_th="ธนาคารหน่วยกิต")
+    authority.add_organisation(runtime, code=SCHOOL, kind="school", name_th="สถานศึกษา")
+    authority.add_bank(runtime, code=BANK, organisation=SCHOOL, tier="school", name_th="ธนาคารหน่วยกิต")
     for number in range(COURSES):
-        course = authority.add_course(
-            runtime, owner="S", code=f"C{number}", version="2567", title_th=f"รายวิชา {number}"
-        )
-        authority.approve_comparison(
-            runtime,
-            course_id=course,
-            body="S",
-            scheme="basic",
-            credits=100,
-            outcomes=[],
-            reference="-",
-            applies_from=date(2020, 1, 1),
-            conditions={"min_score": 50},
-        )
+        approve(runtime, add_course(runtime, f"C{number}"))
     authority.adopt(
         runtime,
-        bank="B",
-        body="S",
+        bank=BANK,
+        body=SCHOOL,
         order_number="1",
         signatory="-",
-        ordered_on=date(2020, 1, 1),
-        applies_from=date(2020, 1, 1),
+        ordered_on=_SINCE,
+        applies_from=_SINCE,
     )
     return bank
 
 
-def completion(number: int) -> CourseCompleted:
-    """Return one of ten completions of a learner, with a name to seal."""
+def add_course(runtime: Runtime, code: str) -> str:
+    """Enter a course; return its id."""
+    return authority.add_course(runtime, owner=SCHOOL, code=code, version="2567", title_th=f"รายวิชา {code}")
+
+
+def approve(runtime: Runtime, course_id: str) -> str:
+    """Approve the comparison of a course, as its page does."""
+    return authority.approve_comparison(
+        runtime,
+        course_id=course_id,
+        body=SCHOOL,
+        scheme="basic",
+        credits=100,
+        outcomes=[],
+        reference="-",
+        applies_from=_SINCE,
+        conditions={"min_score": 50},
+    )
+
+
+def finished(learner: str, course: str, event: str) -> CourseCompleted:
+    """Return a completion, with a name to seal."""
     return CourseCompleted(
-        event_id=f"e{number}",
+        event_id=event,
         source=ISSUER,
-        learner=Learner(id=f"L{number // 10}", issuer=ISSUER, personal=Personal(name="ผู้เรียน")),
-        course=Course(code=f"C{number % 10}"),
-        completed_at=datetime(2026, 3, 1, tzinfo=UTC),
+        learner=Learner(id=learner, issuer=ISSUER, personal=Personal(name=NAME)),
+        course=Course(code=course),
+        completed_at=_FINISHED,
         score=80,  # type: ignore[arg-type]
     )
+
+
+def completion(number: int) -> CourseCompleted:
+    """Return one of the ``EACH`` completions of a learner: that of the event ``number`` of all."""
+    return finished(f"L{number // EACH}", f"C{number % EACH}", f"e{number}")
+
+
+def learner(number: int) -> list[CourseCompleted]:
+    """Return every completion of one learner."""
+    return [completion(number * EACH + each) for each in range(EACH)]
+
+
+def tell(runtime: Runtime, told: Sequence[CourseCompleted], batch: int) -> None:
+    """Put completions into the inbox, a batch a transaction; nothing is settled."""
+    for start in range(0, len(told), batch):
+        letters = [letter(each) for each in told[start : start + batch]]
+        with writing(runtime.engine) as connection:
+            keep(connection, runtime, letters, SENDER)

@@ -1,27 +1,37 @@
-"""Databases to measure on: new ones each time, gone afterwards."""
+"""Where to measure: new databases each time and a folder, gone afterwards."""
 
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests import postgres
 
 SERVER = {**postgres.DURABLE, "shared_buffers": "512MB", "max_wal_size": "4GB"}
-Make = Callable[[], str]
+KINDS = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kind of database, a maker of empty ones (it returns the address of each), and a folder for everything else."""
+
+    kind: str
+    make: Callable[[], str]
+    folder: Path
 
 
 @contextmanager
-def databases(kind: str) -> Iterator[tuple[Make, Path]]:
-    """Yield a maker of empty databases of a kind (``sqlite`` or ``postgresql``, both durable) and a folder."""
+def place(kind: str) -> Iterator[Place]:
+    """Yield a place whose databases are durable; PostgreSQL is started from the machine's programs."""
     with tempfile.TemporaryDirectory(prefix="creditbank-bench-") as name:
         folder = Path(name)
         if kind == "sqlite":
             numbers = iter(range(1000))
-            yield lambda: f"sqlite:///{folder / f'{next(numbers)}.db'}", folder
+            yield Place(kind, lambda: f"sqlite:///{folder / f'{next(numbers)}.db'}", folder)
             return
         server = postgres.start(SERVER)
         try:
-            yield lambda: server.url(server.make()), folder
+            yield Place(kind, lambda: server.url(server.make()), folder)
         finally:
             server.stop()

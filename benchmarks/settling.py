@@ -1,22 +1,22 @@
-"""Settling against its floor: writing the very rows that it wrote, in the same batches, and nothing else."""
+"""settle: settling against its floor, which is writing the very rows that it wrote, in the same batches, and no more."""
 
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
-from benchmarks.house import completion, open_house
-from benchmarks.places import Make
-from benchmarks.timing import timed
+from benchmarks.figures import Figures, rate, ratio, timed
+from benchmarks.house import completion, open_house, tell
+from benchmarks.places import Place
+from benchmarks.rows import loading, unchecked
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.services import verify
-from creditbank_plugin.services.keep import Sender, keep, letter
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.queries.writes import table_of
-from creditbank_plugin.storage.session import open_engine, reading, writing
+from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.upgrade import upgrade
 
 WRITTEN = (
@@ -25,67 +25,50 @@ WRITTEN = (
 )
 
 
-def fill(bank: CreditBank, first: int, events: int, batch: int) -> None:
-    """Put completions into the inbox, a batch a transaction; nothing is settled."""
-    runtime = bank.runtime
-    sender = Sender(door="events", organisation="S", issuer="https://lms.example", client_id="c", may_open=True)
-    for start in range(first, first + events, batch):
-        letters = [letter(completion(number)) for number in range(start, min(start + batch, first + events))]
-        with writing(runtime.engine) as connection:
-            keep(connection, runtime, letters, sender)
+def options(parser: ArgumentParser) -> None:
+    """Say what can be chosen."""
+    parser.add_argument("--events", type=int, default=10_000, help="how many completions (10000)")
+    parser.add_argument("--batch", type=int, default=200, help="how many in one transaction (200)")
 
 
-def settling(make: Make, folder: Any, events: int, batch: int) -> dict[str, Any]:
-    """Return what keeping, settling and verifying ``events`` completions costs, and the floor."""
-    bank = open_house(folder / "settling", make(), batch)
-    keeping = timed(lambda: fill(bank, 0, events, batch))
+def measure(chosen: Namespace, place: Place) -> Figures:
+    """Return what keeping, settling and verifying completions costs, and the floor of settling."""
+    events, batch = chosen.events, chosen.batch
+    bank = open_house(place.folder / "settling", place.make(), batch)
+    told = [completion(number) for number in range(events)]
+    keeping = timed(lambda: tell(bank.runtime, told, batch))
     seconds = timed(lambda: settle(bank.runtime))
-    floor, rows = _floor(bank, make(), batch)
+    floor, rows = _floor(bank, place.make(), batch)
     checking = timed(lambda: verify.verify(bank.runtime))
+    bank.runtime.engine.dispose()
     return {
         "events": events,
         "batch": batch,
-        "kept_per_second": round(events / keeping),
-        "settled_per_second": round(events / seconds),
-        "floor_per_second": round(events / floor),
+        "kept_per_second": rate(events, keeping),
+        "settled_per_second": rate(events, seconds),
+        "floor_per_second": rate(events, floor),
         "floor_rows": rows,
-        "settle_to_floor": round(floor / seconds, 3),
-        "verified_entries_per_second": round(events / checking),
+        "settle_to_floor": ratio(floor, seconds),
+        "verified_entries_per_second": rate(events, checking),
     }
-
-
-def growth(make: Make, folder: Any, steps: Sequence[int], measured: int, batch: int) -> list[dict[str, Any]]:
-    """Settle ``measured`` completions when there are as many records as each of ``steps`` says."""
-    bank = open_house(folder / "growth", make(), batch)
-    there, found = 0, []
-    for step in steps:
-        fill(bank, there, max(0, step - there - measured), batch)
-        settle(bank.runtime)
-        there = max(there, step - measured)
-        fill(bank, there, measured, batch)
-        seconds = timed(lambda: settle(bank.runtime))
-        there += measured
-        found.append({"records": there, "settled_per_second": round(measured / seconds)})
-    return found
 
 
 def _floor(bank: CreditBank, url: str, batch: int) -> tuple[float, int]:
     """Write the rows into the same tables of an empty database: keys and indexes, no foreign keys, no guards."""
-    bare = open_engine(url)
+    bare = unchecked(url)
     upgrade(bare)
-    _without_checks(bare)
+    _without_guards(bare)
     rows = {model: _rows(bank.runtime.engine, model) for model in WRITTEN}
     batches = max(1, len(rows[tables.Decision]) // batch)
 
-    def write() -> None:
+    def store() -> None:
         for number in range(batches):
-            with writing(bare) as connection:
-                _bare(connection)
+            with loading(bare) as connection:
                 for model, every in rows.items():
                     first, last = (len(every) * place // batches for place in (number, number + 1))
                     insert_many(connection, model, every[first:last])
 
-    seconds = timed(write)
+    seconds = timed(store)
     bare.dispose()
     return seconds, sum(map(len, rows.values()))
 
@@ -99,18 +82,12 @@ def _rows(engine: Engine, model: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _without_checks(engine: Engine) -> None:
+def _without_guards(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
-        return
-    event.listen(engine, "connect", lambda driver, _: driver.execute("pragma foreign_keys = off"))
+        return  # a transaction of `loading` fires none
     with engine.connect() as connection:
         names = connection.execute(text("select name from sqlite_master where type = 'trigger'")).scalars().all()
         for name in names:
             connection.exec_driver_sql(f"drop trigger {name}")
         connection.commit()
     engine.dispose()
-
-
-def _bare(connection: Any) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("set local session_replication_role = replica")

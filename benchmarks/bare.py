@@ -1,0 +1,53 @@
+"""``benchmarks.bare:serve``: what a route can do at best: insert one row and commit, or read 50 rows and write JSON."""
+
+import json
+import os
+from uuid import uuid4
+
+from flask import Flask, Response, jsonify, request
+from sqlalchemy import Column, MetaData, String, Table, Text, func, select
+
+from creditbank_plugin.storage.session import open_engine, reading, writing
+
+DATABASE = "BENCHMARK_BARE_DATABASE"
+ROWS = 50
+TABLE = Table(
+    "bare",
+    MetaData(),
+    Column("id", String(36), primary_key=True),
+    Column("learner", String(60), index=True),
+    Column("body", Text),
+)
+
+
+def prepare(url: str) -> None:
+    """Make the table, and the rows that are read."""
+    engine = open_engine(url)
+    TABLE.metadata.create_all(engine)
+    body = json.dumps({"text": "x" * 1500})
+    with writing(engine) as connection:
+        if not connection.scalar(select(func.count()).select_from(TABLE)):
+            rows = [{"id": str(uuid4()), "learner": "L0", "body": body} for _ in range(ROWS)]
+            connection.execute(TABLE.insert(), rows)
+    engine.dispose()
+
+
+def serve() -> Flask:
+    """Return the bare application on the database that the environment names."""
+    app, engine = Flask("bare"), open_engine(os.environ[DATABASE])
+
+    @app.post("/events")
+    def insert() -> tuple[dict[str, str], int]:
+        event = request.get_json(force=True)
+        row = {"id": str(uuid4()), "learner": event["data"]["learner"]["id"], "body": request.get_data(as_text=True)}
+        with writing(engine) as connection:
+            connection.execute(TABLE.insert(), row)
+        return {"id": row["id"]}, 202
+
+    @app.get("/records")
+    def read() -> Response:
+        with reading(engine) as connection:
+            rows = connection.execute(select(TABLE).where(TABLE.c.learner == "L0").limit(ROWS))
+            return jsonify([dict(row._mapping) for row in rows])
+
+    return app
