@@ -1,5 +1,6 @@
 """``benchmarks.bare:serve``: what a route can do at best: insert one row and commit, or read 50 rows and write JSON."""
 
+import gc
 import json
 import os
 from uuid import uuid4
@@ -50,4 +51,5 @@ def serve() -> Flask:
             rows = connection.execute(select(TABLE).where(TABLE.c.learner == "L0").limit(ROWS))
             return jsonify([dict(row._mapping) for row in rows])
 
+    gc.freeze()  # as `creditbank_plugin.standalone` does
     return app

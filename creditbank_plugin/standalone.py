@@ -3,6 +3,7 @@
 Completions then come through the API and xAPI only; nobody can log in, so the pages show nothing of anybody.
 """
 
+import gc
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +46,9 @@ def serve() -> Flask:
     from creditbank_plugin.logs import configure
 
     configure(read())
-    return create_app()
+    app = create_app()
+    gc.freeze()  # what is loaded by now stays: nobody need look through it for rubbish, and forked processes share it
+    return app
 
 
 def session_secret(folder: Path) -> str:
