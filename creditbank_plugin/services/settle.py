@@ -36,6 +36,8 @@ COLLISIONS = 3
 INLINE_BATCHES = 3
 #: How many batches' worth of woken messages are queued at a time, so that the queue stays small.
 WOKEN_BATCHES = 10
+#: Which part of a batch the backlog may fill while fresh messages come: one in so many.
+BACKLOG_SHARE = 4
 RETRY_AFTER = timedelta(seconds=30)
 Progress = Callable[[int], None]
 
@@ -80,17 +82,21 @@ def _rounds(runtime: Runtime, batches: int | None, progress: Progress | None = N
 def next_batch(runtime: Runtime, partitions: Sequence[int] | None = None) -> list[str]:
     """Return the messages to settle next, fresh ones first; of ``partitions`` only, where they are given.
 
-    Where they do not fill a batch, more of what was woken is queued.
+    While something is fresh the backlog fills a small part of a batch only: what comes next is not to wait for long.  Where
+    it does not fill that, more of what was woken is queued.
     """
     size = runtime.settings.batch
     while True:
         with reading(runtime.engine) as connection:
-            ids = queue.due(connection, runtime.clock(), size, partitions=partitions)
-            if len(ids) == size or not waking.is_something_woken(connection):
-                return ids
+            now = runtime.clock()
+            fresh = queue.due(connection, now, size, partitions=partitions, lane=queue.FRESH)
+            room = min(size - len(fresh), size // BACKLOG_SHARE or 1) if fresh else size
+            backlog = queue.due(connection, now, room, partitions=partitions, lane=queue.BACKLOG) if room else []
+            if len(backlog) == room or not waking.is_something_woken(connection):
+                return fresh + backlog
         with writing(runtime.engine) as connection:
             if not waking.queue_woken(connection, size * WOKEN_BATCHES):
-                return ids
+                return fresh + backlog
 
 
 def settle_batch(runtime: Runtime, ids: list[str]) -> Counter[str]:

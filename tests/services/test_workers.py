@@ -91,19 +91,21 @@ def test_what_was_woken_is_queued_piece_by_piece_and_each_key_gets_its_turn(hous
     Worker(runtime).run(once=True)
     with writing(runtime.engine) as connection:
         assert waking.wake(connection, [waits.course(f"X-{n}") for n in range(3)]) == 10
-        assert queue.due(connection, utc_now(), 100) == [], "the approval writes no row for each message"
+        assert queue.due(connection, utc_now(), 100, lane=queue.BACKLOG) == [], (
+            "the approval writes no row for each message"
+        )
     looked, codes = [], []
     for _ in range(8):
         with writing(runtime.engine) as connection:
             looked.append(waking.queue_woken(connection, 3))
-            codes.append(len(queue.due(connection, utc_now(), 100)))
+            codes.append(len(queue.due(connection, utc_now(), 100, lane=queue.BACKLOG)))
     assert looked == [3, 3, 2, 2, 0, 0, 0, 0]
     assert codes[:4] == [3, 6, 8, 10]
     with reading(runtime.engine) as connection:
         assert not waking.is_something_woken(connection)
 
 
-def test_fresh_messages_come_before_the_backlog(house: House) -> None:
+def test_fresh_messages_come_before_the_backlog_which_fills_little_of_their_batch(house: House) -> None:
     runtime = house.runtime
     tell(house, range(30))
     with writing(runtime.engine) as connection:
@@ -111,8 +113,10 @@ def test_fresh_messages_come_before_the_backlog(house: House) -> None:
     tell(house, range(30, 35))
     first = settle.next_batch(runtime, range(PARTITIONS))
     fresh = [each for each in events.by_ids(runtime, first).values() if int((each.id or "")[1:]) >= 30]
-    assert (len(first), len(fresh)) == (10, 5)
+    assert (len(first), len(fresh)) == (5 + 10 // settle.BACKLOG_SHARE, 5)
     assert {each.event_id for each in fresh} == set(first[:5])
+    settle.settle_batch(runtime, first)
+    assert len(settle.next_batch(runtime, range(PARTITIONS))) == 10, "nothing is fresh: the backlog has the batch"
 
 
 def test_only_the_own_partitions_are_due_and_one_learners_messages_keep_their_order(house: House) -> None:
@@ -121,14 +125,15 @@ def test_only_the_own_partitions_are_due_and_one_learners_messages_keep_their_or
     with reading(runtime.engine) as connection:
         rows = connection.execute(text("select inbox_id, partition from creditbank_queue order by inbox_id")).all()
         one = rows[0].partition
-        found = queue.due(connection, utc_now(), 100, partitions=[one])
+        found = queue.due(connection, utc_now(), 100, partitions=[one], lane=queue.FRESH)
         assert [each.replace("-", "") for each in found] == [
             str(row.inbox_id).replace("-", "") for row in rows if row.partition == one
         ]
-        assert queue.due(connection, utc_now(), 7, partitions=[one]) == found[:7]
-        assert queue.due(connection, utc_now(), 100, partitions=[]) == []
+        assert queue.due(connection, utc_now(), 7, partitions=[one], lane=queue.FRESH) == found[:7]
+        assert queue.due(connection, utc_now(), 100, partitions=[one], lane=queue.BACKLOG) == []
+        assert queue.due(connection, utc_now(), 100, partitions=[], lane=queue.FRESH) == []
         others = sorted({row.partition for row in rows} - {one})
-        assert len(queue.due(connection, utc_now(), 100, partitions=others)) == 60 - len(found)
+        assert len(queue.due(connection, utc_now(), 100, partitions=others, lane=queue.FRESH)) == 60 - len(found)
 
 
 def test_workers_share_the_partitions_and_take_over_what_a_dead_one_had(house: House) -> None:
@@ -174,7 +179,7 @@ def test_many_attempts_without_a_word_park_a_message(house: House) -> None:
     runtime = house.runtime
     tell(house, range(3))
     with writing(runtime.engine) as connection:
-        ids = queue.due(connection, utc_now(), 10)
+        ids = queue.due(connection, utc_now(), 10, lane=queue.FRESH)
         for _ in range(runtime.settings.attempts_before_parking):
             assert queue.begin_attempt(connection, ids[1], runtime.settings.attempts_before_parking, utc_now())
     leases.share_out(runtime, 1, "died", {1})
@@ -232,7 +237,7 @@ def test_a_message_judged_while_its_approval_is_entered_is_not_forgotten(house: 
     with writing(runtime.engine) as connection:
         keep(connection, runtime, [told], Sender(**{**vars(SENDER), "organisation": "P51"}))
     with writing(runtime.engine) as connection:
-        assert len(queue.claim(connection, queue.due(connection, utc_now(), 10))) == 1
+        assert len(queue.claim(connection, queue.due(connection, utc_now(), 10, lane=queue.FRESH))) == 1
         approval = threading.Thread(
             target=lambda: (adopt(house, house.ids["comparison"], "B-9951000002"), done.set()), daemon=True
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, tuple_, update
 
 from creditbank_plugin.storage.base import Id, Stored
 from creditbank_plugin.storage.queries.reads import among
@@ -54,9 +54,17 @@ _FIRST_ACCOUNT = select(Account.id).where(Account.person_id == _PERSON).order_by
 _LINKED_PERSON = select(AccountLink.person_id).where(
     AccountLink.account_id == _FIRST_ACCOUNT.scalar_subquery(), AccountLink.until.is_(None)
 )
+
+
+def _could_be(first: ColumnElement[bool], linked: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an account was opened for, or is linked to, somebody: found by index, then looked at."""
+    opened = select(Account.id).where(first)
+    return Account.id.in_(opened.union(select(AccountLink.account_id).where(linked, AccountLink.until.is_(None))))
+
+
 _HELD = (
     select(Account.id, Account.opened_at, Account.accepted_at)
-    .where(owner_of() == _PERSON)
+    .where(_could_be(Account.person_id == _PERSON, AccountLink.person_id == _PERSON), owner_of() == _PERSON)
     .order_by(Account.opened_at, Account.id)
 )
 _ENROLLED = select(Enrolment.account_id).where(
@@ -81,6 +89,14 @@ def accounts_of_person(connection: Connection, person_id: str) -> Sequence[Store
 
 
 _PERSONS = select(Account.id, owner_of().label("person_id")).where(among(Account.id))
+_HELD_BY = (
+    select(Account.id, owner_of().label("person_id"))
+    .where(
+        _could_be(among(Account.person_id, "persons"), among(AccountLink.person_id, "persons")),
+        among(owner_of(), "persons"),
+    )
+    .order_by(Account.id)
+)
 _LINKED_TO = select(AccountLink.person_id).where(among(AccountLink.person_id), AccountLink.until.is_(None))
 
 
@@ -100,8 +116,7 @@ def siblings(connection: Connection, account_ids: Iterable[str]) -> dict[str, li
     if not wanted:
         return {}
     groups: dict[str, list[str]] = {}
-    query = select(Account.id, owner_of().label("person_id")).where(owner_of().in_(wanted)).order_by(Account.id)
-    for row in connection.execute(query):
+    for row in connection.execute(_HELD_BY, {"persons": list(wanted)}):
         groups.setdefault(row.person_id, []).append(row.id)
     return {account: groups[person] for account, person in own.items() if person in groups}
 

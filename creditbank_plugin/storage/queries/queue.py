@@ -44,10 +44,11 @@ def _due(now: Any) -> Any:
 
 _NEXT = (
     select(Queue.inbox_id)
-    .where(_due(bindparam("now", type_=Instant())))
+    .where(Queue.lane == bindparam("lane"), _due(bindparam("now", type_=Instant())))
     .order_by(Queue.lane, Queue.inbox_id)
     .limit(bindparam("limit", type_=Integer()))
 )
+_NEXT_OF_PARTITIONS = _NEXT.where(among(Queue.partition, "partitions"))
 
 
 def due(
@@ -56,24 +57,19 @@ def due(
     limit: int,
     *,
     partitions: Sequence[int] | None = None,
-    lane: int | None = None,
+    lane: int,
 ) -> list[str]:
-    """Return the ids of messages to settle next: fresh ones first, each lane in the order of arrival.
+    """Return the ids of messages of a lane to settle next, in the order of arrival.
 
-    Only those of ``partitions`` and of ``lane`` where they are given.  PostgreSQL reads a few of each partition, so that
+    Only those of ``partitions``, where they are given.  PostgreSQL reads a few of each partition, so that
     the rows of other workers cost nothing however many they are; between partitions the order is then nearly that of
     arrival, within one it is exact.
     """
     if connection.dialect.name != "postgresql" or partitions is None:
-        given = {"now": now, "limit": limit}
-        if lane is None and partitions is None:
+        given = {"now": now, "limit": limit, "lane": lane}
+        if partitions is None:
             return list(connection.scalars(_NEXT, given))
-        query = _NEXT
-        if lane is not None:
-            query = query.where(Queue.lane == lane)
-        if partitions is not None:
-            query = query.where(Queue.partition.in_(list(partitions)))
-        return list(connection.scalars(query, given))
+        return list(connection.scalars(_NEXT_OF_PARTITIONS, {**given, "partitions": list(partitions)}))
     if not partitions:
         return []
     each = max(4, 2 * limit // len(partitions))
@@ -85,13 +81,13 @@ def due(
 
 
 def _first_of_each(
-    connection: Connection, now: datetime, limit: int, partitions: Sequence[int], lane: int | None, each: int
+    connection: Connection, now: datetime, limit: int, partitions: Sequence[int], lane: int, each: int
 ) -> Sequence[Stored]:
     given = func.unnest(cast(list(partitions), postgresql.ARRAY(SmallInteger)))
     wanted = given.table_valued("partition").render_derived(name="wanted")
-    first = select(Queue.inbox_id, Queue.partition, Queue.lane).where(Queue.partition == wanted.c.partition, _due(now))
-    if lane is not None:
-        first = first.where(Queue.lane == lane)
+    first = select(Queue.inbox_id, Queue.partition, Queue.lane).where(
+        Queue.partition == wanted.c.partition, Queue.lane == lane, _due(now)
+    )
     # By the partition as well: it is one, and so this is the order of the index.
     rows = first.order_by(Queue.partition, Queue.lane, Queue.inbox_id).limit(each).lateral("first")
     query = select(rows.c.inbox_id, rows.c.partition).select_from(wanted.join(rows, true()))
