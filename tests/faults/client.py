@@ -63,7 +63,7 @@ class Client:
                 self._send(session, batch)
 
     def _send(self, session: requests.Session, batch: Sequence[Message]) -> None:
-        end = time.monotonic() + 120 + EVENTS / 20
+        end = time.monotonic() + 60 + EVENTS / 20
         for _ in cycle([None]):
             assert time.monotonic() < end, f"never answered; met so far: {self.met}"
             try:

@@ -99,7 +99,7 @@ def queued(runtime: Runtime) -> int:
         return int(connection.scalar(text("select count(*) from creditbank_queue")) or 0)
 
 
-def until(true: Callable[[], bool], what: str, seconds: float = 120 + EVENTS / 20) -> None:
+def until(true: Callable[[], bool], what: str, seconds: float = 60 + EVENTS / 20) -> None:
     """Wait until it is so; the bound is there only for a run that would never end."""
     end = time.monotonic() + seconds
     while not true():
