@@ -19,7 +19,7 @@ from tests.builders import Place
 from tests.conftest import MakeUrl, close
 from tests.faults import processes
 from tests.faults.client import Client
-from tests.faults.end import Recovery, all_is_well, decided, queued, until
+from tests.faults.end import Recovery, all_is_well, decided, is_settled, until
 from tests.faults.story import KILLS, story
 
 
@@ -66,7 +66,7 @@ def test_killed_at_random_nothing_is_lost_or_doubled(
                 goes_on = partial(_goes_on, client if victim is server else None, answered, runtime, before)
                 recovery.measure(f"{name} killed", goes_on)
         if workers:
-            until(lambda: queued(runtime) == 0, "the workers settle all of it")
+            until(lambda: is_settled(runtime), "the workers settle all of it")
     if not workers:
         settle(runtime)  # what was kept by requests that were killed, and is nobody's to send again
     all_is_well(runtime, list(client.answered), told.standings)

@@ -22,7 +22,7 @@ from tests.builders import House, Place
 from tests.conftest import close
 from tests.faults import processes
 from tests.faults.client import Client
-from tests.faults.end import Recovery, all_is_well, decided, queued, until
+from tests.faults.end import Recovery, all_is_well, decided, is_settled, until
 from tests.faults.story import story
 
 Fault = Callable[[postgres.Server], Iterator[None]]
@@ -131,7 +131,7 @@ def test_a_postgresql_in_trouble_loses_and_doubles_nothing(
             house.runtime.engine.dispose()
             before = decided(house.runtime)
             recovery.measure(fault.__name__.replace("_", " "), lambda: decided(house.runtime) > before)
-        until(lambda: not spool.left(house.runtime) and queued(house.runtime) == 0, "the worker takes in all of it")
+        until(lambda: not spool.left(house.runtime) and is_settled(house.runtime), "the worker takes in all of it")
         assert worker.running is not None
         assert worker.running.poll() is None, "the same worker as before"
     all_is_well(house.runtime, list(client.answered), told.standings, finished)

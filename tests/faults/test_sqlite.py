@@ -19,7 +19,7 @@ from tests.builders import House, Place
 from tests.conftest import MakeUrl, close
 from tests.faults import processes
 from tests.faults.client import Client
-from tests.faults.end import Recovery, all_is_well, decided, queued, until
+from tests.faults.end import Recovery, all_is_well, decided, is_settled, until
 from tests.faults.processes import Process
 from tests.faults.story import EVENTS, story
 
@@ -77,8 +77,7 @@ def locked(house: House) -> Iterator[None]:
     other.close()
 
 
-@pytest.mark.parametrize("kind", ["tmpfs", "limit", "lock"])
-@pytest.mark.parametrize("settle", ["inline", "worker"])
+@pytest.mark.parametrize(("kind", "settle"), [("tmpfs", "inline"), ("limit", "worker"), ("lock", "worker")])
 def test_an_sqlite_in_trouble_loses_and_doubles_nothing(
     kind: str, settle: str, make_url: MakeUrl, tmp_path: Path, recovery: Recovery
 ) -> None:
@@ -103,7 +102,7 @@ def test_an_sqlite_in_trouble_loses_and_doubles_nothing(
                 what = {"lock": "locked", "tmpfs": "disk full", "limit": "no file may grow"}[kind]
                 recovery.measure(what, lambda: decided(house.runtime) > before)
             if settle == "worker":
-                until(lambda: queued(house.runtime) == 0, "the worker settles all of it")
+                until(lambda: is_settled(house.runtime), "the worker settles all of it")
                 assert worker.running is not None
                 assert worker.running.poll() is None, "the same worker as before"
         all_is_well(house.runtime, list(client.answered), told.standings)
