@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    not_,
     or_,
     select,
     text,
@@ -32,10 +33,13 @@ LOCKS = 0x0CB1
 #: Settling shares this lock (key 0 of its class); whoever enters what messages wait for takes it alone, for a moment.
 GATE = 0x0CB0
 FRESH, BACKLOG = 0, 1
+#: Nothing is put off for so long: what seems to be was put off by a clock that was ahead, and is due.
+TOO_LONG = timedelta(minutes=10)
 
 
 def _due(now: datetime) -> Any:
-    return and_(Queue.parked_at.is_(None), or_(Queue.not_before.is_(None), Queue.not_before <= now))
+    put_off = and_(Queue.not_before > now, Queue.not_before <= now + TOO_LONG)
+    return and_(Queue.parked_at.is_(None), or_(Queue.not_before.is_(None), not_(put_off)))
 
 
 def due(
