@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import cycle
 from typing import Any
 
 import requests
@@ -64,8 +63,7 @@ class Client:
 
     def _send(self, session: requests.Session, batch: Sequence[Message]) -> None:
         end = time.monotonic() + 60 + EVENTS / 20
-        for _ in cycle([None]):
-            assert time.monotonic() < end, f"never answered; met so far: {self.met}"
+        while time.monotonic() < end:
             try:
                 answer = self._post(session, batch)
             except requests.RequestException as error:
@@ -75,7 +73,7 @@ class Client:
                     return self._note(batch, answer.json()["events"])
                 self._understand(answer)
             time.sleep(AGAIN_AFTER)
-        return None
+        raise AssertionError(f"never answered; met so far: {self.met}")
 
     def _post(self, session: requests.Session, batch: Sequence[Message]) -> requests.Response:
         if not self._token:

@@ -21,10 +21,9 @@ from tests import postgres
 from tests.builders import ISSUER, SCHOOL, House, completed, furnish, make_app, revoked
 from tests.conftest import close
 from tests.faults.end import all_is_well, until
+from tests.faults.processes import WORKER, environ_of
 
-ROOT = Path(__file__).resolve().parents[2]
 SENDER = Sender(door="events", organisation=SCHOOL, issuer=ISSUER, client_id="c", may_open=True)
-CLI = ("-m", "creditbank_plugin.cli.main", "worker")
 
 
 @pytest.fixture
@@ -36,16 +35,8 @@ def house(tmp_path: Path, url: str) -> Iterator[House]:
 
 
 def start(house: House, *command: str) -> "subprocess.Popen[str]":
-    environ = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'hooks'}",
-        "CREDITBANK_DATA": str(house.runtime.settings.data),
-        "CREDITBANK_DATABASE_URL": house.runtime.engine.url.render_as_string(hide_password=False),
-        "CREDITBANK_ISSUER": ISSUER,
-        "CREDITBANK_BATCH": "20",
-    }
     return subprocess.Popen(
-        [sys.executable, *command], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *command], env=environ_of(house), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -109,7 +100,7 @@ def test_a_signal_ends_a_worker_in_order(house: House, number: signal.Signals) -
     if number == signal.SIGINT and house.runtime.engine.dialect.name != "sqlite":
         pytest.skip("once is enough: the signal is the same to both")
     tell(house, 30, learners=30)
-    process = start(house, *CLI, "--name", "night", "--json")
+    process = start(house, *WORKER, "--name", "night", "--json")
     until(lambda: distinct(house) == 30, "30 are decided")
     process.send_signal(number)
     out, err = process.communicate()
@@ -124,7 +115,7 @@ def test_a_second_worker_on_sqlite_says_so_in_one_line(house: House) -> None:
     if house.runtime.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL has room for several")
     with seat(house.runtime):
-        process = start(house, *CLI)
+        process = start(house, *WORKER)
         out, err = process.communicate()
     assert (process.returncode, out, len(err.splitlines())) == (1, "", 1)
     assert "worker_at_work" in err
@@ -134,7 +125,7 @@ def test_a_worker_outlives_its_database(tmp_path: Path, postgres_server: postgre
     own = postgres.start()
     try:
         house = furnish(make_app(tmp_path, own.url(own.make()), CREDITBANK_SETTLE="worker"))
-        process = start(house, *CLI, "--json")
+        process = start(house, *WORKER, "--json")
         tell(house, 20, learners=20)
         until(lambda: distinct(house) == 20, "20 are decided")
         own.restart()
