@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from creditbank_plugin.storage.base import VERSION_TABLE
 from creditbank_plugin.storage.upgrade import downgrade, head
 from tests.api.builders import make_client, make_house
 from tests.builders import House, Place
@@ -37,18 +39,43 @@ def workers_of(house: House) -> list[Process]:
 
 def twice_at_once(house: House, *command: str) -> None:
     """Run a command in two processes at once; both must succeed."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, *command],
-            env=processes.environ_of(house),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    with held_back(house) as wait_for_both:
+        running = [
+            subprocess.Popen(
+                [sys.executable, *command],
+                env=processes.environ_of(house),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        wait_for_both()
     said = [each.communicate(timeout=120)[0] for each in running]
     assert [each.returncode for each in running] == [0, 0], said
+
+
+@contextmanager
+def held_back(house: House) -> Iterator[Callable[[], None]]:
+    """Let whoever asks for the revision wait, so that two begin at the very same moment; PostgreSQL shows who waits."""
+    engine = house.runtime.engine
+    if engine.dialect.name == "sqlite":
+        yield lambda: None
+        return
+    waiting = text(
+        "select count(*) from pg_stat_activity where datname = current_database() and backend_start > :since"
+        " and wait_event_type = 'Lock' and wait_event = 'relation'"
+    )
+
+    def both_wait() -> bool:
+        with engine.connect() as connection:
+            return connection.scalar(waiting, {"since": since}) == 2
+
+    with engine.connect() as gate:
+        since = gate.scalar(text("select clock_timestamp()"))
+        gate.execute(text(f"lock table {VERSION_TABLE} in access exclusive mode"))
+        yield lambda: until(both_wait, "both ask which revision it is")
+        gate.rollback()
 
 
 def still_the_same(*running: Process) -> None:
