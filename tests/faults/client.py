@@ -18,7 +18,7 @@ from tests.faults.story import EVENTS, Message
 SENDERS = 4
 #: Singly or a few at a time in CI; in a long run in batches, as whoever has so much to tell would.
 LARGEST = max(3, EVENTS // 1000)
-AGAIN_AFTER = 0.05
+AGAIN_AFTER = 0.2
 
 
 class Client:

@@ -89,6 +89,11 @@ class Process:
         """Ask it to end; return its exit code."""
         assert self.running is not None, "not started"
         self.running.send_signal(with_signal)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait until it has ended; return its exit code."""
+        assert self.running is not None, "not started"
         return self.running.wait(60)
 
     def said(self) -> str:

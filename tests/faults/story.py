@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.api.builders import completion
 
-EVENTS = int(os.environ.get("CREDITBANK_FAULT_EVENTS", "160"))
+EVENTS = int(os.environ.get("CREDITBANK_FAULT_EVENTS", "80"))
 KILLS = int(os.environ.get("CREDITBANK_FAULT_KILLS", "2"))
 Message = dict[str, Any]
 

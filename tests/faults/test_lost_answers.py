@@ -26,7 +26,7 @@ def test_what_is_sent_again_gets_the_first_answer(
         with client.sending(told.shuffled()):
             pass
     assert len(proxy.lost) > len(told.messages) // 10
-    assert proxy.hung_up > 3
+    assert proxy.hung_up > 0
     first = {message: event for message, event in client.answered.items() if message in proxy.lost}
     assert first == proxy.lost, "what was answered and lost, and what was answered when it came again"
     settle(house.runtime)

@@ -22,7 +22,7 @@ from tests.builders import House, Place
 from tests.conftest import close
 from tests.faults import processes
 from tests.faults.client import Client
-from tests.faults.end import Recovery, all_is_well, decided, is_settled, until
+from tests.faults.end import Recovery, all_is_well, is_settled, until
 from tests.faults.story import story
 
 Fault = Callable[[postgres.Server], Iterator[None]]
@@ -116,7 +116,7 @@ def test_a_postgresql_in_trouble_loses_and_doubles_nothing(
     worker = processes.worker(house, **limits)
     client = Client(server.base, client_of)
     house.runtime.engine.dispose()
-    messages = told.shuffled()
+    messages, what = told.shuffled(), fault.__name__.replace("_", " ")
     half = len(messages) // 2
     with processes.at_work(server, worker):
         with finishing(server.base) as finished, ExitStack() as sending:
@@ -128,10 +128,11 @@ def test_a_postgresql_in_trouble_loses_and_doubles_nothing(
                 until(lambda: client.met["503"] >= 4, "the API says that it cannot")
                 until(lambda: len(finished) > already + 2, "the host goes on")
                 assert spool.left(house.runtime), "what the host tells waits"
-            house.runtime.engine.dispose()
-            before = decided(house.runtime)
-            recovery.measure(fault.__name__.replace("_", " "), lambda: decided(house.runtime) > before)
-        until(lambda: not spool.left(house.runtime) and is_settled(house.runtime), "the worker takes in all of it")
+                answered = client.progress()
+            recovery.measure(f"{what}, the API answers", lambda: client.progress() > answered)
+        house.runtime.engine.dispose()
+        settled = lambda: not spool.left(house.runtime) and is_settled(house.runtime)  # noqa: E731
+        recovery.measure(f"{what}, all is settled", settled)
         assert worker.running is not None
         assert worker.running.poll() is None, "the same worker as before"
     all_is_well(house.runtime, list(client.answered), told.standings, finished)
