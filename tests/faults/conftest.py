@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.end import Recovery
+pytest.register_assert_rewrite("tests.faults.end", "tests.faults.client")  # so that they say what differs
+
+from tests.faults.end import Recovery  # noqa: E402
 
 
 @pytest.fixture

@@ -131,8 +131,7 @@ def test_a_postgresql_in_trouble_loses_and_doubles_nothing(
                 answered = client.progress()
             recovery.measure(f"{what}, the API answers", lambda: client.progress() > answered)
         house.runtime.engine.dispose()
-        settled = lambda: not spool.left(house.runtime) and is_settled(house.runtime)  # noqa: E731
-        recovery.measure(f"{what}, all is settled", settled)
+        recovery.measure(f"{what}, all is settled", lambda: not spool.left(house.runtime) and is_settled(house.runtime))
         assert worker.running is not None
         assert worker.running.poll() is None, "the same worker as before"
     all_is_well(house.runtime, list(client.answered), told.standings, finished)
