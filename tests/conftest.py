@@ -28,6 +28,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT TESTED FOR WANT OF SOMETHING", red=True, bold=True)
         for reason in lacking:
             terminalreporter.line(f"{reason} ({sum(reason in each for each in reasons)} tests skipped)")
+    recovered = [
+        (report.nodeid.rpartition("::")[2], value)
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "recovered"
+    ]
+    if recovered:
+        terminalreporter.section("TIME TO RECOVER")
+        for test, value in recovered:
+            terminalreporter.line(f"{test}: {value}")
     why = postgres.missing()
     if why is not None:
         terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True, bold=True)

@@ -87,12 +87,24 @@ class Server:
 
     def restart(self, with_signal: int = signal.SIGINT) -> None:
         """Stop at once, cutting off whoever is connected, and start again; SIGQUIT leaves it to recover from a crash."""
+        self.end(with_signal)
+        self.begin_again()
+
+    def end(self, with_signal: int = signal.SIGINT) -> None:
+        """Stop, or with SIGKILL die: the processes of its connections then notice by themselves."""
         self.process.send_signal(with_signal)
         self.process.wait(30)
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(self.process.args, cwd=self.folder, stdout=log, stderr=log)
-        if not _answers(self):
-            raise RuntimeError(f"postgres: {(self.folder / 'log').read_text()}")
+
+    def begin_again(self) -> None:
+        """Start on the data that are there; from the main thread, with which the server would end."""
+        for _ in range(50):  # what a killed server left behind may hold the data for a moment
+            with (self.folder / "log").open("ab") as log:
+                self.process = subprocess.Popen(self.process.args, cwd=self.folder, stdout=log, stderr=log)
+            if _answers(self):
+                return
+            if self.process.poll() is None:
+                break
+        raise RuntimeError(f"postgres: {(self.folder / 'log').read_text()}")
 
     def stop(self) -> None:
         self.process.terminate()

@@ -20,7 +20,7 @@ from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.scopes import SCOPES, join, split
 from creditbank_plugin.services import tokens
 from creditbank_plugin.services.tokens import Access
-from creditbank_plugin.storage.faults import UNREACHABLE
+from creditbank_plugin.storage.faults import UNREACHABLE, is_gone
 
 LARGEST_FORM = 20_000
 _SECRETS = frozenset(("client_secret", "client_assertion"))
@@ -176,6 +176,8 @@ def _unavailable(error: Exception) -> Response:
 
 
 def _broken(error: Exception) -> Response:
+    if is_gone(error):
+        return _unavailable(error)
     answer = problem.broken(error)
     answer.data = b'{"error": "server_error"}'
     answer.content_type = "application/json"

@@ -14,7 +14,7 @@ from creditbank_plugin.api.here import language
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import journal
 from creditbank_plugin.services.tokens import Denied
-from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
+from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE, is_gone
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,12 @@ def database(error: Exception) -> Response:
 
 
 def broken(error: Exception) -> Response:
-    """Answer a fault of ours with a number by which the log names its place; the log repeats nothing that was sent."""
+    """Answer a fault of ours with a number by which the log names its place; the log repeats nothing that was sent.
+
+    Tables of another version, while an installation is brought up, are a database that cannot be used for now.
+    """
+    if is_gone(error):
+        return database(error)
     request_id = journal.request_id() or str(uuid4())
     place = "".join(traceback.format_tb(error.__traceback__))
     log.error("request %s at %s failed: %s\n%s", request_id, request.endpoint, type(error).__name__, place)

@@ -23,6 +23,12 @@ class Fault(click.ClickException):
         click.echo(f"creditbank: {self.message}", file=file or sys.stderr)
 
 
+class NewerTables(Fault):
+    """This program is older than the tables; the exit code is 75 (EX_TEMPFAIL), by which a supervisor can tell."""
+
+    exit_code = 75
+
+
 class Guarded(click.Group):
     """A group whose commands turn every foreseeable failure into a `Fault`."""
 
@@ -41,7 +47,8 @@ class Guarded(click.Group):
 def understood(error: Exception) -> Fault:
     """Return the line for an exception; its own text is shown only where it cannot hold what somebody sent."""
     if isinstance(error, Refused):
-        return Fault(f"{error.en} ({error.code})", error.th)
+        kind = NewerTables if error.code == "tables_changed" else Fault
+        return kind(f"{error.en} ({error.code})", error.th)
     if isinstance(error, SettingError | BrokenPluginError):
         return Fault(error.en, error.th)
     if isinstance(error, ValueError) and str(error).startswith("CREDITBANK_"):

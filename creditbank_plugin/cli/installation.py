@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from creditbank_plugin.cli.faults import Fault
+from creditbank_plugin.cli.faults import Fault, NewerTables
 from creditbank_plugin.cli.output import note
 from creditbank_plugin.services import outbox
 from creditbank_plugin.services.keys import Keyring
@@ -149,10 +149,15 @@ def revision(engine: Engine) -> str | None:
 
 
 def require_tables(engine: Engine) -> None:
-    """Raise `Fault` unless our tables stand at the newest revision."""
+    """Raise `Fault` unless our tables stand at the newest revision; `NewerTables` where this program does not know it."""
     current, head = revision(engine), upgrade.head()
     if current is None:
         raise Fault("our tables are not there yet: run `creditbank db upgrade`", "ยังไม่มีตารางของระบบ")
+    if upgrade.is_newer(current):
+        raise NewerTables(
+            f"the tables stand at {current}, which is newer than this program ({head}): use the version that made them",
+            "ตารางของระบบเป็นของโปรแกรมรุ่นใหม่กว่า",
+        )
     if current != head:
         raise Fault(
             f"the tables stand at {current}, this version needs {head}: run `creditbank db upgrade`",

@@ -12,7 +12,7 @@ from types import FrameType
 import click
 
 from creditbank_plugin.api.metrics_server import start_metrics_server
-from creditbank_plugin.cli.installation import ready
+from creditbank_plugin.cli.installation import ready, revision, runtime
 from creditbank_plugin.cli.output import answer, as_json, count_text, progress
 from creditbank_plugin.logs import configure
 from creditbank_plugin.services.worker import Worker, own_name, seat
@@ -29,9 +29,11 @@ def worker(once: bool, name: str | None, metrics_port: int | None, metrics_host:
     """Settle what comes, fresh messages first, until SIGTERM or SIGINT; spooled messages too.
 
     Several at once on PostgreSQL share the learners out; SQLite has room for one.  A worker that is killed at any moment
-    loses nothing and doubles nothing: another, or the next one, goes on.
+    loses nothing and doubles nothing: another, or the next one, goes on.  Before `creditbank db upgrade` has run it waits
+    (with --once it ends); where the tables are newer than this program it ends with exit code 75.
     """
-    found = ready()
+    found = ready() if once else runtime(migrated=False)
+    revision(found.engine)
     gc.freeze()  # what is loaded by now stays; looking through it for rubbish was a tenth of the time of settling
     configure(_as_looked_at(found.settings))
     if metrics_port is not None:

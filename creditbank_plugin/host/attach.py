@@ -170,7 +170,11 @@ def _begin(runtime: Runtime) -> None:
     """Write what an installation cannot be without, as far as its database and its keys are there."""
     try:
         found, newest = upgrade.current(runtime.engine), upgrade.head()
-        if found != newest:
+        if upgrade.is_newer(found):
+            log.warning(
+                "our tables stand at %s, newer than this program (%s): start the version that made them", found, newest
+            )
+        elif found != newest:
             log.warning("our tables stand at %s, not at %s: run `flask creditbank db upgrade`", found or "none", newest)
         if found is not None:
             _furnish(runtime)

@@ -14,7 +14,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.machines import seal
 from creditbank_plugin.services import journal
 from creditbank_plugin.services.tokens import Denied
-from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
+from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE, is_gone
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +97,8 @@ def _database(error: Exception) -> Response:
 
 
 def _broken(error: Exception) -> Response:
+    if is_gone(error):
+        return _database(error)  # tables of another version too, while an installation is brought up
     # The text of an exception may repeat what was sent: its type and its place are enough to find it.
     request_id = journal.request_id() or str(uuid4())
     place = "".join(traceback.format_tb(error.__traceback__))

@@ -24,7 +24,7 @@ from creditbank_plugin.services.settle import Progress, next_batch, settle_batch
 from creditbank_plugin.services.spool import drain
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.bell import LOOK_SECONDS, Bell
-from creditbank_plugin.storage.faults import UNREACHABLE, is_gone
+from creditbank_plugin.storage.faults import UNREACHABLE, is_collision, is_gone
 from creditbank_plugin.storage.queries import queue
 from creditbank_plugin.storage.session import reading
 
@@ -89,11 +89,15 @@ class Worker:
     def run(self, *, once: bool = False) -> None:
         """Work until `stop`, or ``once`` until nothing is left that is this worker's; leases are given back at the end.
 
-        While the database is gone it waits, longer and longer, and goes on.  ``Refused("tables_changed")`` (409) when the
-        tables are of another version by then: a newer worker is to take over.
+        While the database is gone or held by somebody else, and while our tables have yet to be brought up, it waits, longer
+        and longer, and goes on.  ``Refused("tables_changed")`` (409) when the tables are newer than this program, or, with
+        ``once``, older.
         """
         while not self.stop:
             try:
+                if not self._tables_are_there(wait=not once):
+                    self._pause_longer()
+                    continue
                 with Bell(self.runtime.engine) as bell:
                     self._begin(bell)
                     try:
@@ -102,15 +106,18 @@ class Worker:
                         self._give_back(bell.number)
                 return
             except Exception as error:
-                if not (is_gone(error) or isinstance(error, ConnectionError)):
+                if not (is_gone(error) or is_collision(error) or isinstance(error, ConnectionError)):
                     raise
-                self._check_tables(error)
-                log.warning("the database is gone (%s); trying again in %.1f s", type(error).__name__, self._pause)
-                self._sleep(self._pause)
-                self._pause = min(2 * self._pause, BACK_OFF[1])
+                if isinstance(error, ProgrammingError) and self._tables_stand():
+                    raise  # they are ours, and we may not use them
+                log.warning(
+                    "the database cannot be used (%s); trying again in %.1f s", type(error).__name__, self._pause
+                )
+                self._pause_longer()
 
     def _begin(self, bell: Bell) -> None:
         self.runtime.keyring.prepare(self.runtime.engine)
+        outbox.begin(self.runtime)
         self._suspects, self._looked_at = None, self.now() - POLL_SECONDS
         log.info("worker %s (%d) is at work", self.name, bell.number)
 
@@ -189,21 +196,29 @@ class Worker:
         while not self.stop and self.now() < until:
             time.sleep(LOOK_SECONDS)
 
-    def _check_tables(self, error: Exception) -> None:
-        """Raise when the tables are of another version, or may not be used; a database that cannot say so is only gone."""
-        try:
-            current = upgrade.current(self.runtime.engine)
-        except GONE:
-            return
-        if current != upgrade.head():
+    def _pause_longer(self) -> None:
+        self._sleep(self._pause)
+        self._pause = min(2 * self._pause, BACK_OFF[1])
+
+    def _tables_are_there(self, *, wait: bool) -> bool:
+        """Tell whether the tables are those of this program; raise where it is no use to ``wait``, for they are newer."""
+        current, head = upgrade.current(self.runtime.engine), upgrade.head()
+        if current == head:
+            return True
+        if upgrade.is_newer(current) or not wait:
             raise Refused(
                 "tables_changed",
-                "ตารางเป็นของโปรแกรมรุ่นอื่นแล้ว ให้เริ่ม worker ใหม่ด้วยรุ่นเดียวกัน",
-                f"The tables stand at {current}, this worker needs {upgrade.head()}: start one of the same version.",
+                "ตารางไม่ใช่ของโปรแกรมรุ่นนี้ ให้เริ่ม worker ของรุ่นเดียวกับตาราง",
+                f"The tables stand at {current or 'none'}, this program is of {head}: start the version that made them.",
                 status=409,
             )
-        if isinstance(error, ProgrammingError):
-            raise error
+        log.warning("the tables stand at %s, not at %s: waiting for `creditbank db upgrade`", current or "none", head)
+        return False
+
+    def _tables_stand(self) -> bool:
+        with suppress(*GONE):
+            return upgrade.current(self.runtime.engine) == upgrade.head()
+        return False
 
     def _give_back(self, number: int) -> None:
         with suppress(*GONE):  # without a database: our successor finds what we had, as if we had died

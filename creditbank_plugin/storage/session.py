@@ -94,6 +94,7 @@ def _open_postgresql(url: URL, limits: Limits) -> Engine:
         **_pool(limits),
     )
     event.listen(engine, "connect", partial(_prepare_postgresql, limits))
+    event.listen(engine, "checkin", _write_as_the_server_says)
     event.listen(engine, "handle_error", drop_read_only_server)
     return engine
 
@@ -123,6 +124,15 @@ def _prepare_postgresql(limits: Limits, connection: Any, record: ConnectionPoolE
     cursor.execute("SET application_name = 'creditbank'")
     cursor.close()
     connection.commit()
+
+
+def _write_as_the_server_says(connection: Any, record: ConnectionPoolEntry) -> None:
+    """Begin no transaction READ WRITE by name, as a connection that once only read would from then on.
+
+    That overrules ``default_transaction_read_only``, by which an administrator or a full disk stops all writing.
+    """
+    if connection is not None and not connection.closed:
+        connection.read_only = None
 
 
 def _connection_like(host: Engine) -> Any:

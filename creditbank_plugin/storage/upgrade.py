@@ -37,14 +37,25 @@ def config(connection: Connection | None = None) -> "Config":
 @cache
 def head() -> str:
     """Return the newest revision we ship: the one that no other comes after (a test holds it against Alembic's answer)."""
+    newest = set(_shipped()) - set(_shipped().values())
+    if len(newest) != 1:
+        raise RuntimeError(f"the package holds {len(newest)} newest migrations, not one")
+    return newest.pop()
+
+
+def is_newer(revision: str | None) -> bool:
+    """Tell whether tables at ``revision`` are of a version after this one: we do not ship the way there."""
+    return revision is not None and revision not in _shipped()
+
+
+@cache
+def _shipped() -> dict[str, str | None]:
+    """Return each revision we ship with the one it comes after."""
     named = [
         dict(_NAMED.findall(path.read_text(encoding="utf-8")))
         for path in (Path(resource_dir("migrations")) / "versions").glob("*.py")
     ]
-    newest = {each["revision"] for each in named if each} - {each.get("down_revision") for each in named}
-    if len(newest) != 1:
-        raise RuntimeError(f"the package holds {len(newest)} newest migrations, not one")
-    return str(newest.pop())
+    return {each["revision"]: each.get("down_revision") for each in named if each}
 
 
 def current(engine: Engine) -> str | None:

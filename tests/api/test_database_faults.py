@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from creditbank_hooks import HostUser
 from creditbank_plugin.services.clients import NewClient
+from creditbank_plugin.storage.upgrade import downgrade
 from tests import postgres
 from tests.api.builders import ask_token, basic, bearer, completion, get, make_client, make_house, send
 from tests.builders import ISSUER, House, Place
@@ -108,3 +109,11 @@ def test_a_database_that_only_reads_answers_readers_and_refuses_writers(place: P
         assert answers[0].get_json()["code"] == "database_unavailable"
         assert answers[4].get_json() == {"error": "temporarily_unavailable"}
     assert [each.status_code for each in ask()] == WELL
+
+
+def test_tables_of_another_version_are_a_database_that_is_away(place: Place) -> None:
+    """While an installation is brought up: also on PostgreSQL, where a missing table is no error of operation."""
+    house = make_house(place)
+    ask, engine = doors(house), house.runtime.engine
+    downgrade(engine, "base")
+    _unavailable(ask())

@@ -31,6 +31,22 @@ def test_upgrade_makes_the_file_the_tables_the_outcomes_and_the_keys(tmp_path: P
     assert "db upgrade" in shell.refused("verify")
 
 
+def test_a_program_older_than_its_tables_says_so_with_a_code_of_its_own(house: House) -> None:
+    shell = Shell.of(house)
+    with writing(house.runtime.engine) as connection:
+        connection.execute(text("update creditbank_alembic_version set version_num = 'creditbank_9000'"))
+    for command in (["verify"], ["worker"], ["worker", "--once"]):
+        ended = shell(*command)
+        assert (ended.code, ended.out, len(ended.err.splitlines())) == (75, "", 1), ended.err
+        assert "creditbank_9000" in ended.err
+
+
+def test_a_worker_for_once_does_not_wait_for_an_upgrade(house: House) -> None:
+    shell = Shell.of(house)
+    shell("db", "downgrade", "-1")
+    assert "run `creditbank db upgrade`" in shell.refused("worker", "--once")
+
+
 def checks(shell: Shell) -> tuple[int, dict[str, str]]:
     ran = shell("doctor", "--json")
     assert ran.json["ok"] is (ran.code == 0)

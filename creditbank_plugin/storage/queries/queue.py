@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    not_,
     or_,
     select,
     text,
@@ -36,15 +37,19 @@ LOCKS = 0x0CB1
 #: Settling shares this lock (key 0 of its class); whoever enters what messages wait for takes it alone, for a moment.
 GATE = 0x0CB0
 FRESH, BACKLOG = 0, 1
+#: Nothing is put off for so long: what seems to be was put off by a clock that was ahead, and is due.
+TOO_LONG = timedelta(minutes=10)
 
 
-def _due(now: Any) -> Any:
-    return and_(Queue.parked_at.is_(None), or_(Queue.not_before.is_(None), Queue.not_before <= now))
+def _due(now: Any, too_long: Any) -> Any:
+    put_off = and_(Queue.not_before > now, Queue.not_before <= too_long)
+    return and_(Queue.parked_at.is_(None), or_(Queue.not_before.is_(None), not_(put_off)))
 
 
+_NOW = bindparam("now", type_=Instant())
 _NEXT = (
     select(Queue.inbox_id)
-    .where(Queue.lane == bindparam("lane"), _due(bindparam("now", type_=Instant())))
+    .where(Queue.lane == bindparam("lane"), _due(_NOW, bindparam("too_long", type_=Instant())))
     .order_by(Queue.lane, Queue.inbox_id)
     .limit(bindparam("limit", type_=Integer()))
 )
@@ -66,7 +71,7 @@ def due(
     arrival, within one it is exact.
     """
     if connection.dialect.name != "postgresql" or partitions is None:
-        given = {"now": now, "limit": limit, "lane": lane}
+        given = {"now": now, "too_long": now + TOO_LONG, "limit": limit, "lane": lane}
         if partitions is None:
             return list(connection.scalars(_NEXT, given))
         return list(connection.scalars(_NEXT_OF_PARTITIONS, {**given, "partitions": list(partitions)}))
@@ -86,7 +91,7 @@ def _first_of_each(
     given = func.unnest(cast(list(partitions), postgresql.ARRAY(SmallInteger)))
     wanted = given.table_valued("partition").render_derived(name="wanted")
     first = select(Queue.inbox_id, Queue.partition, Queue.lane).where(
-        Queue.partition == wanted.c.partition, Queue.lane == lane, _due(now)
+        Queue.partition == wanted.c.partition, Queue.lane == lane, _due(now, now + TOO_LONG)
     )
     # By the partition as well: it is one, and so this is the order of the index.
     rows = first.order_by(Queue.partition, Queue.lane, Queue.inbox_id).limit(each).lateral("first")

@@ -1,24 +1,17 @@
-"""Workers that are killed, hang or lose their database: nothing is lost, nothing is there twice, what is left is settled.
-
-Short here.  By hand, with as many messages as there is time for:
-``CREDITBANK_FAULT_EVENTS=100000 CREDITBANK_FAULT_KILLS=50 python -m pytest -n 0 --timeout 0 -k killed
-tests/services/test_worker_faults.py``
-"""
+"""Workers that die of a message, hang, are told to stop or lose their database.  Killed at random: `test_kills`."""
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from creditbank_plugin.services import events, verify
+from creditbank_plugin.services import events
 from creditbank_plugin.services.keep import Sender, letter
 from creditbank_plugin.services.receive import receive
 from creditbank_plugin.services.settle import settle
@@ -27,12 +20,10 @@ from creditbank_plugin.storage.session import reading
 from tests import postgres
 from tests.builders import ISSUER, SCHOOL, House, completed, furnish, make_app, revoked
 from tests.conftest import close
+from tests.faults.end import all_is_well, until
+from tests.faults.processes import WORKER, environ_of
 
-ROOT = Path(__file__).resolve().parents[2]
-EVENTS = int(os.environ.get("CREDITBANK_FAULT_EVENTS", "240"))
-KILLS = int(os.environ.get("CREDITBANK_FAULT_KILLS", "3"))
 SENDER = Sender(door="events", organisation=SCHOOL, issuer=ISSUER, client_id="c", may_open=True)
-CLI = ("-m", "creditbank_plugin.cli.main", "worker")
 
 
 @pytest.fixture
@@ -44,16 +35,8 @@ def house(tmp_path: Path, url: str) -> Iterator[House]:
 
 
 def start(house: House, *command: str) -> "subprocess.Popen[str]":
-    environ = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'hooks'}",
-        "CREDITBANK_DATA": str(house.runtime.settings.data),
-        "CREDITBANK_DATABASE_URL": house.runtime.engine.url.render_as_string(hide_password=False),
-        "CREDITBANK_ISSUER": ISSUER,
-        "CREDITBANK_BATCH": "20",
-    }
     return subprocess.Popen(
-        [sys.executable, *command], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *command], env=environ_of(house), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -61,12 +44,7 @@ def misbehaving(house: House, how: str, who: str) -> "subprocess.Popen[str]":
     return start(house, str(Path(__file__).with_name("worker_process.py")), how, who)
 
 
-def until(true: Callable[[], bool]) -> None:
-    while not true():
-        time.sleep(0.02)
-
-
-def decided(house: House) -> int:
+def distinct(house: House) -> int:
     with reading(house.runtime.engine) as connection:
         return int(connection.scalar(text("select count(distinct inbox_id) from creditbank_decision")) or 0)
 
@@ -81,43 +59,8 @@ def tell(house: House, number: int, learners: int) -> None:
         receive(house.runtime, told, SENDER)
 
 
-def all_is_well(house: House, number: int) -> None:
-    """Every message has exactly one first and one current decision, no record is there twice, every chain is whole."""
-    queries = {
-        "select count(*) from creditbank_decision where version = 1": number,
-        "select count(*) from creditbank_queue": 0,
-        "select count(*) from (select account_id, course_id from creditbank_record group by 1, 2 having count(*) > 1) t": 0,
-        "select count(*) from (select learner from creditbank_inbox i join creditbank_decision d on d.inbox_id = i.id"
-        " where d.account_id is not null group by learner having count(distinct d.account_id) > 1) t": 0,
-    }
-    with reading(house.runtime.engine) as connection:
-        assert {query: connection.scalar(text(query)) for query in queries} == queries
-    assert verify.verify(house.runtime)["broken"] == []
-
-
-def test_workers_killed_at_random_lose_and_double_nothing(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    tell(house, EVENTS, learners=max(40, EVENTS // 10))
-    chance, at_once = random.Random(7), 1 if house.runtime.engine.dialect.name == "sqlite" else 2  # noqa: S311
-    running = [start(house, *CLI) for _ in range(at_once)]
-    for kill in range(1, KILLS + 1):
-        goal = min(EVENTS * kill // (KILLS + 1) + chance.randrange(10), EVENTS)
-        until(lambda goal=goal: decided(house) >= goal)  # type: ignore[misc]
-        victim = running.pop(0)
-        victim.kill()
-        victim.communicate()
-        killed_at, before = time.monotonic(), decided(house)
-        running.append(start(house, *CLI))
-        until(lambda before=before: decided(house) > before or decided(house) == EVENTS)  # type: ignore[misc]
-        with capsys.disabled():
-            if "CREDITBANK_FAULT_EVENTS" in os.environ:
-                seconds = time.monotonic() - killed_at
-                sys.stdout.write(f"killed at {before} of {EVENTS}; settling again after {seconds:.1f} s\n")
-    until(lambda: decided(house) == EVENTS)
-    for each in running:
-        each.kill()
-        each.communicate()
-    Worker(house.runtime).run(once=True)
-    all_is_well(house, EVENTS)
+def ends_well(house: House, number: int) -> None:
+    all_is_well(house.runtime, [f"e{n}" for n in range(number)])
 
 
 def test_a_message_that_ends_its_process_is_parked_and_the_others_settle(house: House) -> None:
@@ -142,14 +85,14 @@ def test_a_message_that_ends_its_process_is_parked_and_the_others_settle(house: 
 def test_a_plugin_that_hangs_holds_no_lock(house: House) -> None:
     tell(house, 5, learners=5)
     hanging = misbehaving(house, "hangs", "s-3")
-    until((house.runtime.settings.data / "asked").exists)
+    until((house.runtime.settings.data / "asked").exists, "the plugin is asked")
     made = Worker(house.runtime)
     # The partitions are still its own; whoever asks for the messages themselves gets them.
     assert settle(house.runtime) == {"credited": 5}
     hanging.kill()
     hanging.communicate()
     made.run(once=True)
-    all_is_well(house, 5)
+    ends_well(house, 5)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -157,22 +100,22 @@ def test_a_signal_ends_a_worker_in_order(house: House, number: signal.Signals) -
     if number == signal.SIGINT and house.runtime.engine.dialect.name != "sqlite":
         pytest.skip("once is enough: the signal is the same to both")
     tell(house, 30, learners=30)
-    process = start(house, *CLI, "--name", "night", "--json")
-    until(lambda: decided(house) == 30)
+    process = start(house, *WORKER, "--name", "night", "--json")
+    until(lambda: distinct(house) == 30, "30 are decided")
     process.send_signal(number)
     out, err = process.communicate()
     told = json.loads(out)
     assert (process.returncode, told["worker"], told["settled"], "Traceback" in err) == (0, "night", 30, False)
     with reading(house.runtime.engine) as connection:
         assert connection.scalar(text("select count(*) from creditbank_lease where worker is not null")) == 0
-    all_is_well(house, 30)
+    ends_well(house, 30)
 
 
 def test_a_second_worker_on_sqlite_says_so_in_one_line(house: House) -> None:
     if house.runtime.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL has room for several")
     with seat(house.runtime):
-        process = start(house, *CLI)
+        process = start(house, *WORKER)
         out, err = process.communicate()
     assert (process.returncode, out, len(err.splitlines())) == (1, "", 1)
     assert "worker_at_work" in err
@@ -182,18 +125,18 @@ def test_a_worker_outlives_its_database(tmp_path: Path, postgres_server: postgre
     own = postgres.start()
     try:
         house = furnish(make_app(tmp_path, own.url(own.make()), CREDITBANK_SETTLE="worker"))
-        process = start(house, *CLI, "--json")
+        process = start(house, *WORKER, "--json")
         tell(house, 20, learners=20)
-        until(lambda: decided(house) == 20)
+        until(lambda: distinct(house) == 20, "20 are decided")
         own.restart()
         house.runtime.engine.dispose()
         told = [letter(completed(n, event_id=f"e{n}")) for n in range(20, 40)]
         receive(house.runtime, told, SENDER)
-        until(lambda: decided(house) == 40)
+        until(lambda: distinct(house) == 40, "40 are decided")
         process.terminate()
         out, err = process.communicate()
         assert (process.returncode, "Traceback" in err, json.loads(out)["settled"]) == (0, False, 40)
-        all_is_well(house, 40)
+        ends_well(house, 40)
         close(house)
     finally:
         own.stop()
