@@ -55,11 +55,17 @@ def readiness(runtime: Runtime) -> dict[str, Any]:
 
     A check is ``ok``, ``attention`` (a person should look; work goes on) or ``failed`` (not ready): the database, its
     migrations, the keys, and fresh completions that wait longer than the setting ``ready_seconds`` (0: however long).
+    Tables that a later version has brought up since this process was ready are ``attention``: it serves on until it is
+    replaced, and a load balancer need not take every process away at once.
     ``details`` are those of `health`, fit for JSON: counts, revisions and moments, nothing of anybody.
     """
     found, limit = health(runtime), runtime.settings.ready_seconds
     waits = found["oldest_fresh_seconds"]
     checks = {part: "ok" if found[part]["ok"] else "failed" for part in ("database", "migrations", "keys")}
+    if found["migrations"]["ok"]:
+        runtime.was_ready = True
+    elif runtime.was_ready and upgrade.is_newer(found["migrations"]["current"]):
+        checks["migrations"] = "attention"
     if not found["database"]["ok"]:
         checks.update(migrations="unknown", keys="unknown")
     checks["completions"] = "failed" if limit and waits is not None and waits > limit else "ok"

@@ -26,11 +26,15 @@ def limits_of(settings: Settings) -> Limits:
 
 @dataclass
 class Runtime:
-    """The database, the settings, the keys, the plugins we ask, the clock, and the row of those who send."""
+    """The database, the settings, the keys, the plugins we ask, the clock, and the row of those who send.
+
+    ``was_ready``: its tables were once seen to be of this version (see `services.health`).
+    """
 
     engine: Engine
     settings: Settings
     keyring: Keyring
     plugins: PluginManager
     clock: Callable[[], datetime] = field(default=utc_now)
+    was_ready: bool = False
     intake: Gathering[Any, Any] = field(default_factory=Gathering)

@@ -8,7 +8,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import update
+from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
 from creditbank_hooks import hookimpl
@@ -120,6 +120,19 @@ def test_not_ready_without_tables_keys_or_database(place: Place, make_url: Any, 
     bare.config.update(CREDITBANK_DATABASE_URL=blank, CREDITBANK_DATA=str(tmp_path / "bare"))
     builders.load(bare)
     answer = bare.test_client().get("/creditbank/health/ready")
+    assert (answer.status_code, answer.get_json()["checks"]["migrations"]) == (503, "failed")
+
+
+def test_a_process_serves_on_while_a_later_version_takes_over(place: Place) -> None:
+    house = make_house(place)
+    later = text("update creditbank_alembic_version set version_num = 'creditbank_9000'")
+    assert ready(house).status_code == 200
+    with writing(house.runtime.engine) as connection:
+        connection.execute(later)
+    answer = ready(house)
+    assert (answer.status_code, answer.get_json()["checks"]["migrations"]) == (200, "attention")
+    house.runtime.was_ready = False  # as in a process that begins now
+    answer = ready(house)
     assert (answer.status_code, answer.get_json()["checks"]["migrations"]) == (503, "failed")
 
 
