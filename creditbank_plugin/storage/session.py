@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from creditbank_plugin.formats import json_text
+from creditbank_plugin.storage import copying
 from creditbank_plugin.storage.faults import drop_broken_file, drop_read_only_server
 from creditbank_plugin.storage.sqlite_file import WatchedFile
 
@@ -96,6 +97,7 @@ def _open_postgresql(url: URL, limits: Limits) -> Engine:
     event.listen(engine, "connect", partial(_prepare_postgresql, limits))
     event.listen(engine, "checkin", _write_as_the_server_says)
     event.listen(engine, "handle_error", drop_read_only_server)
+    copying.teach(engine)
     return engine
 
 

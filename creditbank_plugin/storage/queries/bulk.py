@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Connection, LargeBinary, String, Table, Uuid
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules.ledger import moment_text
 from creditbank_plugin.storage.base import Instant
-from creditbank_plugin.storage.faults import driver_error
+from creditbank_plugin.storage.copying import can_copy, copy_in
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, table_of
 
 Write = Callable[[Any], Any]
@@ -27,11 +27,11 @@ def insert_many(connection: Connection, model: type[DeclarativeBase], rows: Rows
     """Insert rows that all name the same columns, in this transaction; raises what any INSERT raises."""
     if not rows:
         return
-    if connection.dialect.driver == "psycopg":
+    if can_copy(connection):
         _copy(connection, table_of(model), tuple(rows[0]), rows)
     elif connection.dialect.name == "sqlite":
         _prepared(connection, table_of(model), rows)
-    else:  # a host's other driver
+    else:  # a host's own connection
         insert_all(connection, model, rows)
 
 
@@ -47,7 +47,7 @@ def insert_many_new(connection: Connection, model: type[DeclarativeBase], rows: 
 
 def insert_mostly_new(connection: Connection, model: type[DeclarativeBase], rows: Rows, key: Sequence[str]) -> None:
     """Do the same where hardly any row stands already: by COPY, and row by row if one does after all."""
-    if len(rows) < 2 or connection.dialect.driver != "psycopg":
+    if len(rows) < 2 or not can_copy(connection):
         insert_many_new(connection, model, rows, key)
         return
     try:
@@ -60,17 +60,7 @@ def insert_mostly_new(connection: Connection, model: type[DeclarativeBase], rows
 def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
     bound = _bound(names, _writers(table, names, _FOR_COPY), "\\N", rows)
     lines = "".join(["\t".join(values) + "\n" for values in bound])
-    statement = f"copy {table.name} ({', '.join(names)}) from stdin"
-    if not connection.in_transaction():
-        connection.begin()  # as any other statement would: else nobody would commit it
-    driver: Any = connection.connection.dbapi_connection
-    base = driver_error(connection)
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(lines)
-    except base as error:
-        # SQLAlchemy did not send this statement, so it could not dress the driver's error either.
-        raise DBAPIError.instance(statement, None, error, base, dialect=connection.dialect) from error
+    copy_in(connection, f"copy {table.name} ({', '.join(names)}) from stdin", lines)
 
 
 def _bound(names: Sequence[str], writers: Sequence[Write], nothing: Any, rows: Rows) -> list[list[Any]]:
