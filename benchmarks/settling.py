@@ -1,5 +1,6 @@
 """settle: settling against its floor, which is writing the very rows that it wrote, in the same batches, and no more."""
 
+import gc
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -35,6 +36,7 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     """Return what keeping, settling and verifying completions costs, and the floor of settling."""
     events, batch = chosen.events, chosen.batch
     bank = open_house(place.folder / "settling", place.make(), batch)
+    gc.freeze()  # as `creditbank worker` does
     told = [completion(number) for number in range(events)]
     keeping = timed(lambda: tell(bank.runtime, told, batch))
     seconds = timed(lambda: settle(bank.runtime))
