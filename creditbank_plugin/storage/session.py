@@ -37,6 +37,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+#: How many statements a connection to PostgreSQL keeps prepared.
+PREPARED = 500
 
 
 def is_memory(url: URL) -> bool:
@@ -103,6 +105,7 @@ def _open_postgresql(url: URL, limits: Limits) -> Engine:
 
 def _pool(limits: Limits) -> dict[str, int]:
     return {
+        "pool_use_lifo": True,  # the connection last used knows most of our statements already
         "pool_size": limits.pool_size,
         "max_overflow": limits.pool_overflow,
         "pool_timeout": limits.pool_seconds,
@@ -125,6 +128,8 @@ def _prepare_postgresql(limits: Limits, connection: Any, record: ConnectionPoolE
     cursor.execute(f"SET lock_timeout = '{limits.lock_seconds}s'")
     cursor.execute("SET application_name = 'creditbank'")
     cursor.close()
+    if hasattr(connection, "prepared_max"):  # psycopg: each statement comes in some lengths, see `queries.reads.these`
+        connection.prepared_max = PREPARED
     connection.commit()
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from creditbank_plugin.rules import authority
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.tables import (
     Adoption,
     Bank,
@@ -22,7 +22,7 @@ _TRUSTED = select(Issuer.issuer).where(among(Issuer.issuer, "issuers"), Issuer.t
 
 def trusted(connection: Connection, issuers: Iterable[str]) -> set[str]:
     """Return which of the issuers are trusted."""
-    return set(connection.scalars(_TRUSTED, {"issuers": list(issuers)}))
+    return set(connection.scalars(_TRUSTED, {"issuers": these(issuers)}))
 
 
 def is_known_issuer(connection: Connection, issuer: str) -> bool:
@@ -41,7 +41,7 @@ _NAMED = _ORGANISATIONS.where(among(Organisation.code, "codes"))
 
 def organisations(connection: Connection, codes: Iterable[str] | None = None) -> dict[str, Stored]:
     """Return organisations by code."""
-    rows = connection.execute(_ORGANISATIONS) if codes is None else connection.execute(_NAMED, {"codes": list(codes)})
+    rows = connection.execute(_ORGANISATIONS) if codes is None else connection.execute(_NAMED, {"codes": these(codes)})
     return {row.code: row for row in rows}
 
 
@@ -81,7 +81,7 @@ def banks(connection: Connection, organisation_codes: Iterable[str] | None = Non
     if organisation_codes is None:
         rows = connection.execute(_BANKS)
     else:
-        rows = connection.execute(_BANKS_OF, {"codes": list(organisation_codes)})
+        rows = connection.execute(_BANKS_OF, {"codes": these(organisation_codes)})
     return {row.organisation_code: row for row in rows}
 
 
@@ -104,10 +104,10 @@ def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[st
     """Return the comparisons of course versions, by course id."""
     ids = list(course_ids)
     outcomes: dict[str, list[str]] = {}
-    for link in connection.execute(_OUTCOMES, {"ids": ids}):
+    for link in connection.execute(_OUTCOMES, {"ids": these(ids)}):
         outcomes.setdefault(link.comparison_id, []).append(link.item_id)
     found: dict[str, list[authority.Comparison]] = {}
-    for row in connection.execute(_COMPARISONS, {"ids": ids}):
+    for row in connection.execute(_COMPARISONS, {"ids": these(ids)}):
         found.setdefault(row.course_id, []).append(
             authority.Comparison(
                 id=row.id,
@@ -132,7 +132,7 @@ def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[st
 
 def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[authority.Adoption]:
     """Return every order of the given banks."""
-    rows = connection.execute(_ADOPTIONS, {"banks": list(bank_codes)})
+    rows = connection.execute(_ADOPTIONS, {"banks": these(bank_codes)})
     return [
         authority.Adoption(
             id=row.id,
@@ -170,12 +170,12 @@ _ADOPTION_ROWS = (
 
 def comparison_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return comparisons as stored, with the name of the comparing body."""
-    return {row.id: row for row in connection.execute(_COMPARISON_ROWS, {"ids": list(ids)})}
+    return {row.id: row for row in connection.execute(_COMPARISON_ROWS, {"ids": these(ids)})}
 
 
 def adoption_rows(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return adoptions as stored, with the name of the bank and the organisation it belongs to."""
-    return {row.id: row for row in connection.execute(_ADOPTION_ROWS, {"ids": list(ids)})}
+    return {row.id: row for row in connection.execute(_ADOPTION_ROWS, {"ids": these(ids)})}
 
 
 def list_comparisons(connection: Connection, course_id: str | None, limit: int) -> Sequence[Stored]:

@@ -8,7 +8,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import CourseKey
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import newer
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.tables import (
     CourseAlias,
     CourseVersion,
@@ -28,7 +28,7 @@ _ALIASES = select(CourseAlias.__table__).where(among(CourseAlias.iri, "iris"))
 def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list[CourseKey]]:
     """Return every course version with one of the codes, by code."""
     found: dict[str, list[CourseKey]] = {}
-    for row in connection.execute(_BY_CODE, {"codes": list(codes)}):
+    for row in connection.execute(_BY_CODE, {"codes": these(codes)}):
         key = CourseKey(
             id=row.id,
             owner=row.owner_code,
@@ -45,12 +45,12 @@ def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list
 
 def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return course versions by id."""
-    return {row.id: row for row in connection.execute(_BY_ID, {"ids": list(ids)})}
+    return {row.id: row for row in connection.execute(_BY_ID, {"ids": these(ids)})}
 
 
 def aliases(connection: Connection, iris: Iterable[str]) -> dict[str, Stored]:
     """Return the aliases of the given addresses."""
-    return {row.iri: row for row in connection.execute(_ALIASES, {"iris": list(iris)})}
+    return {row.iri: row for row in connection.execute(_ALIASES, {"iris": these(iris)})}
 
 
 def decided_through(connection: Connection, iri: str, told_code: str, code: str) -> dict[str, int]:
@@ -130,7 +130,7 @@ _ITEMS_BY_ID = _ITEMS.where(among(Item.id))
 def items_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return outcomes by id, with the code and title of their framework."""
     given = list(ids)
-    return {row.id: row for row in connection.execute(_ITEMS_BY_ID, {"ids": given})} if given else {}
+    return {row.id: row for row in connection.execute(_ITEMS_BY_ID, {"ids": these(given)})} if given else {}
 
 
 def items(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func
 
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries.bulk import insert_many, insert_many_new, insert_mostly_new
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.queries.writes import Rows
 from creditbank_plugin.storage.tables import CourseVersion, Decision, Inbox, Queue
 
@@ -28,14 +28,14 @@ _CONFLICTS = select(Inbox.conflicts_with, Inbox.digest, Inbox.id).where(among(In
 
 def by_message_keys(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, Stored]:
     """Return the first message of each key: ``id`` and ``digest``."""
-    rows = connection.execute(_FIRST, {"keys": list(keys)})
+    rows = connection.execute(_FIRST, {"keys": these(keys)})
     return {row.message_key: row for row in rows}
 
 
 def conflicts_of(connection: Connection, firsts: Iterable[str]) -> dict[tuple[str, bytes], str]:
     """Return the kept conflicts of first messages by (first id, digest)."""
     ids = list(firsts)
-    rows = connection.execute(_CONFLICTS, {"ids": ids}) if ids else ()
+    rows = connection.execute(_CONFLICTS, {"ids": these(ids)}) if ids else ()
     return {(row.conflicts_with, row.digest): row.id for row in rows}
 
 
@@ -94,7 +94,7 @@ _VIEWS = _view().where(among(Inbox.id))
 
 def views(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     """Return messages with their current decision and place in the queue, by inbox id."""
-    return {row.id: row for row in connection.execute(_VIEWS, {"ids": list(ids)})}
+    return {row.id: row for row in connection.execute(_VIEWS, {"ids": these(ids)})}
 
 
 def page(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import explanation_text, facts_text, newer
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.tables import (
     Adoption,
     Bank,
@@ -45,7 +45,7 @@ _HEADS = select(Entry.account_id, Entry.seq, Entry.hash).join(
 
 def heads(connection: Connection, account_ids: Iterable[str]) -> dict[str, Head]:
     """Return the last entry of accounts, read from the ledger's own index; no head is kept beside it."""
-    rows = connection.execute(_HEADS, {"ids": list(account_ids)})
+    rows = connection.execute(_HEADS, {"ids": these(account_ids)})
     return {row.account_id: Head(row.seq, row.hash) for row in rows}
 
 
@@ -81,8 +81,8 @@ def current_decisions(
     With ``course_ids``: those about these courses, and those about no course version in particular (revocations).
     """
     if course_ids is None:
-        return connection.execute(_CURRENT, {"ids": list(account_ids)}).all()
-    return connection.execute(_CURRENT_OF_COURSES, {"ids": list(account_ids), "courses": list(course_ids)}).all()
+        return connection.execute(_CURRENT, {"ids": these(account_ids)}).all()
+    return connection.execute(_CURRENT_OF_COURSES, {"ids": these(account_ids), "courses": these(course_ids)}).all()
 
 
 _VERSIONS = (
@@ -94,7 +94,7 @@ _VERSIONS = (
 
 def versions(connection: Connection, inbox_ids: Iterable[str]) -> dict[str, int]:
     """Return the highest decision version of messages."""
-    rows = connection.execute(_VERSIONS, {"ids": list(inbox_ids)})
+    rows = connection.execute(_VERSIONS, {"ids": these(inbox_ids)})
     return {row.inbox_id: row.version for row in rows}
 
 
@@ -112,8 +112,8 @@ def records_of(
 ) -> Sequence[Stored]:
     """Return the records of accounts (of ``course_ids`` only, where given) with the owner and code of their course."""
     if course_ids is None:
-        return connection.execute(_RECORDS, {"ids": list(account_ids)}).all()
-    return connection.execute(_RECORDS_OF_COURSES, {"ids": list(account_ids), "courses": list(course_ids)}).all()
+        return connection.execute(_RECORDS, {"ids": these(account_ids)}).all()
+    return connection.execute(_RECORDS_OF_COURSES, {"ids": these(account_ids), "courses": these(course_ids)}).all()
 
 
 def record(connection: Connection, record_id: str) -> Stored | None:
@@ -133,7 +133,7 @@ _ENTRIES = (
 
 def entries_of(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
     """Return the entries of accounts in order."""
-    return connection.execute(_ENTRIES, {"ids": list(account_ids)}).all()
+    return connection.execute(_ENTRIES, {"ids": these(account_ids)}).all()
 
 
 _STATEMENT = (
@@ -168,7 +168,7 @@ def statement(connection: Connection, account_ids: Iterable[str]) -> Sequence[St
     That is the decision (``inbox_id`` None where there is none), its message's facts and school, the comparison with its
     body, and the order with its bank: all that a reader is told, at one go.
     """
-    return connection.execute(_STATEMENT, {"ids": list(account_ids)}).all()
+    return connection.execute(_STATEMENT, {"ids": these(account_ids)}).all()
 
 
 _LAST_OF_RECORD = _last(Entry.record_id)
@@ -180,7 +180,7 @@ _LAST_ENTRIES = select(Entry.__table__).join(
 def last_entries(connection: Connection, record_ids: Iterable[str]) -> dict[str, Stored]:
     """Return the last entry of each record, by record id."""
     ids = list(record_ids)
-    return {row.record_id: row for row in connection.execute(_LAST_ENTRIES, {"ids": ids})} if ids else {}
+    return {row.record_id: row for row in connection.execute(_LAST_ENTRIES, {"ids": these(ids)})} if ids else {}
 
 
 def how_many_entries(connection: Connection) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, tuple_, update
 
 from creditbank_plugin.storage.base import Id, Stored
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.tables import Account, AccountLink, Enrolment, Identifier, Identity
 
 Key = tuple[str, str]
@@ -27,14 +27,14 @@ _ERASED = (
 def accounts_of(connection: Connection, learners: Iterable[Key]) -> dict[Key, str]:
     """Return the account that each (issuer, id) leads to now."""
     keys = list(set(learners))
-    rows = connection.execute(_ACCOUNTS_OF, {"keys": keys}) if keys else ()
+    rows = connection.execute(_ACCOUNTS_OF, {"keys": these(keys)}) if keys else ()
     return {(row.issuer, row.value): row.account_id for row in rows}
 
 
 def erased(connection: Connection, learners: Iterable[Key]) -> dict[Key, datetime]:
     """Return when each (issuer, id) last stopped leading to an account, where it ever did."""
     keys = list(set(learners))
-    rows = connection.execute(_ERASED, {"keys": keys}) if keys else ()
+    rows = connection.execute(_ERASED, {"keys": these(keys)}) if keys else ()
     return {(row.issuer, row.value): row.until for row in rows}
 
 
@@ -102,7 +102,7 @@ _LINKED_TO = select(AccountLink.person_id).where(among(AccountLink.person_id), A
 
 def persons_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
     """Return the person each account belongs to now."""
-    return {row.id: row.person_id for row in connection.execute(_PERSONS, {"ids": list(account_ids)})}
+    return {row.id: row.person_id for row in connection.execute(_PERSONS, {"ids": these(account_ids)})}
 
 
 def siblings(connection: Connection, account_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -111,12 +111,12 @@ def siblings(connection: Connection, account_ids: Iterable[str]) -> dict[str, li
     if not ids:
         return {}
     own = persons_of(connection, ids)
-    merged = set(connection.scalars(_LINKED_TO, {"ids": list(set(own.values()))}))
+    merged = set(connection.scalars(_LINKED_TO, {"ids": these(set(own.values()))}))
     wanted = {person for person in own.values() if person in merged}
     if not wanted:
         return {}
     groups: dict[str, list[str]] = {}
-    for row in connection.execute(_HELD_BY, {"persons": list(wanted)}):
+    for row in connection.execute(_HELD_BY, {"persons": these(wanted)}):
         groups.setdefault(row.person_id, []).append(row.id)
     return {account: groups[person] for account, person in own.items() if person in groups}
 
@@ -134,7 +134,7 @@ _IDENTITIES = select(Identity.__table__).where(among(Identity.account_id))
 def identities(connection: Connection, account_ids: Iterable[str]) -> dict[str, Stored]:
     """Return the sealed identity of accounts."""
     ids = list(account_ids)
-    return {row.account_id: row for row in connection.execute(_IDENTITIES, {"ids": ids})} if ids else {}
+    return {row.account_id: row for row in connection.execute(_IDENTITIES, {"ids": these(ids)})} if ids else {}
 
 
 def accounts_with_national_id(connection: Connection, digest: bytes) -> list[str]:
@@ -172,7 +172,7 @@ def accept(connection: Connection, account_ids: Iterable[str], at: datetime) -> 
 
 def enrolled(connection: Connection, account_ids: Iterable[str], organisation: str) -> set[str]:
     """Return which of the accounts are of learners enrolled with an organisation."""
-    return set(connection.scalars(_ENROLLED, {"ids": list(account_ids), "organisation": organisation}))
+    return set(connection.scalars(_ENROLLED, {"ids": these(account_ids), "organisation": organisation}))
 
 
 def state_of(accounts: Sequence[Stored]) -> str:

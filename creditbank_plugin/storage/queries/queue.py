@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql
 from creditbank_plugin.storage.base import Id, Instant, Stored
 from creditbank_plugin.storage.queries.bulk import insert_many_new
 from creditbank_plugin.storage.queries.inbox import facts_text
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.queries.writes import insert_new
 from creditbank_plugin.storage.tables import Inbox, Queue, Waiting
 
@@ -127,7 +127,7 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[str]:
     if connection.dialect.name == "postgresql":
         given = {"ids": list(ids), "gate": GATE, "locks": LOCKS}
         return sorted(connection.scalars(_CLAIM, given))
-    return sorted(connection.scalars(_QUEUED, {"ids": list(ids)}))
+    return sorted(connection.scalars(_QUEUED, {"ids": these(ids)}))
 
 
 _DONE = delete(Queue).where(among(Queue.inbox_id))
@@ -135,7 +135,7 @@ _DONE = delete(Queue).where(among(Queue.inbox_id))
 
 def done(connection: Connection, ids: Iterable[str]) -> None:
     """Take decided messages out of the queue."""
-    connection.execute(_DONE, {"ids": list(ids)})
+    connection.execute(_DONE, {"ids": these(ids)})
 
 
 def begin_attempt(connection: Connection, inbox_id: str, park_after: int, now: datetime) -> bool:
@@ -216,7 +216,7 @@ def waits_no_more(connection: Connection, ids: Iterable[str]) -> None:
     """Forget what messages waited for."""
     given = list(ids)
     if given:
-        connection.execute(_WAITS_NO_MORE, {"ids": given})
+        connection.execute(_WAITS_NO_MORE, {"ids": these(given)})
 
 
 _QUEUED = select(Queue.inbox_id).where(among(Queue.inbox_id), Queue.parked_at.is_(None))
@@ -228,8 +228,8 @@ def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
 
     Two plain questions by key: joined, PostgreSQL without fresh statistics walked the whole inbox for each batch.
     """
-    present = connection.scalars(_QUEUED, {"ids": list(ids)}).all()
-    return connection.execute(_MESSAGES, {"ids": present}).all() if present else []
+    present = connection.scalars(_QUEUED, {"ids": these(ids)}).all()
+    return connection.execute(_MESSAGES, {"ids": these(present)}).all() if present else []
 
 
 def oldest_due(connection: Connection) -> datetime | None:

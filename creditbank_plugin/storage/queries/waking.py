@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal, s
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.bell import ring
 from creditbank_plugin.storage.queries.queue import BACKLOG, GATE, LOCKS
-from creditbank_plugin.storage.queries.reads import among
+from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.queries.writes import table_of, upsert
 from creditbank_plugin.storage.tables import Inbox, Queue, Waiting, Woken
 
@@ -54,7 +54,7 @@ _WAITS = select(Waiting.wait_key).where(among(Waiting.wait_key, "keys")).limit(1
 def wake_now(connection: Connection, keys: Iterable[str]) -> None:
     """Queue at once what waits for a few keys of few messages each: learners whose account has just been opened."""
     keys = list(keys)
-    if keys and connection.scalar(_WAITS, {"keys": keys}) is not None:
+    if keys and connection.scalar(_WAITS, {"keys": these(keys)}) is not None:
         _queue(connection, Waiting.wait_key.in_(keys))
 
 
