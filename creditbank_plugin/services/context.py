@@ -1,5 +1,6 @@
 """Everything that judging a batch of messages needs to know, read at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -47,7 +48,7 @@ class Told:
         return thai.bangkok_day(moment)
 
 
-def open_letters(runtime: Runtime, rows: list[Stored]) -> list[Told]:
+def open_letters(runtime: Runtime, rows: Iterable[Stored]) -> list[Told]:
     """Open stored messages; keys made by another process since are loaded."""
     keyring = runtime.keyring
     told = []

@@ -169,15 +169,14 @@ def _failed(runtime: Runtime, inbox_id: str, error: Exception) -> Counter[str]:
 def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
     began = perf_counter()
     runtime.keyring.fresh(runtime.engine)
-    with reading(runtime.engine) as connection:
-        letters = open_letters(runtime, list(queue.rows(connection, ids)))
-        if not letters:
-            return Counter()
-        context = Context(connection, runtime, letters) if asks_others(runtime.plugins) else None
-    answers = ask(runtime, context, letters) if context is not None else None
+    asked = _ask_first(runtime, ids) if asks_others(runtime.plugins) else None
     with writing(runtime.engine) as connection:
-        claimed = set(queue.claim(connection, ids))
-        mine = [told for told in letters if told.row.id in claimed]
+        claimed = queue.claim(connection, ids)
+        if asked is not None:
+            letters, answers = asked
+            mine = [told for told in letters if told.row.id in claimed]
+        else:
+            answers, mine = None, open_letters(runtime, queue.messages(connection, claimed))
         book = Casebook(connection, runtime, runtime.clock())
         if mine:
             _decide(connection, runtime, book, mine, answers)
@@ -186,6 +185,14 @@ def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
     outbox.tell(runtime)
     latest = {decision["inbox_id"]: decision["state"] for decision in book.decisions}
     return Counter(latest.values())
+
+
+def _ask_first(runtime: Runtime, ids: Sequence[str]) -> tuple[list[Told], dict[str, Answers]]:
+    """Ask the plugins about these messages while nothing is locked."""
+    with reading(runtime.engine) as connection:
+        letters = open_letters(runtime, queue.messages(connection, queue.queued(connection, ids)))
+        context = Context(connection, runtime, letters) if letters else None
+    return letters, ask(runtime, context, letters) if context is not None else {}
 
 
 def _decide(

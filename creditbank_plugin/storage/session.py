@@ -1,16 +1,19 @@
 """Engines and transactions of ours: the one file that begins, commits and rolls back."""
 
 import os
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from creditbank_plugin.formats import json_text
@@ -37,6 +40,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+#: A connection unused for so long is asked whether it lives before it is used; each asking costs a round trip.
+RESTED_SECONDS = 1.0
 #: How many statements a connection to PostgreSQL keeps prepared.
 PREPARED = 500
 
@@ -92,7 +97,6 @@ def _open_postgresql(url: URL, limits: Limits) -> Engine:
         isolation_level=ISOLATION["postgresql"],
         **_JSON,
         hide_parameters=True,
-        pool_pre_ping=True,
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": 5},
         **_pool(limits),
     )
@@ -100,7 +104,31 @@ def _open_postgresql(url: URL, limits: Limits) -> Engine:
     event.listen(engine, "checkin", _write_as_the_server_says)
     event.listen(engine, "handle_error", drop_read_only_server)
     copying.teach(engine)
+    event.listen(engine, "checkin", lambda _, record: record and record.info.update(left=monotonic()))
+    event.listen(engine, "checkout", partial(_ask_where_in_doubt, engine))
     return engine
+
+
+def _ask_where_in_doubt(engine: Engine, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """Ask a connection whether it still lives where nobody used it for a while, or its server has said something unasked.
+
+    That is what a server does before it hangs up.  The pool opens another connection where it is dead.
+    """
+    if monotonic() - record.info.get("left", 0.0) > RESTED_SECONDS or _was_spoken_to(connection):
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+
+def _was_spoken_to(connection: Any) -> bool:
+    """Tell whether something waits on a connection's socket; of another driver than psycopg nobody knows."""
+    try:
+        waiting = select.poll()
+        waiting.register(connection.pgconn.socket, select.POLLIN)
+        return bool(waiting.poll(0))
+    except Exception:
+        return True
 
 
 def _pool(limits: Limits) -> dict[str, int]:

@@ -127,7 +127,7 @@ def claim(connection: Connection, ids: Sequence[str]) -> list[str]:
     if connection.dialect.name == "postgresql":
         given = {"ids": list(ids), "gate": GATE, "locks": LOCKS}
         return sorted(connection.scalars(_CLAIM, given))
-    return sorted(connection.scalars(_QUEUED, {"ids": these(ids)}))
+    return sorted(queued(connection, ids))
 
 
 _DONE = delete(Queue).where(among(Queue.inbox_id))
@@ -223,13 +223,17 @@ _QUEUED = select(Queue.inbox_id).where(among(Queue.inbox_id), Queue.parked_at.is
 _MESSAGES = select(*Inbox.__table__.c, facts_text()).where(among(Inbox.id)).order_by(Inbox.id)
 
 
-def rows(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
-    """Return those of the messages that are in the queue, as received, in the order of arrival.
+def queued(connection: Connection, ids: Iterable[str]) -> Sequence[str]:
+    """Return those of the messages that are in the queue and not parked."""
+    return connection.scalars(_QUEUED, {"ids": these(ids)}).all()
 
-    Two plain questions by key: joined, PostgreSQL without fresh statistics walked the whole inbox for each batch.
+
+def messages(connection: Connection, ids: Sequence[str]) -> Sequence[Stored]:
+    """Return messages as received, in the order of arrival.
+
+    A plain question by key: joined with the queue, PostgreSQL without fresh statistics walked the whole inbox each time.
     """
-    present = connection.scalars(_QUEUED, {"ids": these(ids)}).all()
-    return connection.execute(_MESSAGES, {"ids": these(present)}).all() if present else []
+    return connection.execute(_MESSAGES, {"ids": these(ids)}).all() if ids else []
 
 
 def oldest_due(connection: Connection) -> datetime | None:
