@@ -1,14 +1,17 @@
 """Work that many ask for at once is done together: those who come while one works are served together by the next.
 
 One commit, one reading of the rules and one round of statements then serve them all.  Nobody waits for company: who comes
-alone is served alone, at once.
+alone is served alone, at once.  Nobody waits for ever either: where the one at work hangs (in a plugin, say), the others do
+their work alone.  So the same work may be done twice, and must be such that this does no harm.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 from typing import Generic, TypeVar
 
+#: How long a caller waits for the one at work before it does its work alone; a round takes some hundredths of a second.
+PATIENCE_SECONDS = 5.0
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -27,10 +30,12 @@ class _Place(Generic[Asked, Answer]):
 class Gathering(Generic[Asked, Answer]):
     """A row of callers of whom one at a time works, for itself and for those behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
         self._lock = Lock()
         self._row: list[_Place[Asked, Answer]] = []
         self._serving = False
+        self._at_work: int | None = None
+        self._patience = patience
 
     def join(
         self, asked: Asked, work: Callable[[Sequence[Asked]], Sequence[Answer]], *, size: int = 1, most: int = 100
@@ -40,20 +45,30 @@ class Gathering(Generic[Asked, Answer]):
         ``work`` answers each of what it is given in its place.  Where it raises, each of those it was done for does it
         alone, so that what is wrong with one call is never told to another.
         """
+        if self._at_work == get_ident():  # a listener or plugin of this very round sends something
+            return work([asked])[0]
         place: _Place[Asked, Answer] = _Place(asked, size)
         with self._lock:
             self._row.append(place)
             waits, self._serving = self._serving, True
-        if waits:
-            place.turn.wait()
+        if waits and not place.turn.wait(self._patience):
+            self._leave(place)
         if not place.answer and not place.alone:
             self._serve(work, most)
         return place.answer[0] if place.answer else work([asked])[0]
+
+    def _leave(self, place: _Place[Asked, Answer]) -> None:
+        """Let a caller who has waited too long do its work alone, unless its turn has come in this very moment."""
+        with self._lock:
+            if not place.turn.is_set():
+                place.alone = True
+                self._row = [each for each in self._row if each is not place]
 
     def _serve(self, work: Callable[[Sequence[Asked]], Sequence[Answer]], most: int) -> None:
         with self._lock:
             number = self._fitting(most)
             served, self._row = self._row[:number], self._row[number:]
+            self._at_work = get_ident()
         try:
             for place, answer in zip(served, work([each.asked for each in served]), strict=True):
                 place.answer.append(answer)
@@ -63,9 +78,10 @@ class Gathering(Generic[Asked, Answer]):
         finally:
             # Also when a signal ends this thread: the others go on.
             for place in served:
-                place.alone = not place.answer
+                place.alone = place.alone or not place.answer
                 place.turn.set()
             with self._lock:
+                self._at_work = None
                 self._serving = bool(self._row)
                 if self._row:
                     self._row[0].turn.set()

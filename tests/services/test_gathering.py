@@ -83,3 +83,45 @@ def test_a_worker_that_is_ended_leaves_the_others_to_themselves() -> None:
     with pytest.raises(SystemExit):
         asked[1].result()
     assert [asked[0].result(), asked[2].result()] == [2, 6]
+
+
+def test_nobody_waits_for_ever_for_one_that_hangs() -> None:
+    row: Gathering[int, int] = Gathering(patience=0.05)
+    work = Work()
+    with ThreadPoolExecutor(4) as pool:
+        hangs = pool.submit(row.join, 1, work)
+        assert work.began.wait(10)
+        others = [pool.submit(row.join, number, work) for number in (2, 3)]
+        assert [each.result(10) for each in others] == [4, 6]
+        assert not hangs.done()
+        work.go.set()
+        assert hangs.result(10) == 2
+    assert work.rounds[0] == [1]
+    assert sorted(work.rounds[1:]) == [[2], [3]]
+    assert row.join(4, work) == 8
+    assert (row._row, row._serving) == ([], False)
+
+
+def test_those_in_the_hands_of_one_that_hangs_do_their_work_alone() -> None:
+    row: Gathering[int, int] = Gathering(patience=0.3)
+    first, second = Work(), Work()
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(row.join, 1, first)]
+        assert first.began.wait(10)
+        asked += [pool.submit(row.join, number, second) for number in (2, 3)]
+        arrived(row, 2)
+        first.go.set()
+        assert second.began.wait(10)  # 2 works for 3 as well, and hangs
+        assert [asked[0].result(10), asked[2].result(10)] == [2, 6]
+        second.go.set()
+        assert asked[1].result(10) == 4
+    assert second.rounds == [[2, 3], [3]]
+
+
+def test_who_is_at_work_may_ask_again_within() -> None:
+    row: Gathering[int, int] = Gathering()
+
+    def asks_again(asked: Sequence[int]) -> list[int]:
+        return [each + row.join(10, lambda inner: [2 * number for number in inner]) for each in asked]
+
+    assert row.join(1, asks_again) == 21
