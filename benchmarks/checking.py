@@ -31,7 +31,9 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     settle_down(engine)
     floor = timed(lambda: _floor(engine))
     told: list[dict[str, Any]] = []
-    seconds = timed(lambda: told.append(verify.verify(bank.runtime)))
+    processes = verify.processes_at_hand()
+    seconds = timed(lambda: told.append(verify.verify(bank.runtime, processes=processes)))
+    alone = timed(lambda: told.append(verify.verify(bank.runtime)))
     entries, broken = told[0]["entries"], told[0]["broken"]
     if broken:
         raise RuntimeError(f"{len(broken)} of {entries} entries do not verify, such as {broken[0]}")
@@ -39,7 +41,9 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     return {
         "entries": entries,
         "accounts": told[0]["accounts"],
+        "processes": processes,
         "entries_per_second": rate(entries, seconds),
+        "entries_per_second_by_one": rate(entries, alone),
         "floor_per_second": rate(entries, floor),
         "verify_to_floor": ratio(floor, seconds),
         "seconds": round(seconds, 2),

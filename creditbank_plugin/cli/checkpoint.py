@@ -1,6 +1,5 @@
 """``creditbank checkpoint`` and ``creditbank verify``: sign the ledger, and hold it against what was signed."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def verify(ctx: click.Context, against: Path | None, proof: Path | None, key: st
     installation = runtime()
     compared = holding.against(installation, against.read_bytes(), named) if against is not None else None
     with progress("entries") as step:
-        result: dict[str, Any] = verifying.verify(installation, progress=step, processes=os.cpu_count() or 1)
+        result: dict[str, Any] = verifying.verify(installation, progress=step, processes=verifying.processes_at_hand())
     lines = []
     if compared is not None:
         result = {**result, "broken": [*compared.broken, *result["broken"]], "checkpoint": compared.about}

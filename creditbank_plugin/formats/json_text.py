@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ def dumps(value: Any) -> str:
     """
     try:
         return _ENCODER.encode(value).decode()
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, TypeError):  # half a surrogate pair; a name that is no text, such as True
         return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=_plain)
 
 
@@ -36,11 +37,23 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
-_ENCODER = msgspec.json.Encoder()
+def _as_its_base(value: Any) -> Any:
+    """Return text and numbers of a class of their own (Markup, an IntEnum) as what they are."""
+    for plain_type in (str, int, float):
+        if isinstance(value, plain_type):
+            return plain_type(value) if plain_type is not str else str.__str__(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_as_its_base)
 _DECODER = msgspec.json.Decoder()
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Raw):
         return json.loads(bytes(value))
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")

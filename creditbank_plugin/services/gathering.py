@@ -5,6 +5,7 @@ alone is served alone, at once.  Nobody waits for ever either: where the one at 
 their work alone.  So the same work may be done twice, and must be such that this does no harm.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, get_ident
@@ -16,7 +17,7 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Place(Generic[Asked, Answer]):
     """A caller in the row; ``turn`` is set when it is answered, or is to serve the row, or must do its work alone."""
 
@@ -31,11 +32,15 @@ class Gathering(Generic[Asked, Answer]):
     """A row of callers of whom one at a time works, for itself and for those behind it."""
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._lock = Lock()
         self._row: list[_Place[Asked, Answer]] = []
-        self._serving = False
+        self._serving = self._late = False  # late: somebody has waited in vain for the one at work
         self._at_work: int | None = None
-        self._patience = patience
 
     def join(
         self, asked: Asked, work: Callable[[Sequence[Asked]], Sequence[Answer]], *, size: int = 1, most: int = 100
@@ -45,14 +50,20 @@ class Gathering(Generic[Asked, Answer]):
         ``work`` answers each of what it is given in its place.  Where it raises, each of those it was done for does it
         alone, so that what is wrong with one call is never told to another.
         """
-        if self._at_work == get_ident():  # a listener or plugin of this very round sends something
+        if self._process != os.getpid():
+            self._begin()  # in a forked process: who was at work there is not here
+        if self._late or self._at_work == get_ident():  # the latter: a plugin of this very round sends something
             return work([asked])[0]
         place: _Place[Asked, Answer] = _Place(asked, size)
         with self._lock:
             self._row.append(place)
             waits, self._serving = self._serving, True
-        if waits and not place.turn.wait(self._patience):
-            self._leave(place)
+        try:
+            if waits and not place.turn.wait(self._patience):
+                self._leave(place)
+        except BaseException:  # a signal, or a server that ends this thread
+            self._abandon(place)
+            raise
         if not place.answer and not place.alone:
             self._serve(work, most)
         return place.answer[0] if place.answer else work([asked])[0]
@@ -61,8 +72,23 @@ class Gathering(Generic[Asked, Answer]):
         """Let a caller who has waited too long do its work alone, unless its turn has come in this very moment."""
         with self._lock:
             if not place.turn.is_set():
-                place.alone = True
+                place.alone = self._late = True
                 self._row = [each for each in self._row if each is not place]
+
+    def _abandon(self, place: _Place[Asked, Answer]) -> None:
+        """Take a caller out of the row who will not come back; if it was to work next, the one behind it does."""
+        with self._lock:
+            if place not in self._row:
+                return
+            leads = place.turn.is_set()
+            self._row = [each for each in self._row if each is not place]
+            if leads:
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._serving = bool(self._row)
+        if self._row:
+            self._row[0].turn.set()
 
     def _serve(self, work: Callable[[Sequence[Asked]], Sequence[Answer]], most: int) -> None:
         with self._lock:
@@ -81,10 +107,8 @@ class Gathering(Generic[Asked, Answer]):
                 place.alone = place.alone or not place.answer
                 place.turn.set()
             with self._lock:
-                self._at_work = None
-                self._serving = bool(self._row)
-                if self._row:
-                    self._row[0].turn.set()
+                self._at_work, self._late = None, False
+                self._hand_over()
 
     def _fitting(self, most: int) -> int:
         """Return how many from the head of the row fit into ``most``; one at least."""

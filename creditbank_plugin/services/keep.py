@@ -149,7 +149,7 @@ def _keep_conflicts(
     """Keep messages beside the first of their key; return the id under which each stands: its own, or of a repeat."""
     for row in rows:
         row.update(conflicts_with=first[row["message_key"]].id, message_key=None)
-    inbox.keep_conflicts(connection, rows)
+    inbox.keep_conflicts(connection, sorted(rows, key=lambda row: (row["conflicts_with"], row["digest"])))
     kept = inbox.conflicts_of(connection, {row["conflicts_with"] for row in rows})
     told = {row["id"]: kept[(row["conflicts_with"], row["digest"])] for row in rows}
     _decide(connection, [own for own, stands in told.items() if own == stands], "conflict", "same_id_other_facts", now)

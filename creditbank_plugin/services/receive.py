@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from creditbank_hooks import TidingError
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import events
+from creditbank_plugin.services import events, outbox
 from creditbank_plugin.services.keep import Kept, Letter, Sender, ignored_letter, keep_each, letter, report
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settle import settle_quietly
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.storage.faults import UNREACHABLE
 from creditbank_plugin.storage.session import writing
@@ -37,31 +38,36 @@ def receive(runtime: Runtime, letters: Sequence[Letter], sender: Sender) -> list
     """Keep letters and settle them; answer each in its place with its event, or with why it is refused.
 
     Calls that come at the same time are kept in one transaction and settled in one.
-    ``Refused("database_unavailable")`` (503) when the database cannot be reached: nothing of the call was kept.
+    ``Refused("database_unavailable")`` (503) when the database cannot be reached; sent again, what was kept is known.
     """
     call, most = _Call(letters, sender), runtime.settings.batch
     answer = runtime.intake.join(call, partial(_receive, runtime), size=len(letters), most=most)
+    report(sender, answer.kept)
     found = answer.events
     if found is None:
         raise database_unavailable()
-    report(sender, answer.kept)
+    if runtime.settings.settle == "inline":
+        outbox.tell(runtime)  # here, not while others wait for us: a listener may take its time
     return [found[each.told] if isinstance(each.told, str) else each.told for each in answer.kept]
 
 
 def _receive(runtime: Runtime, calls: Sequence[_Call]) -> list[_Answer]:
+    kept: list[Kept] = []
+    found: dict[str, Event] | None = None
     try:
         runtime.keyring.fresh(runtime.engine)
         pairs = [(each, call.sender) for call in calls for each in call.letters]
         with writing(runtime.engine) as connection:
-            kept = keep_each(connection, runtime, pairs)
+            told = keep_each(connection, runtime, pairs)
+        kept = told  # committed
         ids = [each.told for each in kept if isinstance(each.told, str)]
         if runtime.settings.settle == "inline":
-            settle(runtime, only=ids)
+            settle_quietly(runtime, ids)
         found = events.by_ids(runtime, ids)
     except UNREACHABLE:
-        return [_Answer((), None) for _ in calls]
+        found = None
     rest = iter(kept)
-    return [_Answer([next(rest) for _ in call.letters], found) for call in calls]
+    return [_Answer(list(islice(rest, len(call.letters))), found) for call in calls]
 
 
 def database_unavailable() -> Refused:

@@ -44,9 +44,17 @@ Progress = Callable[[int], None]
 
 def settle(runtime: Runtime, *, only: Sequence[str] | None = None, progress: Progress | None = None) -> dict[str, int]:
     """Settle everything that is due, or the messages of ``only`` and one batch more; return how many per state."""
-    drain(runtime)
     if only is None:
+        drain(runtime)
         return dict(_rounds(runtime, None, progress))
+    done = settle_quietly(runtime, only)
+    outbox.tell(runtime)
+    return done
+
+
+def settle_quietly(runtime: Runtime, only: Sequence[str]) -> dict[str, int]:
+    """Settle the messages of ``only`` and one batch more; the news is left to the caller to tell."""
+    drain(runtime)
     done: Counter[str] = Counter()
     size = runtime.settings.batch
     for start in range(0, len(only), size):
@@ -73,6 +81,7 @@ def _rounds(runtime: Runtime, batches: int | None, progress: Progress | None = N
         settled = settle_batch(runtime, ids)
         if not settled:
             break  # another worker holds what is left
+        outbox.tell(runtime)
         done, number = done + settled, number + 1
         if progress is not None:
             progress(sum(settled.values()))
@@ -100,7 +109,7 @@ def next_batch(runtime: Runtime, partitions: Sequence[int] | None = None) -> lis
 
 
 def settle_batch(runtime: Runtime, ids: list[str]) -> Counter[str]:
-    """Settle these messages; return how many per state, ``failed`` among them.
+    """Settle these messages; return how many per state, ``failed`` among them.  The caller tells the news.
 
     Less than all where another worker has some.  Raises what says that the database is gone (`faults.UNREACHABLE`).
     """
@@ -182,7 +191,6 @@ def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
             _decide(connection, runtime, book, mine, answers)
     received = {told.row.id: told.row.received_at for told in mine}
     journal.settled(received, book.decisions, runtime.clock(), perf_counter() - began)
-    outbox.tell(runtime)
     latest = {decision["inbox_id"]: decision["state"] for decision in book.decisions}
     return Counter(latest.values())
 

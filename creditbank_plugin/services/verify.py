@@ -1,5 +1,6 @@
 """Walk every chain of the ledger, and what its entries rest on, and say what is broken."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -16,12 +17,15 @@ from creditbank_plugin.rules.ledger import broken
 from creditbank_plugin.services.runtime import Runtime, limits_of
 from creditbank_plugin.storage.queries import chains, ledger
 from creditbank_plugin.storage.queries.chains import EVERYTHING, Part
-from creditbank_plugin.storage.session import Limits, is_memory, open_engine, reading
+from creditbank_plugin.storage.queries.streaming import unhurried
+from creditbank_plugin.storage.session import Limits, can_be_opened_again, open_engine, reading
 
 #: Smaller ledgers are walked by one process: starting another takes as long as walking these.
 ENTRIES_A_PROCESS = 20_000
 #: More parts than processes, so that none is left with the last and longest, and progress is seen.
 PARTS_A_PROCESS = 8
+#: Each has a connection of its own, and the service goes on beside them.
+MOST_PROCESSES = 8
 
 
 @dataclass
@@ -31,6 +35,12 @@ class Walked:
     accounts: int = 0
     entries: int = 0
     broken: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, other: "Walked", seen: Callable[[int], None]) -> None:
+        """Add what was found in other accounts."""
+        self.accounts, self.entries = self.accounts + other.accounts, self.entries + other.entries
+        self.broken += other.broken
+        seen(other.entries)
 
 
 def verify(runtime: Runtime, progress: Callable[[int], None] | None = None, *, processes: int = 1) -> dict[str, Any]:
@@ -43,20 +53,25 @@ def verify(runtime: Runtime, progress: Callable[[int], None] | None = None, *, p
     """
     found, seen = Walked(), progress or (lambda _: None)
     with reading(runtime.engine) as connection:
-        number = _worth(connection, processes) if not is_memory(runtime.engine.url) else 1
-        if number > 1:
-            parts = chains.parts(connection, number * PARTS_A_PROCESS)
-            walks = _together(runtime.engine.url, limits_of(runtime.settings), parts, number)
-        else:
-            walks = _alone(connection)
-        for walked in walks:
-            found.accounts, found.entries = found.accounts + walked.accounts, found.entries + walked.entries
-            found.broken += walked.broken
-            seen(walked.entries)
+        unhurried(connection)
+        number = _worth(connection, processes) if can_be_opened_again(runtime.engine) else 1
+        parts = chains.parts(connection, number * PARTS_A_PROCESS) if number > 1 else []
+        for walked in _alone(connection) if not parts else ():
+            found.add(walked, seen)
+    for walked in _together(runtime.engine.url, limits_of(runtime.settings), parts, number) if parts else ():
+        found.add(walked, seen)
+    with reading(runtime.engine) as connection:
+        unhurried(connection)
         for row in ledger.records_without_entries(connection):
             found.broken.append({"account_id": row.account_id, "seq": 0, "why": "a record has lost its entries"})
     found.broken.sort(key=lambda each: (str(each["account_id"]), each["seq"]))
     return {"accounts": found.accounts, "entries": found.entries, "broken": found.broken}
+
+
+def processes_at_hand() -> int:
+    """Return how many processes a ledger may be walked by here: one for each core that is ours, and not too many."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES)
 
 
 def _worth(connection: Connection, processes: int) -> int:
@@ -75,8 +90,11 @@ def _alone(connection: Connection, part: Part = EVERYTHING) -> Iterator[Walked]:
 def _together(url: URL, limits: Limits, parts: list[Part], number: int) -> Iterator[Walked]:
     with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
         walks = [pool.submit(partial(_walk, url, limits), part) for part in parts]
-        for done in as_completed(walks):
-            yield done.result()
+        try:
+            for done in as_completed(walks):
+                yield done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # where one failed, or nobody waits any more
 
 
 def _walk(url: URL, limits: Limits, part: Part) -> Walked:
@@ -84,7 +102,6 @@ def _walk(url: URL, limits: Limits, part: Part) -> Walked:
     engine, found = open_engine(url, limits=limits), Walked()
     with reading(engine) as connection:
         for walked in _alone(connection, part):
-            found.accounts, found.entries = found.accounts + 1, found.entries + walked.entries
-            found.broken += walked.broken
+            found.add(walked, lambda _: None)
     engine.dispose()
     return found

@@ -127,6 +127,7 @@ class Worker:
             done = self._try_suspects(bell.number) + self._settle_a_batch()
             self._pause = BACK_OFF[0]
             if done:
+                outbox.tell(self.runtime)
                 self.settled += done
                 self._worked_at = self.now()
                 if self.progress is not None:

@@ -73,13 +73,8 @@ class _Id(Uuid[str]):
     """
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None] | None:
-        """Return what makes the text."""
-        return str_or_none if dialect.supports_native_uuid else with_hyphens
-
-
-def str_or_none(value: Any) -> str | None:
-    """Return the text of a driver's UUID."""
-    return None if value is None else str(value)
+        """Return what makes the text; PostgreSQL's dialect has a type of its own in place of this one."""
+        return with_hyphens
 
 
 def with_hyphens(digits: str | None) -> str | None:

@@ -25,6 +25,7 @@ from creditbank_plugin.storage.sqlite_file import WatchedFile
 ISOLATION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
 
 _JSON: dict[str, Any] = {"json_serializer": json_text.dumps, "json_deserializer": json_text.loads}
+_LIKE_ANOTHER = "creditbank_like_another"
 _engines: "WeakSet[Engine]" = WeakSet()
 
 
@@ -68,10 +69,18 @@ def open_engine(url: str | URL, like: Engine | None = None, limits: Limits = DEF
     url = make_url(url)
     made = _open_sqlite(url, limits) if url.get_backend_name() == "sqlite" else _open_postgresql(url, limits)
     if like is not None:
+        made.update_execution_options(**{_LIKE_ANOTHER: True})
         event.listen(made, "do_connect", lambda *_: _connection_like(like))
     if not is_memory(url):
         _engines.add(made)
     return made
+
+
+def can_be_opened_again(engine: Engine) -> bool:
+    """Tell whether another process finds the same database and schema by the engine's address alone."""
+    if _LIKE_ANOTHER in engine.get_execution_options():
+        return False
+    return engine.dialect.name != "sqlite" or file_of(engine.url) is not None
 
 
 def _open_sqlite(url: URL, limits: Limits) -> Engine:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -41,6 +42,21 @@ def test_moments_and_decimals_have_one_text_each() -> None:
 def test_a_text_that_is_ready_is_passed_on(beside: str) -> None:
     value = {"beside": beside, "explanation": json_text.ready('[ {"a":"ก"} ]')}
     assert json.loads(json_text.dumps(value)) == {"beside": beside, "explanation": [{"a": "ก"}]}
+
+
+class Marked(str):
+    __slots__ = ()
+
+
+class Grade(IntEnum):
+    BEST = 4
+
+
+def test_text_and_numbers_of_a_class_of_their_own_are_what_they_are() -> None:
+    assert json_text.dumps({"title": Marked("ก"), "grade": Grade.BEST}) == '{"title":"ก","grade":4}'
+    assert json.loads(json_text.dumps({True: 1, None: 2})) == {"true": 1, "null": 2}
+    with pytest.raises(TypeError, match="object is no JSON"):
+        json_text.dumps({"x": object()})
 
 
 def test_broken_text_is_an_error() -> None:

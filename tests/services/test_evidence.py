@@ -4,12 +4,12 @@ import hashlib
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 
 from creditbank_plugin.rules import ledger
 from creditbank_plugin.services import events, verify
 from creditbank_plugin.services.casebook import Casebook
-from creditbank_plugin.storage.session import writing
+from creditbank_plugin.storage.session import open_engine, writing
 from tests.builders import House, add_course, completed, moment, revoked
 
 
@@ -147,8 +147,34 @@ def test_several_processes_find_the_same(house: House, monkeypatch: pytest.Monke
     some = "select id from creditbank_account order by id limit 3"
     rewrite(house, "creditbank_entry", f"update creditbank_entry set amount = amount + 1 where account_id in ({some})")
     monkeypatch.setattr(verify, "ENTRIES_A_PROCESS", 10)
+    monkeypatch.setattr(house.runtime, "engine", open_engine(house.runtime.engine.url))
     seen: list[int] = []
     together = verify.verify(house.runtime, seen.append, processes=2)
     assert together == verify.verify(house.runtime)
     assert (together["accounts"], together["entries"], len(together["broken"])) == (29, 29, 3)
     assert (len(seen), sum(seen)) == (2 * verify.PARTS_A_PROCESS, 29)
+
+
+def test_an_engine_that_its_address_does_not_describe_is_walked_by_one_process(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process would open the address, and might walk another database."""
+    for number in range(1, 4):
+        house.bank.hear(completed(number))
+    monkeypatch.setattr(verify, "ENTRIES_A_PROCESS", 1)
+    monkeypatch.setattr(verify, "_together", lambda *_: pytest.fail("a second process"))
+    like = open_engine(house.runtime.engine.url, like=create_engine(house.runtime.engine.url))
+    monkeypatch.setattr(house.runtime, "engine", like)
+    assert verify.verify(house.runtime, processes=2)["entries"] == 3
+    like.dispose()
+
+
+def test_no_statement_of_a_walk_is_cut_off_by_the_time_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.bank.hear(completed(1))
+    said: list[str] = []
+    event.listen(house.runtime.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    verify.verify(house.runtime, processes=2)
+    if house.runtime.engine.dialect.name == "postgresql":
+        first = next(number for number, each in enumerate(said) if "creditbank_" in each)
+        assert "statement_timeout = 0" in said[first - 1]
+        assert sum("statement_timeout = 0" in each for each in said) >= 2

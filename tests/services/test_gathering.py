@@ -125,3 +125,46 @@ def test_who_is_at_work_may_ask_again_within() -> None:
         return [each + row.join(10, lambda inner: [2 * number for number in inner]) for each in asked]
 
     assert row.join(1, asks_again) == 21
+
+
+def test_once_one_was_late_nobody_waits_until_it_is_done() -> None:
+    row: Gathering[int, int] = Gathering(patience=0.05)
+    work = Work()
+    with ThreadPoolExecutor(2) as pool:
+        hangs = pool.submit(row.join, 1, work)
+        assert work.began.wait(10)
+        assert row.join(2, work) == 4
+        row._patience = 100.0
+        assert row.join(3, work) == 6, "it would wait for minutes"
+        work.go.set()
+        assert hangs.result(10) == 2
+    assert not row._late
+
+
+def test_a_caller_who_is_taken_away_while_it_waits_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    row: Gathering[int, int] = Gathering()
+    work, real = Work(), Event.wait
+
+    def taken_away(self: Event, timeout: float | None = None) -> bool:
+        if timeout == row._patience:
+            arrived(row, 1)
+            raise SystemExit
+        return real(self, timeout)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(row.join, 1, work)
+        assert work.began.wait(10)
+        with monkeypatch.context() as patched:
+            patched.setattr(Event, "wait", taken_away)
+            with pytest.raises(SystemExit):
+                row.join(2, work)
+        work.go.set()
+        assert first.result(10) == 2
+    assert (row._row, row._serving) == ([], False)
+    assert row.join(3, work) == 6
+
+
+def test_a_forked_process_begins_anew() -> None:
+    row: Gathering[int, int] = Gathering()
+    row._serving, row._process = True, -1
+    assert row.join(1, lambda asked: [2 * each for each in asked]) == 2

@@ -4,7 +4,7 @@ Measured: of settling's time a third went into binding parameters one by one.  V
 types would write them; the text of a JSON column may be handed over ready (``str``), and then stands as it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -31,8 +31,8 @@ def insert_many(connection: Connection, model: type[DeclarativeBase], rows: Rows
         _copy(connection, table_of(model), tuple(rows[0]), rows)
     elif connection.dialect.name == "sqlite":
         _prepared(connection, table_of(model), rows)
-    else:  # a host's own connection
-        insert_all(connection, model, rows)
+    else:  # a host's own connection, or another driver: by the column types, which write the JSON themselves
+        insert_all(connection, model, [_unwritten(table_of(model), row) for row in rows])
 
 
 def insert_many_new(connection: Connection, model: type[DeclarativeBase], rows: Rows, key: Sequence[str]) -> None:
@@ -93,6 +93,14 @@ def _insert(table: Table, names: Sequence[str]) -> str:
 @lru_cache
 def _writers(table: Table, names: Sequence[str], kinds: tuple[tuple[type, Write], ...]) -> tuple[Write, ...]:
     return tuple(next(write for kind, write in kinds if isinstance(table.c[name].type, kind)) for name in names)
+
+
+def _unwritten(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its JSON columns as values, also those that were handed over as text."""
+    return {
+        name: json_text.loads(value) if isinstance(value, str) and isinstance(table.c[name].type, JSON) else value
+        for name, value in row.items()
+    }
 
 
 def _as_it_is(value: Any) -> Any:

@@ -14,7 +14,11 @@ from creditbank_plugin.storage.tables import CourseVersion, Decision, Inbox, Que
 
 def keep(connection: Connection, rows: Rows) -> None:
     """Insert messages whose key is new; `by_message_keys` says afterwards which were."""
-    insert_mostly_new(connection, Inbox, rows, ("message_key",))
+    new = {row["message_key"]: row for row in reversed(rows)}
+    if len(rows) > 1:
+        for known in by_message_keys(connection, new):
+            del new[known]
+    insert_mostly_new(connection, Inbox, [row for row in rows if new.get(row["message_key"]) is row], ("message_key",))
 
 
 def keep_conflicts(connection: Connection, rows: Rows) -> None:
