@@ -51,14 +51,12 @@ def bank(place: Place) -> Iterator[CreditBank]:
     made.runtime.engine.dispose()
 
 
-def _with(kind: str, name: str) -> Any:
-    rare = (kind, name) in (("sqlite", "mixed"), ("postgresql", "http"))
-    return pytest.param(kind, name, marks=[pytest.mark.slow] if rare else [])
+#: Those that start servers are tried on one database each: they take seconds, and the programs are the same.
+ON_ONE = {("sqlite", "mixed"), ("postgresql", "http"), ("postgresql", "start")}
+EVERY = [(kind, name) for kind in KINDS for name in PROGRAMS if (kind, name) not in ON_ONE]
 
 
-@pytest.mark.parametrize(
-    ("place", "name"), [_with(kind, name) for kind in KINDS for name in PROGRAMS], indirect=["place"]
-)
+@pytest.mark.parametrize(("place", "name"), EVERY, indirect=["place"])
 def test_each_program_says_its_figures(place: Place, name: str) -> None:
     chosen = parser().parse_args([name, "--on", place.kind, *SMALLEST[name].split()])
     figures = PROGRAMS[name].measure(chosen, place)
