@@ -36,11 +36,10 @@ class Walked:
     entries: int = 0
     broken: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, other: "Walked", seen: Callable[[int], None]) -> None:
+    def add(self, other: "Walked") -> None:
         """Add what was found in other accounts."""
         self.accounts, self.entries = self.accounts + other.accounts, self.entries + other.entries
         self.broken += other.broken
-        seen(other.entries)
 
 
 def verify(runtime: Runtime, progress: Callable[[int], None] | None = None, *, processes: int = 1) -> dict[str, Any]:
@@ -51,15 +50,11 @@ def verify(runtime: Runtime, progress: Callable[[int], None] | None = None, *, p
     shows those (`services.against`).  A large ledger is walked by up to ``processes`` at once, each with a connection
     of its own; what is posted meanwhile may then be counted or not.
     """
-    found, seen = Walked(), progress or (lambda _: None)
-    with reading(runtime.engine) as connection:
-        unhurried(connection)
-        number = _worth(connection, processes) if can_be_opened_again(runtime.engine) else 1
-        parts = chains.parts(connection, number * PARTS_A_PROCESS) if number > 1 else []
-        for walked in _alone(connection) if not parts else ():
-            found.add(walked, seen)
-    for walked in _together(runtime.engine.url, limits_of(runtime.settings), parts, number) if parts else ():
-        found.add(walked, seen)
+    found = Walked()
+    for walked in _walks(runtime, processes):
+        found.add(walked)
+        if progress is not None:
+            progress(walked.entries)
     with reading(runtime.engine) as connection:
         unhurried(connection)
         for row in ledger.records_without_entries(connection):
@@ -72,6 +67,18 @@ def processes_at_hand() -> int:
     """Return how many processes a ledger may be walked by here: one for each core that is ours, and not too many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_PROCESSES)
+
+
+def _walks(runtime: Runtime, processes: int) -> Iterator[Walked]:
+    """Walk every account, here or in processes of their own."""
+    with reading(runtime.engine) as connection:
+        unhurried(connection)
+        number = _worth(connection, processes) if can_be_opened_again(runtime.engine) else 1
+        if number <= 1:
+            yield from _alone(connection)
+            return
+        parts = chains.parts(connection, number * PARTS_A_PROCESS)
+    yield from _together(runtime.engine.url, limits_of(runtime.settings), parts, number)
 
 
 def _worth(connection: Connection, processes: int) -> int:
@@ -102,6 +109,6 @@ def _walk(url: URL, limits: Limits, part: Part) -> Walked:
     engine, found = open_engine(url, limits=limits), Walked()
     with reading(engine) as connection:
         for walked in _alone(connection, part):
-            found.add(walked, lambda _: None)
+            found.add(walked)
     engine.dispose()
     return found
