@@ -37,7 +37,7 @@ def route(
     method: str,
     path: str,
     *,
-    scope: str,
+    scope: str | tuple[str, ...],
     tag: str,
     status: int,
     schema: type[Schema],
@@ -45,14 +45,15 @@ def route(
     problems: Sequence[int] = (),
     **document: Any,
 ) -> Callable[[View], View]:
-    """Mount a view below the API's prefix, guarded by ``scope``, and document what it answers.
+    """Mount a view below the API's prefix, guarded by ``scope`` (any of them, where there are several), and document it.
 
     ``problems`` are its own; 401, 403, 500 and 503 every route has.  ``document`` is OpenAPI's own (parameters,
     requestBody); the operation is named by the view.
     """
 
     def mount(view: View) -> View:
-        made = guard.scope(scope)(view)
+        codes = (scope,) if isinstance(scope, str) else scope
+        made = guard.scope(*codes)(view)
         for each in sorted({*problems, 401, 403, 500, 503}):
             shown = {"example": examples.PROBLEM} if each == 422 else {}
             documented = blp.alt_response(
@@ -60,7 +61,7 @@ def route(
             )
             made = documented(made)
         made = blp.response(status, schema, example=example)(made)
-        made = blp.doc(security=[{SECURITY: [scope]}], operationId=view.__name__, **document)(made)
+        made = blp.doc(security=[{SECURITY: [code]} for code in codes], operationId=view.__name__, **document)(made)
         blp.add_url_rule(path, view_func=made, methods=[method], tags=[tag])
         return view
 

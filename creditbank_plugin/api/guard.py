@@ -13,16 +13,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 
 
-def scope(code: str) -> Callable[[View], View]:
-    """Let only callers in whose token has the scope ``code``; it is asked before anything of the request is read."""
+def scope(*codes: str) -> Callable[[View], View]:
+    """Let only callers in whose token has one of the scopes; it is asked before anything of the request is read."""
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **values: Any) -> Any:
-            g.creditbank_access = authorise(runtime(), request.headers.get("Authorization"), code)
+            g.creditbank_access = authorise(runtime(), request.headers.get("Authorization"), *codes)
             return view(*args, **values)
 
-        guarded.creditbank_scope = code  # type: ignore[attr-defined]
+        guarded.creditbank_scope = codes  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return guard

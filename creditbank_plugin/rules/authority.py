@@ -53,7 +53,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Adoption:
-    """A bank's order: for one comparison, or standing for all of a body (in one level group, or any)."""
+    """A bank's order: for one comparison, or standing for all of a body (in one level or occupational group, or any)."""
 
     id: str
     bank: str
@@ -66,16 +66,19 @@ class Adoption:
     applies_from: date
     applies_until: date | None = None
     revoked_from: date | None = None
+    occupational_group: str | None = None
 
     def covers(self, day: date) -> bool:
         """Tell whether completions of ``day`` fall under it."""
         return _covers(day, self.applies_from, self.applies_until, self.revoked_from)
 
-    def adopts(self, comparison: Comparison, level_group: str | None) -> bool:
-        """Tell whether the order names the comparison, itself or by its body and level group."""
+    def adopts(self, comparison: Comparison, level_group: str | None, occupational_group: str | None = None) -> bool:
+        """Tell whether the order names the comparison: itself, or by its body and the groups of its course."""
         if self.comparison_id is not None:
             return self.comparison_id == comparison.id
-        return self.body == comparison.body and self.level_group in (None, level_group)
+        if self.level_group not in (None, level_group) or self.occupational_group not in (None, occupational_group):
+            return False
+        return self.body == comparison.body
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def choose(
     bank: str | None,
     level_group: str | None,
     day: date,
+    occupational_group: str | None = None,
 ) -> Authority:
     """Choose the pair: the bank's own order for the course first, then its standing ones; two that disagree wait."""
     known = list(comparisons)
@@ -109,7 +113,8 @@ def choose(
             (comparison, adoption)
             for comparison in applying
             for adoption in ours
-            if (adoption.comparison_id is not None) == own_order and adoption.adopts(comparison, level_group)
+            if (adoption.comparison_id is not None) == own_order
+            and adoption.adopts(comparison, level_group, occupational_group)
         ]
         if len({comparison.effect() for comparison, _ in pairs}) > 1:
             return Authority(None, None, "adoptions_disagree")

@@ -30,6 +30,7 @@ class CourseKey:
     in_force_until: date | None = None
     level_group: str | None = None
     hours: int | None = None
+    occupational_group: str | None = None
 
     def in_force(self, day: date) -> bool:
         """Tell whether the version is the one taught on ``day`` (a Bangkok day)."""

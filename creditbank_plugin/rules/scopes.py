@@ -16,6 +16,14 @@ class Scope:
 CREDITS_READ = "credits:read"
 EVENTS_WRITE = "events:write"
 EVENTS_READ = "events:read"
+CATALOGUE_READ = "catalogue:read"
+CATALOGUE_WRITE = "catalogue:write"
+COMPARISONS_READ = "comparisons:read"
+COMPARISONS_PROPOSE = "comparisons:propose"
+COMPARISONS_RATE = "comparisons:rate"
+COMPARISONS_APPROVE = "comparisons:approve"
+ADOPTIONS_WRITE = "adoptions:write"
+REPORTS_READ = "reports:read"
 
 SCOPES: dict[str, Scope] = {
     scope.code: scope
@@ -34,6 +42,46 @@ SCOPES: dict[str, Scope] = {
             EVENTS_READ,
             "อ่านสถานะของข้อความที่หน่วยงานของตนส่งหรือเกี่ยวกับหน่วยงานของตน (ปกปิดข้อมูลส่วนบุคคล)",
             "Read what became of the messages of the client's own organisation; personal fields are redacted.",
+        ),
+        Scope(
+            CATALOGUE_READ,
+            "อ่านทะเบียนรายวิชาและกรอบผลลัพธ์การเรียนรู้",
+            "Read the catalogue of courses and the frameworks of outcomes.",
+        ),
+        Scope(
+            CATALOGUE_WRITE,
+            "ส่งข้อมูลรายวิชาของหน่วยงานตนและหน่วยงานภายใต้",
+            "Send courses of the client's own organisation and those below it.",
+        ),
+        Scope(
+            COMPARISONS_READ,
+            "อ่านการเทียบรายวิชาและคำสั่งรับรองใช้ พร้อมผลกระทบเป็นจำนวน",
+            "Read comparisons and orders, and in numbers what they would do.",
+        ),
+        Scope(
+            COMPARISONS_PROPOSE,
+            "เสนอการเทียบรายวิชาในนามของกรรมการที่คำสั่งแต่งตั้ง",
+            "Propose comparisons, as a member whom an order appointed.",
+        ),
+        Scope(
+            COMPARISONS_RATE,
+            "ให้ความเห็นต่อข้อเสนอการเทียบรายวิชาในนามของผู้ประเมินที่คำสั่งแต่งตั้ง",
+            "Rate proposals, as a rater whom an order appointed.",
+        ),
+        Scope(
+            COMPARISONS_APPROVE,
+            "ลงนามอนุมัติ ส่งกลับ ไม่อนุมัติ หรือยกเลิกการเทียบรายวิชา ในนามของประธานที่คำสั่งแต่งตั้ง",
+            "Approve, return, reject or withdraw comparisons, as the chair whom an order appointed.",
+        ),
+        Scope(
+            ADOPTIONS_WRITE,
+            "ออกหรือเพิกถอนคำสั่งรับรองใช้ของธนาคารหน่วยกิตของตน",
+            "Enter and revoke orders of the client's own bank.",
+        ),
+        Scope(
+            REPORTS_READ,
+            "อ่านรายงานความก้าวหน้าเป็นจำนวน",
+            "Read reports of progress, in numbers.",
         ),
     )
 }

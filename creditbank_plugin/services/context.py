@@ -183,6 +183,7 @@ class Context:
                 self.adoptions,
                 bank=asked[1],
                 level_group=course.level_group,
+                occupational_group=course.occupational_group,
                 day=told.day,
             )
         return self._authorities[asked]

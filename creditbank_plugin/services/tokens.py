@@ -96,8 +96,8 @@ def basic(header: str | None) -> tuple[str, str] | None:
     return (unquote(name), unquote(secret)) if colon else None
 
 
-def authorise(runtime: Runtime, header: str | None, scope: str, *, with_basic: bool = False) -> Access:
-    """Return who calls, once it is known that they may do what ``scope`` names.
+def authorise(runtime: Runtime, header: str | None, *any_of: str, with_basic: bool = False) -> Access:
+    """Return who calls, once it is known that they may do what one of the scopes names.
 
     ``Denied``: 401 ``unauthenticated`` without credentials, 401 ``invalid_token`` or ``invalid_client`` for wrong ones,
     403 ``insufficient_scope``.  ``with_basic`` lets a client's id and secret stand in place of a token.
@@ -118,12 +118,12 @@ def authorise(runtime: Runtime, header: str | None, scope: str, *, with_basic: b
         code, th, en = "unauthenticated", "ต้องยืนยันตัวตนก่อน", "Authentication is needed."
     if found is None:
         raise Denied(code, th, en, status=401, challenge=challenge)
-    if scope not in found.scopes:
+    if found.scopes.isdisjoint(any_of):
         raise Denied(
             "insufficient_scope",
-            f"ต้องมีสิทธิ์ {scope}",
-            f"Needs the scope {scope}.",
+            f"ต้องมีสิทธิ์ {' หรือ '.join(any_of)}",
+            f"Needs the scope {' or '.join(any_of)}.",
             status=403,
-            challenge=f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scope}"',
+            challenge=f'Bearer realm="{REALM}", error="insufficient_scope", scope="{any_of[0]}"',
         )
     return found

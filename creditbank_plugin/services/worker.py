@@ -8,6 +8,7 @@ time, each attempt counted before it is made: a message that ends the process is
 import logging
 import os
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,8 +18,9 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import ProgrammingError
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import leases, outbox
+from creditbank_plugin.services import jobs, leases, outbox
 from creditbank_plugin.services.filelock import try_locked
+from creditbank_plugin.services.long_work import KINDS
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import Progress, next_batch, settle_batch, settle_one
 from creditbank_plugin.services.spool import drain
@@ -66,6 +68,11 @@ def seat(runtime: Runtime) -> Iterator[None]:
         yield
 
 
+def _run_a_job(runtime: Runtime) -> None:
+    with suppress(*GONE):  # the worker itself waits until the database is there again
+        jobs.run_next(runtime)
+
+
 @dataclass
 class Worker:
     """One process at work; ``stop`` may be set from a signal handler.
@@ -81,6 +88,7 @@ class Worker:
     settled: Counter[str] = field(default_factory=Counter)
     spooled: int = 0
     _share: leases.Share = field(default_factory=leases.Share)
+    _job: threading.Thread | None = None
     _suspects: list[str] | None = None
     _looked_at: float = 0.0
     _worked_at: float = 0.0
@@ -118,6 +126,7 @@ class Worker:
     def _begin(self, bell: Bell) -> None:
         self.runtime.keyring.prepare(self.runtime.engine)
         outbox.begin(self.runtime)
+        log.debug("kinds of long work: %s", ", ".join(KINDS))
         self._suspects, self._looked_at = None, self.now() - POLL_SECONDS
         log.info("worker %s (%d) is at work", self.name, bell.number)
 
@@ -133,6 +142,8 @@ class Worker:
                 if self.progress is not None:
                     self.progress(sum(done.values()))
             elif once and not self._share.suspect:
+                while not self.stop and jobs.run_next(self.runtime):
+                    pass
                 return
             elif not self._share.suspect:
                 self._wait(bell)
@@ -143,6 +154,10 @@ class Worker:
             return
         self._looked_at = self.now()
         self.spooled += drain(self.runtime)
+        if self._job is None or not self._job.is_alive():
+            # Beside the settling, one at a time: a forecast for a province is not to hold up what comes fresh.
+            self._job = threading.Thread(target=_run_a_job, args=(self.runtime,), name="creditbank job", daemon=True)
+            self._job.start()
         outbox.tell(self.runtime)  # what a process that died had committed and not told yet
         before = self._share
         self._share = leases.share_out(self.runtime, bell.number, self.name, bell.living())

@@ -13,12 +13,13 @@ from creditbank_plugin.storage.tables import APPEND_ONLY
 MAY_CHANGE = {
     "creditbank_comparison": ("ended_from", "ended_as", "ended_at"),
     "creditbank_comparison_item": (),
-    "creditbank_adoption": ("revoked_at", "revoked_from"),
+    "creditbank_adoption": ("revoked_at", "revoked_from", "revoked_by", "revocation"),
 }
 #: Tables of which these columns never change, and the others may; rows are never deleted.
 MUST_STAY = {
     "creditbank_course": ("id", "owner_code", "code", "version"),
     "creditbank_account": ("id", "person_id"),
+    "creditbank_proposal": ("id", "course_id", "body_code", "made_at", "made_by"),
 }
 GUARDED = (*APPEND_ONLY, *MAY_CHANGE, *MUST_STAY)
 
@@ -26,6 +27,7 @@ GUARDED = (*APPEND_ONLY, *MAY_CHANGE, *MUST_STAY)
 _UNIQUE = {
     "creditbank_decision": (("inbox_id", "version"),),
     "creditbank_record": (("account_id", "course_id"),),
+    "creditbank_rating": (("proposal_id", "round", "actor"),),
 }
 _PASSED_OVER = {
     "creditbank_inbox": (("message_key",), ("conflicts_with", "digest")),

@@ -29,7 +29,7 @@ def rows(found: Iterable[Any]) -> Pairs:
 
 
 def words(room: str, codes: Iterable[str]) -> Pairs:
-    """Return codes with their words of a room of texts.toml."""
+    """Return codes with their words of a room of ``texts/``."""
     return [(code, word(room, code)) for code in codes]
 
 

@@ -15,9 +15,19 @@ _KEPT = "creditbank_lang"
 
 @cache
 def texts() -> Mapping[str, Mapping[str, str]]:
-    """Return the sentences of texts.toml by ``room.key``: ``th``, ``en`` and, where English needs it, ``en_one``."""
-    rooms = tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
-    return {f"{room}.{key}": said for room, keys in rooms.items() for key, said in keys.items()}
+    """Return the sentences of ``texts/`` by ``room.key``: ``th``, ``en`` and, where English needs it, ``en_one``.
+
+    LookupError where two files have the same room: a room stands in one file.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    seen: set[str] = set()
+    for file in sorted((Path(__file__).parent / "texts").glob("*.toml")):
+        rooms = tomllib.loads(file.read_text(encoding="utf-8"))
+        if seen & rooms.keys():
+            raise LookupError(f"{file.name} has rooms of another file: {sorted(seen & rooms.keys())}")
+        seen |= rooms.keys()
+        found.update((f"{room}.{key}", said) for room, keys in rooms.items() for key, said in keys.items())
+    return found
 
 
 def prepare(blueprint: Blueprint) -> None:
@@ -40,7 +50,7 @@ def language() -> str:
 
 
 def t(key: str, **values: Any) -> str:
-    """Return the sentence called ``key`` for this visitor; LookupError for a key that texts.toml lacks.
+    """Return the sentence called ``key`` for this visitor; LookupError for a key that none of them has.
 
     ``values`` fill its braces.  Where ``n`` is 1 and English has a form for one, that is taken.
     """
@@ -51,11 +61,11 @@ def t(key: str, **values: Any) -> str:
 
 
 def known(key: str) -> bool:
-    """Tell whether texts.toml has ``key``: for words of plugins and reference data that may be new to us."""
+    """Tell whether a file of ``texts/`` has ``key``: for words of plugins and reference data that may be new to us."""
     return key in texts()
 
 
 def word(room: str, code: str) -> str:
-    """Return the word for a ``code`` of a ``room`` of texts.toml, or the code itself where we have none."""
+    """Return the word for a ``code`` of a ``room`` of ``texts/``, or the code itself where we have none."""
     key = f"{room}.{code}"
     return t(key) if known(key) else code

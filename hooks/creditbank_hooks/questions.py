@@ -29,9 +29,9 @@ class LearnerIdentity:
 class HostUser:
     """Who is logged in at the host.
 
-    ``roles`` are of ``student, teacher, registrar, committee, admin``; ``learner`` is set for one who learns;
+    ``roles`` are of ``student, teacher, registrar, director, committee, admin``; ``learner`` is set for one who learns;
     ``organisation`` is the code of the organisation a member of staff works for.  A ``committee`` acts for it and those
-    below it; an ``admin`` for the whole platform, so no school's staff is one.
+    below it, a ``director`` signs for it, an ``admin`` acts for the whole platform, so no school's staff is one.
     """
 
     id: str

@@ -13,6 +13,7 @@ from creditbank_plugin.storage.queries.inspection import missing_guards
 from creditbank_plugin.storage.session import reading, writing
 from creditbank_plugin.storage.tables import APPEND_ONLY
 from tests.builders import CODE, House, add_course, completed, moment
+from tests.house.papers import lay_papers
 
 KEYS = {
     "creditbank_inbox": [("id",), ("message_key",)],
@@ -26,6 +27,11 @@ KEYS = {
     "creditbank_account": [("id",)],
     "creditbank_checkpoint": [("number",)],
     "creditbank_checkpoint_head": [("account_id", "checkpoint")],
+    "creditbank_course_revision": [("course_id", "revision")],
+    "creditbank_proposal": [("id",)],
+    "creditbank_proposal_step": [("proposal_id", "number")],
+    "creditbank_rating": [("id",), ("proposal_id", "round", "actor")],
+    "creditbank_proposal_comment": [("id",)],
 }
 
 
@@ -58,6 +64,7 @@ def test_replace_puts_no_row_in_another_s_place(house: House, name: str) -> None
     needs_sqlite(house)
     house.bank.hear(completed())
     checkpoints.make(house.runtime)
+    lay_papers(house)
     engine = house.runtime.engine
     before, columns = content(engine, name), [column.name for column in Base.metadata.tables[name].columns]
     assert before
@@ -76,6 +83,7 @@ def test_a_row_is_not_replaced_by_its_rowid_either(house: House, name: str) -> N
     needs_sqlite(house)
     house.bank.hear(completed())
     checkpoints.make(house.runtime)
+    lay_papers(house)
     engine, table = house.runtime.engine, Base.metadata.tables[name]
     before, columns = content(engine, name), [column.name for column in table.columns]
     told = ["null" if column.nullable else f"{column.name} || 'x'" for column in table.columns]
@@ -95,6 +103,7 @@ def kept_columns() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "column"), kept_columns())
 def test_what_credit_rests_on_does_not_change(house: House, name: str, column: str) -> None:
     house.bank.hear(completed())
+    lay_papers(house)
     engine = house.runtime.engine
     before = content(engine, name)
     assert before
@@ -107,18 +116,19 @@ def _other(column: str, engine: Engine) -> str:
     postgres = engine.dialect.name == "postgresql"
     if column.endswith("id"):
         return "gen_random_uuid()" if postgres else "hex(randomblob(16))"
-    if column in ("credits", "position", "nqf_level"):
+    if column in ("credits", "position", "nqf_level", "course_revision"):
         return f"coalesce({column}, 0) + 1"
     if column.endswith("_at"):
         return "now()" if postgres else "'2001-01-01 00:00:00.000000'"
     if column in ("applies_from", "applies_until", "ordered_on"):
         return "date '2001-01-01'" if postgres else "'2001-01-01'"
-    return "'{}'" if column == "conditions" else "'x'"
+    return "'{}'" if column in ("conditions", "hours", "evidence") else "'x'"
 
 
 @pytest.mark.parametrize("name", [*MAY_CHANGE, *MUST_STAY])
 def test_what_credit_rests_on_is_not_deleted(house: House, name: str) -> None:
     house.bank.hear(completed())
+    lay_papers(house)
     refused(house.runtime.engine, f"delete from {name}")
     if house.runtime.engine.dialect.name == "postgresql":
         refused(house.runtime.engine, f"truncate {name} cascade")
@@ -210,11 +220,9 @@ def test_our_own_repeats_pass_the_guards(house: House) -> None:
     assert add_course(house, CODE) == house.ids["course"]
     with reading(house.runtime.engine) as connection:
         counted = {table: connection.scalar(text(f"select count(*) from {table}")) for table in APPEND_ONLY}
-    assert counted == {
+    assert {table: rows for table, rows in counted.items() if rows} == {
         "creditbank_inbox": 2,
         "creditbank_decision": 2,
         "creditbank_record": 1,
         "creditbank_entry": 1,
-        "creditbank_checkpoint": 0,
-        "creditbank_checkpoint_head": 0,
     }

@@ -20,6 +20,7 @@ from creditbank_plugin.storage.tables import APPEND_ONLY
 from creditbank_plugin.storage.upgrade import current, downgrade, head, upgrade
 from tests import builders
 from tests.builders import completed
+from tests.house.papers import lay_papers
 from tests.house.tree import ROOT
 
 
@@ -154,6 +155,7 @@ def test_the_database_itself_refuses_to_change_what_is_append_only(
 ) -> None:
     house.bank.hear(completed())
     checkpoints.make(house.runtime)
+    lay_papers(house)
     engine, table = house.runtime.engine, Base.metadata.tables[name]
     with engine.connect() as connection:
         before = connection.scalar(text(f"select count(*) from {name}"))

@@ -1,4 +1,4 @@
-"""Every sentence exists in both languages, is used, and stands nowhere but in texts.toml."""
+"""Every sentence exists in both languages, is used, and stands nowhere but in web/texts."""
 
 import ast
 import re

@@ -146,6 +146,7 @@ def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[auth
             applies_from=row.applies_from,
             applies_until=row.applies_until,
             revoked_from=row.revoked_from,
+            occupational_group=row.occupational_group,
         )
         for row in rows
     ]

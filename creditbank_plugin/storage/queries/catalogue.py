@@ -38,6 +38,7 @@ def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list
             in_force_until=row.in_force_until,
             level_group=row.level_group,
             hours=row.hours,
+            occupational_group=row.occupational_group,
         )
         found.setdefault(row.code, []).append(key)
     return found

@@ -1,21 +1,27 @@
 """Every table of ours; importing this fills ``Base.metadata``."""
 
 from creditbank_plugin.storage.tables.access import Client, Token
+from creditbank_plugin.storage.tables.agreements import Mandate, Memorandum, MemorandumParty
 from creditbank_plugin.storage.tables.authority import Adoption, Comparison, ComparisonItem
-from creditbank_plugin.storage.tables.catalogue import CourseAlias, CourseVersion, Framework, Item
+from creditbank_plugin.storage.tables.catalogue import CourseAlias, CourseRevision, CourseVersion
 from creditbank_plugin.storage.tables.checkpoints import CheckpointHead, StoredCheckpoint
 from creditbank_plugin.storage.tables.desk import Task
+from creditbank_plugin.storage.tables.frameworks import Framework, Item, ItemAssociation, Synonyms
+from creditbank_plugin.storage.tables.groups import GroupMember, Meeting, WorkingGroup
+from creditbank_plugin.storage.tables.imports import Import, ImportMapping, ImportRow
 from creditbank_plugin.storage.tables.inbox import DataKey, Decision, Inbox, Queue, Waiting
 from creditbank_plugin.storage.tables.ledger import Entry, Record
 from creditbank_plugin.storage.tables.organisations import Bank, Issuer, Organisation
 from creditbank_plugin.storage.tables.outbox import News, NewsReader
 from creditbank_plugin.storage.tables.people import Account, AccountLink, Enrolment, Identifier, Identity, Person
-from creditbank_plugin.storage.tables.work import Lease, Woken
+from creditbank_plugin.storage.tables.proposals import Proposal, ProposalComment, ProposalStep, Rating
+from creditbank_plugin.storage.tables.work import Generation, Job, Lease, Woken
 
 #: Tables whose rows the database itself refuses to change or delete.
 APPEND_ONLY = (
     *("creditbank_inbox", "creditbank_decision", "creditbank_record", "creditbank_entry"),
     *("creditbank_checkpoint", "creditbank_checkpoint_head"),
+    *("creditbank_course_revision", "creditbank_proposal_step", "creditbank_rating", "creditbank_proposal_comment"),
 )
 
 __all__ = [
@@ -29,27 +35,45 @@ __all__ = [
     "Comparison",
     "ComparisonItem",
     "CourseAlias",
+    "CourseRevision",
     "CourseVersion",
     "DataKey",
     "Decision",
     "Enrolment",
     "Entry",
     "Framework",
+    "Generation",
+    "GroupMember",
     "Identifier",
     "Identity",
+    "Import",
+    "ImportMapping",
+    "ImportRow",
     "Inbox",
     "Issuer",
     "Item",
+    "ItemAssociation",
+    "Job",
     "Lease",
+    "Mandate",
+    "Meeting",
+    "Memorandum",
+    "MemorandumParty",
     "News",
     "NewsReader",
     "Organisation",
     "Person",
+    "Proposal",
+    "ProposalComment",
+    "ProposalStep",
     "Queue",
+    "Rating",
     "Record",
     "StoredCheckpoint",
+    "Synonyms",
     "Task",
     "Token",
     "Waiting",
     "Woken",
+    "WorkingGroup",
 ]

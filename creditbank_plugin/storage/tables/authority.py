@@ -14,6 +14,8 @@ class Comparison(Base):
 
     ``credits`` are hundredths of the scheme's credit.  It never changes; it can be ended (superseded or withdrawn) for
     completions from ``ended_from`` on.  ``applies_from``/``applies_until`` are Bangkok days of completion, both included.
+    How it came to be stands in the `Proposal` of the same ``id``; ``hours`` are those judged, by kind of learning, in
+    hundredths of an hour.
     """
 
     __tablename__ = "creditbank_comparison"
@@ -35,6 +37,10 @@ class Comparison(Base):
     ended_as: Mapped[str | None] = mapped_column(String(12))
     ended_at: Mapped[datetime | None]
     entered_by: Mapped[str | None] = mapped_column(String(255))
+    course_revision: Mapped[int | None]
+    group_id: Mapped[str | None] = mapped_column(Id)
+    hours: Mapped[dict[str, Any] | None]
+    evidence: Mapped[list[Any] | None]
 
 
 class ComparisonItem(Base):
@@ -48,7 +54,11 @@ class ComparisonItem(Base):
 
 
 class Adoption(Base):
-    """การรับรองใช้: a bank's order to deposit under one comparison, or (standing) under all of a body, by level group."""
+    """การรับรองใช้: a bank's order to deposit under one comparison, or (standing) under all that a body approves.
+
+    A standing one may be for one level group, one occupational group, or both.  An order may name many comparisons: it is
+    then a row for each, under one number.
+    """
 
     __tablename__ = "creditbank_adoption"
 
@@ -66,3 +76,6 @@ class Adoption(Base):
     revoked_from: Mapped[date | None]
     entered_at: Mapped[datetime]
     entered_by: Mapped[str | None] = mapped_column(String(255))
+    occupational_group: Mapped[str | None] = mapped_column(String(100))
+    revoked_by: Mapped[str | None] = mapped_column(String(255))
+    revocation: Mapped[str | None]

@@ -1,8 +1,9 @@
-"""Who settles what, and what was woken and is still to be queued."""
+"""Who settles what, what was woken and is still to be queued, long work and how far it is, and what has changed when."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, SmallInteger, String
+from sqlalchemy import BigInteger, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from creditbank_plugin.storage.base import Base, Id
@@ -36,3 +37,42 @@ class Woken(Base):
     wait_key: Mapped[str] = mapped_column(String(1100), primary_key=True)
     turn: Mapped[str] = mapped_column(Id)
     after: Mapped[str | None] = mapped_column(Id)
+
+
+class Generation(Base):
+    """How often something was changed: ``courses``, ``items``, ``authority``.
+
+    Raised by the transaction that changes it, so that whoever holds a copy (a search index) sees by one row whether the
+    copy is still true.
+    """
+
+    __tablename__ = "creditbank_generation"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class Job(Base):
+    """Long work that somebody looks at: ``state`` is ``queued, running, done, failed`` or ``stopped``.
+
+    ``beat_at`` is when its worker last said that it lives: one that is silent for long is taken over.  ``done`` of
+    ``total`` is for the progress bar.
+    """
+
+    __tablename__ = "creditbank_job"
+    __table_args__ = (Index("ix_creditbank_job_state", "state", "id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    organisation_code: Mapped[str | None] = mapped_column(String(60))
+    wanted: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10))
+    done: Mapped[int]
+    total: Mapped[int | None]
+    result: Mapped[dict[str, Any] | None]
+    fault: Mapped[dict[str, Any] | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(255))
+    beat_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
