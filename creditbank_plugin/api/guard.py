@@ -1,5 +1,6 @@
 """Which scope a route asks for; a test walks every route and finds one, or the word that it is public."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -7,6 +8,8 @@ from typing import Any, TypeVar, cast
 from flask import g, request
 
 from creditbank_plugin.api.here import runtime
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.tokens import Access, authorise
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,3 +40,25 @@ def public(view: View) -> View:
 def caller() -> Access:
     """Return who calls, in a route behind ``scope``."""
     return cast(Access, g.creditbank_access)
+
+
+_PERSON = re.compile(r"[A-Za-z0-9._-]{1,60}")
+
+
+def actor(on_behalf_of: str | None = None) -> Actor:
+    """Return the caller as one who acts; ``on_behalf_of`` is the client's own short code of the person, no name.
+
+    ``Refused`` (422, field ``on_behalf_of``) for anything but letters, digits, dots, hyphens and underscores.
+    """
+    access = caller()
+    who = f"client:{access.client_id}"
+    if on_behalf_of is not None:
+        if _PERSON.fullmatch(on_behalf_of) is None:
+            raise Refused(
+                "invalid",
+                "ใช้ได้เฉพาะ A-Z a-z 0-9 จุด ขีด และขีดล่าง ไม่เกิน 60 ตัว",
+                "Only letters, digits, dots, hyphens and underscores, at most 60.",
+                field="on_behalf_of",
+            )
+        who = f"{who}/{on_behalf_of}"
+    return Actor(who, who.removeprefix("client:"), access.organisation)

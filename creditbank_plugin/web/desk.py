@@ -6,6 +6,7 @@ Acts of authority are public, so lists show all of them; what may be done to one
 from dataclasses import dataclass
 
 from creditbank_plugin.services import organisations
+from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.reach import not_yours, organisations_below
 from creditbank_plugin.web.access import has_role, runtime, this_user
 
@@ -46,3 +47,9 @@ def desk() -> Desk:
     everywhere, organisation = has_role("admin"), this_user().organisation or None
     codes = organisations_below(runtime(), organisation) if organisation and not everywhere else frozenset()
     return Desk(everywhere, organisation, codes)
+
+
+def actor() -> Actor:
+    """Return the user of this page as one who acts; ``Refused`` (403) for one who sits at no organisation's desk."""
+    user = this_user()
+    return Actor(f"user:{user.id}", user.display_name or user.id, desk().acting_for())
