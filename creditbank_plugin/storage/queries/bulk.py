@@ -5,11 +5,11 @@ types would write them; the text of a JSON column may be handed over ready (``st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, LargeBinary, String, Table, Uuid
+from sqlalchemy import JSON, Boolean, Connection, Date, LargeBinary, String, Table, Uuid
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
@@ -124,6 +124,7 @@ def _json(value: Any) -> str:
 _FOR_SQLITE: tuple[tuple[type, Write], ...] = (
     (Uuid, lambda value: value.replace("-", "")),
     (Instant, _moment),
+    (Date, date.isoformat),
     (JSON, _json),
     (object, _as_it_is),
 )
