@@ -1,7 +1,7 @@
 """What a course version says of itself, as it is entered, edited, imported and given out."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -83,7 +83,7 @@ def hours_in_all(theory: int | None, practice: int | None, field: int | None) ->
 
 def content(values: CourseValues) -> dict[str, Any]:
     """Return what may be edited as plain JSON values, for a revision; what is empty is left out."""
-    told = {name: value for name, value in asdict(values).items() if name not in KEY and value not in (None, (), "")}
+    told = {name: value for name, value in vars(values).items() if name not in KEY and value not in (None, (), "")}
     return {
         name: value.isoformat() if name in _DAYS else list(value) if name == "outcomes" else value
         for name, value in told.items()

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -21,7 +22,7 @@ from creditbank_plugin.storage.session import reading, writing
 
 #: How many course versions are compared with what stands by one statement.
 CHUNK = 1000
-_PARTS = ("hours_theory", "hours_practice", "hours_field")
+_EDITABLE_OF = attrgetter(*EDITABLE)
 _PLACING = ("level_group", "occupational_group")
 _IN_FORCE = ("in_force_from", "in_force_until")
 
@@ -47,7 +48,7 @@ class _Work:
 
 def values_of(row: Stored) -> CourseValues:
     """Return what a stored course version says; the sector of an older row is read as what it means."""
-    told = {name: getattr(row, name) for name in EDITABLE}
+    told: dict[str, Any] = dict(zip(EDITABLE, _EDITABLE_OF(row), strict=True))
     told["outcomes"] = tuple(row.outcomes or ())
     told["sector"] = rules.sector(row.sector)
     return CourseValues(owner=row.owner_code, code=row.code, version=row.version, **told)
@@ -82,7 +83,8 @@ def put(
             if row is None:
                 made[values.key] = _new(work, values, now)
             else:
-                made[values.key] = _edit(work, row, _merged(values_of(row), values, only), by, now)
+                before = values_of(row)
+                made[values.key] = _edit(work, row, before, _merged(before, values, only), by, now)
     _write(connection, work)
     return _in_order(rows, made)
 
@@ -237,8 +239,7 @@ def _new(work: _Work, values: CourseValues, now: datetime) -> Put:
     return Put("new", made, 1)
 
 
-def _edit(work: _Work, row: Stored, values: CourseValues, by: str, now: datetime) -> Put:
-    before = values_of(row)
+def _edit(work: _Work, row: Stored, before: CourseValues, values: CourseValues, by: str, now: datetime) -> Put:
     if values == before:
         return Put("unchanged", row.id, row.revision)
     work.revisions.append(

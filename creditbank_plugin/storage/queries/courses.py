@@ -1,15 +1,14 @@
 """Course versions: by key, by code, by id, their earlier revisions, and entering many at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select
 
 from creditbank_plugin.rules.catalogue import CourseKey
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.bulk import insert_many
+from creditbank_plugin.storage.queries.bulk import insert_many, update_many
 from creditbank_plugin.storage.queries.reads import among, these
-from creditbank_plugin.storage.queries.writes import Rows, table_of
+from creditbank_plugin.storage.queries.writes import Rows
 from creditbank_plugin.storage.tables import CourseAlias, CourseRevision, CourseVersion, Organisation
 
 _COURSES = select(CourseVersion.__table__)
@@ -79,15 +78,9 @@ def keep_revisions(connection: Connection, rows: Rows) -> None:
     insert_many(connection, CourseRevision, rows)
 
 
-def edit(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the columns of rows that stand, each known by its ``id``; all name the same columns."""
-    if not rows:
-        return
-    table = table_of(CourseVersion)
-    columns = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0] if name != "id"}
-    statement = update(table).where(table.c.id == bindparam("which", type_=table.c.id.type)).values(columns)
-    values = [{"which": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows]
-    connection.execute(statement, values)
+def edit(connection: Connection, rows: Rows) -> None:
+    """Write the columns of course versions that stand, each known by its ``id``; all name the same columns."""
+    update_many(connection, CourseVersion, rows)
 
 
 def search(connection: Connection, words: str | None, limit: int, ids: Sequence[str] | None = None) -> Sequence[Stored]:
