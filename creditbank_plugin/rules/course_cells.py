@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from creditbank_plugin import reference
@@ -51,7 +51,22 @@ class Wrong(Exception):  # noqa: N818 - carries a fault out of a reader of cells
 
 def is_empty(cell: Cell) -> bool:
     """Tell whether nothing stands in a cell that anybody could see."""
-    return cell is None or (isinstance(cell, str) and not thai.normalise(_CONTROL.sub(" ", cell)))
+    if not isinstance(cell, str):
+        return cell is None
+    return not cell[:1].isalnum() and not _line(cell)
+
+
+def _line(text: str) -> str:
+    """Return a line of text in one spelling; those of a column repeat themselves."""
+    return _repeated(text) if len(text) <= _SHORT else _cleaned(text)
+
+
+def _cleaned(text: str) -> str:
+    return thai.normalise(text if text.isprintable() else _CONTROL.sub(" ", text))
+
+
+_SHORT = 60
+_repeated = lru_cache(maxsize=10_000)(_cleaned)
 
 
 def lines(column: str, cell: Cell) -> list[str]:
@@ -73,8 +88,7 @@ def lines(column: str, cell: Cell) -> list[str]:
             "มีตัวอักษรเสีย (�) ในช่องนี้ ให้พิมพ์ใหม่ หรือบันทึกไฟล์ต้นทางเป็น UTF-8 แล้วส่งอีกครั้ง",
             "There are damaged characters (�). Type the text anew, or save the source as UTF-8 and send it again.",
         )
-    made = (thai.normalise(_CONTROL.sub(" ", line)) for line in text.splitlines())
-    return [line for line in made if line]
+    return [line for each in text.splitlines() if (line := _line(each))]
 
 
 def text(column: str, cell: Cell) -> str | None:
@@ -102,7 +116,7 @@ _NUMBERS = re.compile(r"[0-9]+(\.[0-9]+)?e\+?[0-9]+|[0-9]+\.0+", re.IGNORECASE)
 def code(cell: Cell) -> str:
     """Return a course code as the catalogue keeps it."""
     told = cell if isinstance(cell, str) else None
-    plain = thai.digits(thai.normalise(told)) if told is not None else ""
+    plain = thai.digits(_line(told)) if told is not None else ""
     if (isinstance(cell, int | float) and not isinstance(cell, bool)) or _NUMBERS.fullmatch(plain):
         raise Wrong(
             "code",
@@ -190,7 +204,7 @@ def tpn(column: str, cell: Cell) -> str | None:
     """Return a ท-ป-น as it is printed, "2-2-3"; None where the cell holds something else."""
     if isinstance(cell, date):
         raise _hours_are_date(column)
-    found = _TPN.fullmatch(thai.digits(thai.normalise(cell))) if isinstance(cell, str) else None
+    found = _TPN.fullmatch(thai.digits(_line(cell))) if isinstance(cell, str) else None
     return "-".join(found.groups()) if found is not None else None
 
 
@@ -202,8 +216,10 @@ def hours(column: str, cell: Cell) -> int:
         exact = Decimal(cell.hour * 3600 + cell.minute * 60 + cell.second) / 3600
     elif isinstance(cell, date):
         raise _hours_are_date(column)
+    elif isinstance(cell, int) and not isinstance(cell, bool):
+        exact = Decimal(cell)
     else:
-        plain = thai.digits(thai.normalise(str(cell))).lower()
+        plain = thai.digits(_line(str(cell))).lower()
         found = _PLAIN_HOURS.fullmatch(plain)
         if isinstance(cell, bool) or found is None:
             raise _not_hours(column)
@@ -298,5 +314,5 @@ def shown(cell: Cell) -> str | None:
     if cell is None:
         return None
     made: Any = cell.isoformat() if isinstance(cell, date | time) else cell
-    said = thai.normalise(_CONTROL.sub(" ", str(made)))
+    said = _line(str(made))
     return said if len(said) <= 200 else f"{said[:199]}…"
