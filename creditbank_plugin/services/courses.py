@@ -84,7 +84,7 @@ def put(
                 made[values.key] = _new(work, values, now)
             else:
                 before = values_of(row)
-                made[values.key] = _edit(work, row, before, _merged(before, values, only), by, now)
+                made[values.key] = _edit(work, row, before, rules.edited(before, values, only), by, now)
     _write(connection, work)
     return _in_order(rows, made)
 
@@ -214,16 +214,6 @@ def _is_alias(row: Stored) -> Refused:
         field="code",
         status=409,
     )
-
-
-def _merged(before: CourseValues, told: CourseValues, only: Collection[str] | None) -> CourseValues:
-    """Return what a version says after an edit that speaks of ``only`` some of its fields."""
-    if only is None:
-        return told
-    merged = replace(before, **{name: getattr(told, name) for name in EDITABLE if name in only})
-    if "hours" not in only and merged.split_hours != before.split_hours:
-        return replace(merged, hours=rules.hours_in_all(*merged.split_hours))
-    return merged
 
 
 def _columns(values: CourseValues) -> dict[str, Any]:
