@@ -1,7 +1,7 @@
 """What a course version says of itself, as it is entered, edited, imported and given out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -79,6 +79,19 @@ def hours_in_all(theory: int | None, practice: int | None, field: int | None) ->
     """Return the sum of the parts that are known (hundredths of an hour), None where none is."""
     known = [part for part in (theory, practice, field) if part is not None]
     return sum(known) if known else None
+
+
+def edited(before: CourseValues, told: CourseValues, only: Collection[str] | None) -> CourseValues:
+    """Return what a version says after an edit that speaks of ``only`` some of its fields (None for all).
+
+    Its whole hours follow their parts where these change and the edit says nothing of the whole.
+    """
+    if only is None:
+        return told
+    merged = replace(before, **{name: getattr(told, name) for name in EDITABLE if name in only})
+    if "hours" not in only and merged.split_hours != before.split_hours:
+        return replace(merged, hours=hours_in_all(*merged.split_hours))
+    return merged
 
 
 def content(values: CourseValues) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def put(
                 made[values.key] = _new(work, values, now)
             else:
                 before = values_of(row)
-                made[values.key] = _edit(work, row, before, _merged(before, values, only), by, now)
+                spoken = only(values) if callable(only) else only
+                made[values.key] = _edit(work, row, before, rules.edited(before, values, spoken), by, now)
     _write(connection, work)
     return _in_order(rows, made)
 
@@ -218,17 +219,6 @@ def _is_alias(row: Stored) -> Refused:
         field="code",
         status=409,
     )
-
-
-def _merged(before: CourseValues, told: CourseValues, spoken_of: SpokenOf | None) -> CourseValues:
-    """Return what a version says after an edit that speaks of some of its fields only."""
-    if spoken_of is None:
-        return told
-    only = spoken_of(told) if callable(spoken_of) else spoken_of
-    merged = replace(before, **{name: getattr(told, name) for name in EDITABLE if name in only})
-    if "hours" not in only and merged.split_hours != before.split_hours:
-        return replace(merged, hours=rules.hours_in_all(*merged.split_hours))
-    return merged
 
 
 def _columns(values: CourseValues) -> dict[str, Any]:
