@@ -20,6 +20,8 @@ OURS = "creditbank"
 #: What stands in ``fullStatement``, which CASE demands, where an item has no sourced text.
 NO_TEXT = "ยังไม่ได้แนบแหล่งที่มา (source not yet attached)"
 NOT_ATTACHED = "source_not_attached"
+#: When our own definitions were made: they follow from their titles and never change.
+DEFINED = "2026-11-01T00:00:00Z"
 
 Json = dict[str, Any]
 

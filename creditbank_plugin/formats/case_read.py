@@ -299,11 +299,18 @@ def _left(came: Json, written: Json) -> Json:
     """Return what the writer would not write as it came."""
     left = {name: value for name, value in came.items() if not _says_the_same(written.get(name), value)}
     if "extensions" in left:
-        others = {name: value for name, value in left.pop("extensions").items() if name != OURS}
-        if others:
-            left["extensions"] = others
+        kept = _kept(left.pop("extensions"), _ours(written))
+        if kept:
+            left["extensions"] = kept
     left.pop("uri", None)
     return left
+
+
+def _kept(extensions: Json, written: Json) -> Json:
+    """Return the extensions that the writer would not write: others' as they are, and of ours what it does not know."""
+    others = {name: value for name, value in extensions.items() if name != OURS}
+    ours = {name: value for name, value in _ours({"extensions": extensions}).items() if written.get(name) != value}
+    return {**others, OURS: ours} if ours else others
 
 
 _LINK = {"title", "identifier", "uri"}

@@ -5,6 +5,7 @@ from typing import Any
 
 from creditbank_plugin.formats.case import (
     ASSOCIATIONS,
+    DEFINED,
     DEFINITIONS,
     DOCUMENTS,
     ITEM_TYPES,
@@ -136,33 +137,32 @@ def ends(framework: Framework, places: Addresses) -> dict[str, tuple[str, str]]:
 def definitions(framework: Framework, places: Addresses) -> Json:
     """Return CFDefinitions: those that came with the framework, and ours for its kinds and areas."""
     came = (framework.more or {}).get("CFDefinitions", {})
-    changed = framework.changed or _UNKNOWN
     made: dict[str, list[Json]] = {name: list(came.get(name, [])) for name in DEFINITIONS}
     kinds = sorted({each.kind for each in framework.items if each.kind is not None})
     areas = sorted({each.area for each in framework.items if each.area is not None})
-    made[ITEM_TYPES] += [item_type(kind, changed, places) for kind in kinds]
-    made[SUBJECTS] += [subject(area, changed, places) for area in areas]
+    made[ITEM_TYPES] += [item_type(kind, places) for kind in kinds]
+    made[SUBJECTS] += [subject(area, places) for area in areas]
     found: Json = {name: rows for name, rows in made.items() if rows}
     if "extensions" in came:
         found["extensions"] = came["extensions"]
     return found
 
 
-def item_type(kind: str, changed: str, places: Addresses) -> Json:
+def item_type(kind: str, places: Addresses) -> Json:
     """Return the CFItemType of a kind of item."""
     identifier = definition_id(ITEM_TYPES, kind)
     return {
         **places.link(ITEM_TYPES, identifier, kind),
         "description": kind,
         "hierarchyCode": kind,
-        "lastChangeDateTime": changed,
+        "lastChangeDateTime": DEFINED,
     }
 
 
-def subject(area: str, changed: str, places: Addresses) -> Json:
+def subject(area: str, places: Addresses) -> Json:
     """Return the CFSubject of a learning area or branch."""
     identifier = definition_id(SUBJECTS, area)
-    return {**places.link(SUBJECTS, identifier, area), "hierarchyCode": area, "lastChangeDateTime": changed}
+    return {**places.link(SUBJECTS, identifier, area), "hierarchyCode": area, "lastChangeDateTime": DEFINED}
 
 
 def package(framework: Framework, places: Addresses, known: Known) -> Json:
