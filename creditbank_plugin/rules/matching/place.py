@@ -29,8 +29,8 @@ _YEARS: Mapping[str, frozenset[int]] = {
     "lower_secondary": frozenset({1, 2, 3}),
     "upper_secondary_vocational": frozenset({4, 5, 6}),
 }
-#: The level of the NQF on which a level of a framework stands, by the same table.
-_DSD = {1: 3, 2: 4, 3: 5}
+#: The level of the NQF on which the levels of a framework stand, by the same table: the same number, unless it is here.
+_STANDS: Mapping[str, Mapping[int, int]] = {"nqf": {}, "tpqi": {}, "dsd": {1: 3, 2: 4, 3: 5}}
 _COURSE = re.compile("([ก-ฮ])([23])([0-3])[0-9]{3}")
 _ITEM = re.compile("([ทควสพศงต]) ?[0-9]+[.][0-9]+")
 _GRADE = re.compile("ม[.] ?([1-6])(?:-([1-6]))?")
@@ -70,8 +70,9 @@ def of_item(code: str, *, framework: str, grade: str | None = None, level: int |
     if told is not None:
         first, last = (years[1], years[2] or years[1]) if years else ("1", "0")
         return Place(told[1], frozenset(range(int(first), int(last) + 1)))
-    nqf = _DSD.get(level or 0) if framework.startswith("dsd") else level
-    return Place(levels=frozenset({nqf} if nqf else ()))
+    if level is None or framework not in _STANDS:
+        return Place()
+    return Place(levels=frozenset({_STANDS[framework].get(level, level)}))
 
 
 def years_text(years: frozenset[int]) -> str:

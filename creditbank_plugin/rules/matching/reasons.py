@@ -113,3 +113,11 @@ def precedent(code: str, version: str, title_th: str, title_en: str | None, refe
     named = title_en or title_th
     en = f"A similar course, {code} {named} ({thai.curriculum_en(version)}), was compared with this outcome ({reference})."
     return Reason("precedent", values, th, en)
+
+
+def own(reference: str) -> Reason:
+    """Say that an approved comparison of the very course chose the outcome."""
+    th = f"การเทียบรายวิชานี้ที่อนุมัติแล้วเลือกผลลัพธ์นี้ ({reference})"
+    return Reason(
+        "own", {"reference": reference}, th, f"An approved comparison of this course chose this outcome ({reference})."
+    )

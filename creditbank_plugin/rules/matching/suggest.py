@@ -16,7 +16,7 @@ from creditbank_plugin.rules.matching.synonyms import Meant, Synonyms
 from creditbank_plugin.rules.matching.text import all_of, joined, pieces
 
 #: The texts of an outcome in the index, and what answers can be limited by.
-FIELDS = (Field("code", 0.5), Field("th"), Field("en"), Field("area", 0.5))
+FIELDS = (Field("code", 0.5), Field("th"), Field("en"), Field("more", 0.5), Field("area", 0.5))
 FILTERS = ("code", "area", "years", "year", "level", "id")
 #: How many candidates are weighed of each question.
 CANDIDATES = 60
@@ -51,7 +51,10 @@ class Course:
 
 @dataclass(frozen=True)
 class Precedent:
-    """What was approved for a similar course: how alike the two are (0 to 1), by which announcement, which outcomes."""
+    """What was approved for a similar course: how alike the two are (0 to 1), by which announcement, which outcomes.
+
+    ``own``: it is a comparison of the very course version.
+    """
 
     code: str
     version: str
@@ -60,6 +63,7 @@ class Precedent:
     likeness: float
     reference: str
     items: frozenset[str]
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,14 @@ def document(
     level: int | None = None,
     area: str | None = None,
     grade: str | None = None,
+    more: str | None = None,
 ) -> Document:
-    """Return an outcome as it stands in the index."""
+    """Return an outcome as it stands in the index; ``more`` is a longer text beside the statement itself."""
     at = place.of_item(code, framework=framework, grade=grade, level=level)
     english = at.area_name[1]
     return Document(
         item,
-        {"code": code, "th": text_th, "en": text_en, "area": all_of([area, english])},
+        {"code": code, "th": text_th, "en": text_en, "more": more, "area": all_of([area, english])},
         {
             "code": code,
             "area": at.area or None,
@@ -195,7 +200,7 @@ def _hints(
 ) -> Iterable[_Hint]:
     """Yield what speaks for an outcome; ``size`` is what all its trigrams weigh."""
     words = near.texts["th"] + near.texts["en"]
-    named = words + near.texts["area"]
+    named = words + near.texts["more"] + near.texts["area"]
     best: dict[str, _Hint] = {}
     for part in parts:
         held = named if part.kind == "title" else words
@@ -254,10 +259,12 @@ def _reason(hint: _Hint, near: Near, course: Course, at: place.Place) -> Reason 
     if hint.part is not None:
         if hint.part.meant is not None:
             return reasons.synonym(hint.part.meant)
-        texts = (near.texts["th"], near.texts["en"], near.texts["area"])
+        texts = [near.texts[name] for name in ("th", "en", "area", "more")]
         return reasons.words(hint.kind, hint.part.text, texts)
     if hint.precedent is not None:
         given = hint.precedent
+        if given.own:
+            return reasons.own(given.reference)
         return reasons.precedent(given.code, given.version, given.title_th, given.title_en, given.reference)
     if hint.kind == "area":
         return reasons.area(course.code, *at.area_name)
