@@ -1,6 +1,6 @@
 """Which outcomes a course may yield, and what was approved for similar courses: it pre-fills, and decides nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -49,11 +49,15 @@ class SimilarCourse:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What may be proposed for a course: outcomes, best first, and comparisons of similar courses, most alike first."""
+    """What may be proposed for a course: outcomes, best first, and comparisons of similar courses, most alike first.
+
+    ``outcomes`` are all that are named, by id, those of the comparisons too.
+    """
 
     course: Stored
     items: tuple[Suggested, ...]
     similar: tuple[SimilarCourse, ...]
+    outcomes: Mapping[str, Stored]
 
 
 def of_course(runtime: Runtime, owner: str, code: str, version: str, limit: int = USUAL) -> Suggestions:
@@ -86,13 +90,15 @@ def suggest(runtime: Runtime, course: Stored, limit: int = USUAL) -> Suggestions
         alike = _similar(connection, course, near)
         words = Synonyms(matching.words_held_equal(connection))
         found = ranking.suggest(index, _asked(course), synonyms=words, precedents=_precedents(alike), limit=limit)
-        rows = frameworks.items_by_id(connection, [each.item for each in found])
+        alike = alike[:SIMILAR]
+        chosen = {item for each in alike for one in each.comparisons for item in one.outcomes}
+        rows = frameworks.held(connection, chosen | {each.item for each in found})
     items = tuple(
         Suggested(rows[each.item], each.score, each.reasons)
         for each in found
         if each.item in rows and rows[each.item].retired_at is None
     )
-    return Suggestions(course, items, tuple(alike[:SIMILAR]))
+    return Suggestions(course, items, tuple(alike), rows)
 
 
 def _asked(course: Stored) -> Course:
