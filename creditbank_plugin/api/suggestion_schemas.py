@@ -17,7 +17,9 @@ class SuggestionReasonSchema(ma.Schema):
 
     code = fields.String(
         required=True,
-        validate=validate.OneOf(("words", "synonym", "area", "year", "level", "precedent", "own")),
+        validate=validate.OneOf(
+            ("words", "synonym", "area", "year", "level", "precedent", "own", "other_year", "other_area")
+        ),
         metadata={"description": "stable code of the kind of reason"},
     )
     values = fields.Dict(required=True, metadata={"description": "what the sentences are made of"})

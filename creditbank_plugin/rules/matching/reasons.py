@@ -94,9 +94,27 @@ def area(code: str, th: str, en: str) -> Reason:
 def year(years: str) -> Reason:
     """Say that course and outcome are of the same school years."""
     said = f"รายวิชาและผลลัพธ์เป็นของชั้น {years}"
-    grades = years.replace("ม.", "")
-    numbers = "–".join(str(int(each) + 6) for each in grades.split("-"))
-    return Reason("year", {"years": years}, said, f"Course and outcome are of grade {numbers} ({years}).")
+    return Reason("year", {"years": years}, said, f"Course and outcome are of {_grades(years)}.")
+
+
+def other_year(years: str) -> Reason:
+    """Say what speaks against an outcome: it is of other school years than the course."""
+    said = f"แต่ผลลัพธ์เป็นของชั้น {years} ไม่ใช่ชั้นของรายวิชา"
+    return Reason(
+        "other_year", {"years": years}, said, f"But the outcome is of {_grades(years)}, not that of the course."
+    )
+
+
+def other_area(th: str, en: str) -> Reason:
+    """Say what speaks against an outcome: it is of another learning area than the course's code says."""
+    said = f"แต่ผลลัพธ์เป็นของกลุ่มสาระการเรียนรู้{th}"
+    return Reason("other_area", {"area_th": th, "area_en": en}, said, f"But the outcome is of the learning area {en}.")
+
+
+def _grades(years: str) -> str:
+    """Return Thai school years as grades: ม.4-6 are grades 10–12."""
+    numbers = [str(int(each) + 6) for each in years.removeprefix("ม.").split("-")]
+    return f"grade{'s' if len(numbers) > 1 else ''} {'–'.join(numbers)} ({years})"
 
 
 def level(nqf_level: int) -> Reason:

@@ -252,6 +252,11 @@ def _suggestion(score: float, near: Near, hints: Iterable[_Hint], course: Course
         reason = _reason(hint, near, course, at)
         if reason is not None:
             said.append(reason)
+    years = _years(near)
+    if at.area and near.filters["area"] not in (None, at.area):
+        said.append(reasons.other_area(*place.AREAS[str(near.filters["area"])]))
+    elif at.years and years and not years & at.years:
+        said.append(reasons.other_year(place.years_text(years)))
     return Suggestion(near.id, round(score, 3), tuple(said))
 
 
