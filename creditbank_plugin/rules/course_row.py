@@ -10,6 +10,7 @@ from creditbank_plugin.rules.cells import Cell
 from creditbank_plugin.rules.course import CourseValues, hours_in_all
 from creditbank_plugin.rules.course_cells import Fault, Wrong
 from creditbank_plugin.rules.course_words import COLUMNS, MORE, REQUIRED, TEMPLATE
+from creditbank_plugin.rules.guarded import unguarded
 
 __all__ = ["COLUMNS", "MORE", "REQUIRED", "TEMPLATE", "Fault", "RowContext", "check_row", "spoken_of"]
 
@@ -100,7 +101,8 @@ class _Reader:
         if self.is_empty(column):
             return None
         try:
-            return read(self.cells.get(column))
+            cell = self.cells.get(column)
+            return read(unguarded(cell) if isinstance(cell, str) else cell)
         except Wrong as wrong:
             self.faults.append(wrong.fault)
             return None

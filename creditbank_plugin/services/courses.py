@@ -1,6 +1,6 @@
 """Enter and edit course versions, one or thousands at a time; what waited for them is settled."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
@@ -25,6 +25,10 @@ CHUNK = 1000
 _EDITABLE_OF = attrgetter(*EDITABLE)
 _PLACING = ("level_group", "occupational_group")
 _IN_FORCE = ("in_force_from", "in_force_until")
+
+
+#: The fields that rows speak of, or what tells them of each row.
+SpokenOf = Collection[str] | Callable[[CourseValues], Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,13 @@ def put(
     *,
     by: str,
     now: datetime,
-    only: Collection[str] | None = None,
+    only: SpokenOf | None = None,
 ) -> list[Put]:
     """Enter or edit course versions in this transaction, all or none; return what became of each, in their order.
 
     A version that stands gets a new revision where something differs, and what it was is kept; the same again changes
-    nothing.  ``only`` names the fields that the rows speak of (a spreadsheet has no column for the others): whatever else
-    a version that stands says, it goes on saying; its whole hours follow their parts where these change.  ``Refused``:
+    nothing.  ``only`` names the fields that the rows, or each of them, speak of (a spreadsheet has no column for the
+    others): whatever else a version that stands says, it goes on saying; its whole hours follow their parts.  ``Refused``:
     ``code_is_alias`` (409), ``owner_unknown``, ``course_twice`` (the same version twice with different content).
 
     What waited for the courses is woken last; the caller settles after the commit.
@@ -84,13 +88,14 @@ def put(
                 made[values.key] = _new(work, values, now)
             else:
                 before = values_of(row)
-                made[values.key] = _edit(work, row, before, rules.edited(before, values, only), by, now)
+                spoken = only(values) if callable(only) else only
+                made[values.key] = _edit(work, row, before, rules.edited(before, values, spoken), by, now)
     _write(connection, work)
     return _in_order(rows, made)
 
 
 def put_courses(
-    runtime: Runtime, rows: Sequence[CourseValues], *, by: Actor, only: Collection[str] | None = None
+    runtime: Runtime, rows: Sequence[CourseValues], *, by: Actor, only: SpokenOf | None = None
 ) -> list[Put]:
     """Do the same as `put` in a transaction of its own and settle what waited; ``not_yours`` (403) for others' courses."""
     with writing(runtime.engine) as connection:
