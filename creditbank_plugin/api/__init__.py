@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.api import checkpoints, docs, events, health, learners, oauth, problem
+from creditbank_plugin.api import case, case_answers, checkpoints, docs, events, health, learners, oauth, problem
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.spec import make_spec
+from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
 ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
@@ -15,7 +16,7 @@ PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 
 
 def register(app: Flask, bank: Any) -> None:
-    """Mount token endpoint, API, its documentation, health, metrics and checkpoints under the bank's URL prefix.
+    """Mount token endpoint, API, its documentation, health, metrics, checkpoints and CASE under the bank's URL prefix.
 
     Nothing app-wide is initialised.
 
@@ -28,4 +29,6 @@ def register(app: Flask, bank: Any) -> None:
     app.register_blueprint(docs.make_blueprint(api, prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")
+    app.register_blueprint(case.make_blueprint(), url_prefix=f"{prefix}{PATH}")
+    watch(app, [f"{prefix}/ims"], (), case_answers.http)
     watch(app, [f"{prefix}/{place}" for place in PLACES], (blp, oauth.blueprint), problem.http)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import checkpoint_document, problem, token_document, xapi_document
+from creditbank_plugin.api import case_document, checkpoint_document, problem, token_document, xapi_document
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import language
@@ -63,6 +63,7 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
                 **document["paths"],
                 **xapi_document.paths(prefix),
                 **checkpoint_document.paths(prefix),
+                **case_document.paths(prefix),
             }
             # What flask-smorest adds of itself: a tag for the blueprint, and the shape of its own pages.
             document["tags"] = [tag for tag in document["tags"] if tag["name"] != blp.name]

@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 
 from creditbank_hooks.checks import TidingError
 from creditbank_plugin.formats import moments
-from creditbank_plugin.formats.case import TYPES
+from creditbank_plugin.formats.case import TYPES, is_identifier
 from creditbank_plugin.rules.framework import LONGEST_TEXT, LONGEST_TITLE
 
 #: What is wrong with a value: a stable code, and the rest of a sentence in Thai and English.
 Wrong = tuple[str, str, str]
 Check = Callable[[Any], Wrong | None]
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]+")
 _SCHEMES = ("http", "https", "urn")
@@ -53,7 +52,7 @@ def line(value: Any) -> Wrong | None:
 
 def identifier(value: Any) -> Wrong | None:
     """Refuse anything but a UUID in lower case."""
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if isinstance(value, str) and is_identifier(value):
         return None
     return "invalid_uuid", "ต้องเป็น UUID ตัวพิมพ์เล็ก", "must be a UUID in lower case"
 

@@ -96,7 +96,7 @@ def edition(before: Framework | None, after: Framework, told: Collection[str] | 
 
 def _completed(before: Framework, after: Framework, told: Collection[str]) -> Framework:
     had = {item.id: item for item in before.items}
-    kept = [name for name in CONTENT if name not in told and name not in ("code", "parent")]
+    kept = [name for name in CONTENT if name not in told and name != "code"]
     items = tuple(
         replace(item, **{name: getattr(had[item.id], name) for name in kept}) if item.id in had else item
         for item in after.items
