@@ -86,7 +86,7 @@ def edition(before: Framework | None, after: Framework, told: Collection[str] | 
         returned=tuple(returned),
         moved=tuple(moved),
         retired=retired,
-        renamed=_renamed(gone, {item.code for item in after.items} | {item.code for item in gone}, has.values()),
+        renamed=_renamed(gone, {item.code for item in (*after.items, *had.values())}, has.values()),
         new_ties=new_ties,
         changed_ties=changed_ties,
         lost_ties=lost,
