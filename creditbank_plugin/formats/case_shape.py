@@ -1,11 +1,9 @@
 """Which fields a CASE 1.1 package may have and of what kind each is, as the official schemas have it."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from creditbank_hooks.checks import TidingError
 from creditbank_plugin.formats import moments
@@ -16,9 +14,10 @@ from creditbank_plugin.rules.framework import LONGEST_TEXT, LONGEST_TITLE
 Wrong = tuple[str, str, str]
 Check = Callable[[Any], Wrong | None]
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]+")
-_SCHEMES = ("http", "https", "urn")
+_ADDRESS = re.compile(r"""https?://[^\s/?#\[\]<>"]+[^\s<>"]*|urn:[^\s<>"]+""", re.IGNORECASE)
 LONGEST_URI = 1000
 
 _NO_TEXT: Wrong = ("wrong_type", "ต้องเป็นข้อความ", "must be a text")
@@ -32,7 +31,7 @@ def long_text(value: Any) -> Wrong | None:
         return _NO_TEXT
     if len(value) > LONGEST_TEXT:
         return "too_long", f"ยาวเกิน {LONGEST_TEXT:,} ตัวอักษร", f"is longer than {LONGEST_TEXT:,} characters"
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t" for sign in value):
+    if _CONTROL.search(value):
         return "control_sign", "มีอักขระควบคุมที่มองไม่เห็น", "holds a control character"
     return None
 
@@ -62,11 +61,7 @@ def address(value: Any) -> Wrong | None:
     wrong = line(value)
     if wrong is not None:
         return wrong
-    try:
-        scheme = urlsplit(value).scheme.lower()
-    except ValueError:
-        scheme = ""
-    if scheme not in _SCHEMES or len(value) > LONGEST_URI or re.search(r"\s", value):
+    if len(value) > LONGEST_URI or _ADDRESS.fullmatch(value) is None:
         return "uri_invalid", "ต้องเป็นที่อยู่เต็มแบบ http, https หรือ urn", "must be an absolute http, https or urn address"
     return None
 
