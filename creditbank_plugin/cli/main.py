@@ -13,6 +13,7 @@ from creditbank_plugin.cli.database import db
 from creditbank_plugin.cli.demo import demo
 from creditbank_plugin.cli.doctor import doctor
 from creditbank_plugin.cli.faults import Guarded
+from creditbank_plugin.cli.frameworks import frameworks
 from creditbank_plugin.cli.messages import events
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
@@ -38,6 +39,7 @@ for command in (
     events,
     administration.client,
     administration.courses,
+    frameworks,
     administration.keys,
     administration.issuers,
     administration.organisations_,
