@@ -44,11 +44,10 @@ def publish(connection: Connection, rows: Sequence[Ready], *, by: Actor, now: da
     if generations.current(connection, generations.COURSES) != generation:
         for start in range(0, len(rows), CHUNK):
             _refuse_overtaken(connection, rows[start : start + CHUNK])
-    done: list[Put] = []
-    for spoken in dict.fromkeys(row.spoken for row in rows):
-        told = [row.values for row in rows if row.spoken == spoken]
-        done += courses.put(connection, told, by=by.id, now=now, only=spoken)
-    return done
+    spoken = {row.values.key: row.spoken for row in rows}
+    return courses.put(
+        connection, [row.values for row in rows], by=by.id, now=now, only=lambda values: spoken[values.key]
+    )
 
 
 def _enter_centres(connection: Connection, owners: set[str]) -> None:
