@@ -97,6 +97,8 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
         ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
         ("records", "ระเบียนหน่วยกิต – credit records"),
+        ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),
+        ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)

@@ -1,6 +1,7 @@
 """What a course version says of itself, as it is entered, edited, imported and given out."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -92,6 +93,17 @@ def edited(before: CourseValues, told: CourseValues, only: Collection[str] | Non
     if "hours" not in only and merged.split_hours != before.split_hours:
         return replace(merged, hours=hours_in_all(*merged.split_hours))
     return merged
+
+
+#: How a reader may take the number or bullet off a line of outcomes.
+_MARKED = re.compile(r"\(?[0-9๐-๙]{1,2}[.)]|[-–—•●▪*·]\s")
+
+
+def lines_of(outcomes: Sequence[str]) -> str:
+    """Return outcomes one a line; numbered where a reader would otherwise take something off one of them."""
+    if len(outcomes) > 99 or not any(_MARKED.search(each) for each in outcomes):
+        return "\n".join(outcomes)
+    return "\n".join(f"{number}. {each}" for number, each in enumerate(outcomes, 1))
 
 
 def content(values: CourseValues) -> dict[str, Any]:

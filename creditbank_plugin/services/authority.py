@@ -21,14 +21,12 @@ from creditbank_plugin.services.catalogue import (
     add_course,
     alias,
     aliases,
-    all_frameworks,
     courses,
-    items,
     known_codes,
-    load_frameworks,
     mapped,
     unknown_courses,
 )
+from creditbank_plugin.services.frameworks import all_frameworks, items, load_frameworks
 from creditbank_plugin.services.organisations import (
     add_bank,
     add_organisation,

@@ -1,14 +1,13 @@
-"""Enter aliases and frameworks; what waited for them is settled.  Courses themselves are entered in `courses`."""
+"""Enter aliases; what waited for them is settled.  Courses themselves are entered in `courses`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.reference.frameworks import Framework, frameworks
 from creditbank_plugin.rules import thai, waits
-from creditbank_plugin.rules.catalogue import CourseKey, reading_order
+from creditbank_plugin.rules.catalogue import CourseKey
 from creditbank_plugin.services.courses import add_course
 from creditbank_plugin.services.courses import courses_with as courses
 from creditbank_plugin.services.runtime import Runtime
@@ -16,7 +15,7 @@ from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import catalogue, waking
-from creditbank_plugin.storage.queries.writes import insert_new, table_of, upsert
+from creditbank_plugin.storage.queries.writes import table_of, upsert
 from creditbank_plugin.storage.session import reading, writing
 
 __all__ = [
@@ -25,11 +24,8 @@ __all__ = [
     "add_course",
     "alias",
     "aliases",
-    "all_frameworks",
     "courses",
-    "items",
     "known_codes",
-    "load_frameworks",
     "mapped",
     "unknown_courses",
 ]
@@ -147,58 +143,6 @@ def _taken(present: Mapped) -> Refused:
         field="course",
         status=409,
     )
-
-
-def load_frameworks(runtime: Runtime, shipped: Iterable[Framework] | None = None) -> int:
-    """Bring the shipped frameworks into the database; return how many items are new.  Ids are stable."""
-    new = 0
-    for framework in shipped if shipped is not None else frameworks():
-        rows = [
-            {
-                "id": item.id,
-                "framework_id": framework.id,
-                "code": item.code,
-                "text_th": item.text_th,
-                "text_en": item.text_en,
-                "level": item.level,
-                "area": item.area,
-                "note_th": item.note_th,
-                "note_en": item.note_en,
-                "parent_code": item.parent,
-                "source": item.source,
-                "evidence": item.evidence,
-            }
-            for item in framework.items
-        ]
-        names = ("id", "code", "title_th", "title_en", "version", "source", "evidence")
-        with writing(runtime.engine) as connection:
-            insert_new(connection, tables.Framework, [{name: getattr(framework, name) for name in names}], ["id"])
-            item_id, of = table_of(tables.Item).c.id, table_of(tables.Item).c.framework_id
-            known = set(connection.scalars(select(item_id).where(of == framework.id)))
-            rows = [row for row in rows if row["id"] not in known]
-            insert_new(connection, tables.Item, rows, ["id"])
-            new += len(rows)
-    return new
-
-
-def items(
-    runtime: Runtime,
-    search: str | None = None,
-    framework: str | None = None,
-    limit: int = 50,
-    ids: Iterable[str] | None = None,
-) -> Sequence[Stored]:
-    """Return outcomes whose code or text holds ``search``, with their framework, in the order of their codes."""
-    with reading(runtime.engine) as connection:
-        words = thai.normalise(thai.digits(search)) if search else None
-        rows = catalogue.items(connection, words=words, framework=framework, ids=ids, limit=limit)
-    return sorted(rows, key=lambda row: (row.framework_code, reading_order(row.code)))
-
-
-def all_frameworks(runtime: Runtime) -> Sequence[Stored]:
-    """Return every framework."""
-    with reading(runtime.engine) as connection:
-        return catalogue.frameworks(connection)
 
 
 def aliases(runtime: Runtime) -> Sequence[Stored]:

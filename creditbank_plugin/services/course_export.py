@@ -2,7 +2,6 @@
 
 import io
 import os
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats.table_file import Value, write_table
-from creditbank_plugin.rules.course import CourseValues
+from creditbank_plugin.rules.course import CourseValues, lines_of
 from creditbank_plugin.rules.course_words import MORE, TEMPLATE
 from creditbank_plugin.services.courses import values_of
 from creditbank_plugin.services.runtime import Runtime
@@ -22,8 +21,6 @@ KINDS = ("csv", "xlsx")
 #: More courses than these are not handed out to somebody who waits for a page; the command line writes any number.
 MOST_AT_ONCE = 20_000
 _HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
-#: How a reader may take the number or bullet off a line of outcomes.
-_MARKED = re.compile(r"\(?[0-9๐-๙]{1,2}[.)]|[-–—•●▪*·]\s")
 
 
 def export_to(runtime: Runtime, path: Path, *, wanted: Mapping[str, str] | None = None) -> int:
@@ -80,15 +77,8 @@ def _rows(connection: Connection, wanted: Mapping[str, str], heading: tuple[str,
 def _cell(values: CourseValues, name: str) -> Value:
     told = getattr(values, name)
     if name == "outcomes":
-        return _lines(values.outcomes) or None
+        return lines_of(values.outcomes) or None
     if name in _HOURS and told is not None:
         exact = Decimal(told) / 100
         return int(exact) if exact == int(exact) else float(exact)
     return str(told) if told is not None else None
-
-
-def _lines(outcomes: tuple[str, ...]) -> str:
-    """Return outcomes one a line; numbered where a reader would otherwise take something off one of them."""
-    if len(outcomes) > 99 or not any(_MARKED.search(each) for each in outcomes):
-        return "\n".join(outcomes)
-    return "\n".join(f"{number}. {each}" for number, each in enumerate(outcomes, 1))

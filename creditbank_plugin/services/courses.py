@@ -178,13 +178,18 @@ def _each_once(rows: Sequence[CourseValues]) -> dict[tuple[str, str, str], Cours
     """Return the rows by key; said twice in the same words, a course is one."""
     found: dict[tuple[str, str, str], CourseValues] = {}
     if any(found.setdefault(values.key, values) != values for values in rows):
-        raise Refused(
-            "course_twice",
-            "มีรายวิชาเดียวกัน (เจ้าของ รหัส และปีหลักสูตรตรงกัน) ซ้ำกันแต่รายละเอียดต่างกัน",
-            "The same course (owner, code and version) stands twice with different content.",
-            field="code",
-        )
+        raise course_twice()
     return found
+
+
+def course_twice() -> Refused:
+    """Return the refusal of a course that is told twice with different content."""
+    return Refused(
+        "course_twice",
+        "มีรายวิชาเดียวกัน (เจ้าของ รหัส และปีหลักสูตรตรงกัน) ซ้ำกันแต่รายละเอียดต่างกัน",
+        "The same course (owner, code and version) stands twice with different content.",
+        field="code",
+    )
 
 
 def _in_order(rows: Sequence[CourseValues], made: dict[tuple[str, str, str], Put]) -> list[Put]:

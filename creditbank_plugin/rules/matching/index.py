@@ -25,6 +25,8 @@ CANDIDATES, FEW = 80, 1_500
 LONGEST_PHRASE = 60
 #: What a document must hold of a question, 0 to 1, to be an answer.
 LEAST = 0.3
+#: What a document holds at least that has the question as it stands, inside of a word.
+WHOLE = 0.6
 _LAST = "\U0010ffff"
 
 
@@ -52,6 +54,15 @@ class Hit:
 
     id: str
     score: float
+
+
+@dataclass(frozen=True)
+class Near:
+    """A document that has something of a text: its texts as they are compared, and its filters."""
+
+    id: str
+    texts: Mapping[str, str]
+    filters: Mapping[str, Value]
 
 
 def trigrams_missing() -> str | None:
@@ -178,6 +189,41 @@ class Index:
         best = sorted(((score, name) for name, score in found if score >= least), key=lambda hit: (-hit[0], hit[1]))
         return [Hit(name, round(score, 4)) for score, name in best[:limit]]
 
+    def near(
+        self, text: str, limit: int, *, where: Mapping[str, Value | Collection[Value]] | None = None
+    ) -> list[Near]:
+        """Return up to ``limit`` documents that have the most telling trigrams of ``text``; of ``where``, others too.
+
+        A long text costs no more than a short one.  Who asks weighs them.
+        """
+        limits, spelt = _Where(self, where), joined(text)
+        with self._lock:
+            if not self._size:
+                return []
+            found = self._telling(spelt, limit, limits) if self.quick else self._all(spelt, limit, limits)
+            if limits.text and len(found) < limit:
+                query = f"select n from d where true{limits.indexed} limit {limit}"  # noqa: S608 - our own names
+                others = self._numbers(query, limits.values) - found
+                found |= set(sorted(others)[: limit - len(found)])
+            told = ", ".join([*self._texts, *self._values.values()])
+            listed = ", ".join(str(number) for number in found)
+            rows = self._connection.execute(f"select id, {told} from d where n in ({listed})")  # noqa: S608
+            names, count = [each.name for each in self._fields], len(self._fields) + 1
+            return [
+                Near(
+                    row[0],
+                    dict(zip(names, row[1:count], strict=True)),
+                    dict(zip(self._filters, row[count:], strict=True)),
+                )
+                for row in rows
+            ]
+
+    def tells(self, sought: Iterable[str]) -> dict[str, float]:
+        """Return how telling each trigram is: the fewer documents have it, the more."""
+        with self._lock:
+            usual, log1p, size, count = 1 + self._size / 1000, math.log1p, self._size, self._count
+            return {each: log1p(size / (count(each) + usual)) for each in sought}
+
     def _candidates(self, asked: str, wanted: int, where: "_Where") -> set[int]:
         """Return the numbers of documents that may be the answer: all that a filter leaves, where that is few."""
         if where.text:
@@ -227,12 +273,13 @@ class Index:
         return set()
 
     def _count(self, term: str) -> int:
-        if term not in self._counts:
+        known = self._counts.get(term)
+        if known is None:
             row = (
                 self._connection.execute("select doc from w where term = ?", (term,)).fetchone() if self.quick else None
             )
-            self._counts[term] = row[0] if row else 0
-        return self._counts[term]
+            known = self._counts[term] = row[0] if row else 0
+        return known
 
     def _matching(self, match: str, wanted: int, where: "_Where", *, ranked: bool = False) -> set[int]:
         joining = " cross join d on d.n = f.rowid" if where.text else ""
@@ -244,6 +291,8 @@ class Index:
     def _all(self, asked: str, wanted: int, where: "_Where") -> set[int]:
         """Look at every document, without an index: those with most of the trigrams."""
         looked = pieces(f" {asked} ")[: 2 * MOST] if len(asked) > 2 else [asked]
+        if not asked:
+            return set()
         text = " || ".join(self._texts)
         held = " + ".join(f"(instr({text}, ?) > 0)" for _ in looked)
         query = f"select n from d where {held} > 0{where.text} order by {held} desc, n limit {wanted}"  # noqa: S608
@@ -255,8 +304,7 @@ class Index:
     def _weighed(self, asked: str, numbers: Iterable[int]) -> Iterable[tuple[str, float]]:
         """Yield each candidate's id and how well it fits."""
         sought = pieces(f" {asked} ") if len(asked) > 2 else [asked]
-        usual = self._size / 1000
-        tells = [(each, math.log1p(self._size / (self._count(each) + 1 + usual))) for each in sought]
+        tells = list(self.tells(sought).items())
         total = sum(weight for _, weight in tells)
         told = ", ".join(self._texts)
         listed = ", ".join(str(number) for number in numbers)
@@ -265,7 +313,7 @@ class Index:
 
     def _fit(self, asked: str, tells: Sequence[tuple[str, float]], texts: Sequence[str]) -> float:
         """Return how much of what is sought a document holds; in its heaviest field, whole and alone is best."""
-        held, best = 0.0, 0.0
+        held, best, whole = 0.0, 0.0, 0.0
         left = list(tells)
         for place in self._by_weight:
             text, missing, found = texts[place], [], 0.0
@@ -279,8 +327,10 @@ class Index:
             if asked in text:
                 tight = 0.1 * min(1.0, len(asked) / (len(text) - 2))
                 best = max(best, weight * (0.1 + tight + (0.05 if text.startswith(f" {asked}") else 0)))
+                whole = max(whole, weight)
             left = missing
-        return held * (0.75 + best)
+        # A part of a word lacks the trigrams of its ends, most of what a short question has: it is found all the same.
+        return max(held, WHOLE * whole * sum(weight for _, weight in tells)) * (0.75 + best)
 
 
 def _any(terms: Iterable[str]) -> str:

@@ -78,7 +78,7 @@ def _in_order(run: re.Match[str]) -> str:
 
 def pieces(text: str) -> list[str]:
     """Return every run of three signs of a text, each once, in order; none for a shorter text."""
-    return list(dict.fromkeys(text[place : place + LENGTH] for place in range(len(text) - LENGTH + 1)))
+    return list(dict.fromkeys([text[place : place + LENGTH] for place in range(len(text) - LENGTH + 1)]))
 
 
 def likeness(one: str, other: str) -> float:
