@@ -38,7 +38,7 @@ def publish(connection: Connection, rows: Sequence[Ready], *, by: Actor, now: da
     in the meantime are no such edit.
     """
     generations.hold(connection, generations.COURSES)
-    _enter_centres(connection, {row.values.owner for row in rows})
+    enter_centres(connection, {row.values.owner for row in rows})
     for owner in sorted({row.values.owner for row in rows}):
         reach.require(connection, owner, by.acting_for)
     if generations.current(connection, generations.COURSES) != generation:
@@ -50,7 +50,7 @@ def publish(connection: Connection, rows: Sequence[Ready], *, by: Actor, now: da
     )
 
 
-def _enter_centres(connection: Connection, owners: set[str]) -> None:
+def enter_centres(connection: Connection, owners: set[str]) -> None:
     """Enter the centres of provinces that own something here and are not registered yet."""
     wanted = {province_centre(province.code): province for province in reference.provinces()}
     named = owners & wanted.keys()
