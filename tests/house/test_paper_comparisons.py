@@ -100,7 +100,12 @@ def test_each_comparison_gets_its_proposal_and_its_steps(engine: Engine) -> None
         terms = Terms.from_json(row.terms)
         assert (terms.credits, terms.scheme, terms.outcomes) == (150, "basic", tuple(items))
         assert terms.conditions == {"min_score": 50}
-        assert (row.group_id, row.made_by, row.reference, row.made_at) == (None, "u-1", "ประกาศ 1/2563", row.approved_at)
+        assert (row.group_id, row.made_by, row.reference, row.made_at) == (
+            None,
+            "u-1",
+            "ประกาศ 1/2563",
+            row.approved_at,
+        )
         told = [(step.number, step.action, step.to_state) for step in proposals.steps(connection, superseded)]
         assert told == [(1, "enter_paper", "approved"), (2, "supersede", "superseded")]
         assert len(proposals.steps(connection, standing)) == 1

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
-from creditbank_plugin.rules.proposal import LAW
+from creditbank_plugin.rules.proposal import LAW, OPEN
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.queries.reads import among, these
@@ -107,6 +107,12 @@ def page(
     return connection.execute(query.order_by(Proposal.id.desc()).limit(limit)).all()
 
 
+def open_in(connection: Connection, group_ids: Iterable[str], limit: int) -> Sequence[Stored]:
+    """Return what somebody still works on in these groups, the oldest first."""
+    query = _PROPOSALS.where(Proposal.state.in_(OPEN), Proposal.group_id.in_(list(group_ids)))
+    return connection.execute(query.order_by(Proposal.id).limit(limit)).all()
+
+
 def counts(connection: Connection, seen: Seen) -> dict[str, int]:
     """Count by state the proposals that ``seen`` lets through."""
     query = select(Proposal.state, func.count()).outerjoin(Comparison, Comparison.id == Proposal.id)
@@ -175,6 +181,12 @@ def steps_of(connection: Connection, ids: Iterable[str], actions: Sequence[str])
     return found
 
 
+def decided(connection: Connection, group_id: str) -> list[str]:
+    """Return the ids of a group's proposals of which at least one round was decided."""
+    query = select(Proposal.id).where(Proposal.group_id == group_id, Proposal.decided_at.is_not(None))
+    return list(connection.scalars(query.order_by(Proposal.id)))
+
+
 def comments(connection: Connection, proposal_id: str) -> Sequence[Stored]:
     """Return what the public said, oldest first."""
     query = select(ProposalComment.__table__).where(ProposalComment.proposal_id == proposal_id)
@@ -187,11 +199,13 @@ def commentable(connection: Connection, day: date, limit: int = 200) -> Sequence
     return connection.execute(query.order_by(Proposal.comment_until, Proposal.id).limit(limit)).all()
 
 
-def beside(connection: Connection, course_id: str, body: str, but: str) -> Sequence[Stored]:
-    """Return the comparisons of a course by the same body, except ``but``, oldest first."""
+def beside(connection: Connection, course_id: str, body: str, but: str | None = None) -> Sequence[Stored]:
+    """Return the comparisons of a course by one body, oldest first, except ``but``."""
     comparison = table_of(Comparison)
     query = select(comparison).where(comparison.c.course_id == course_id, comparison.c.body_code == body)
-    return connection.execute(query.where(comparison.c.id != but).order_by(comparison.c.approved_at)).all()
+    if but is not None:
+        query = query.where(comparison.c.id != but)
+    return connection.execute(query.order_by(comparison.c.approved_at, comparison.c.id)).all()
 
 
 def credited(connection: Connection, comparison_id: str) -> Sequence[Stored]:
