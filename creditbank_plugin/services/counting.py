@@ -12,56 +12,69 @@ from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.casebook import judged_fact
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import LIVE, Tally
-from creditbank_plugin.services.verdicts import Seen, Verdict, Verdicts
+from creditbank_plugin.services.verdicts import Kind, Row, Verdict, Verdicts, kind_of
 from creditbank_plugin.storage.base import Stored, with_hyphens
 from creditbank_plugin.storage.queries import queue
-
-#: A message with whose it is: its account, or the message itself where all is about one course.
-Whose = tuple[str, Seen]
 
 
 @dataclass
 class Counting:
-    """Counts messages of accounts into ``tally``; those that its verdicts cannot tell are handed back."""
+    """Counts messages into ``tally``; the ids of those that verdicts cannot tell are handed back."""
 
     runtime: Runtime
     verdicts: Verdicts
     tally: Tally
 
-    def alone(self, rows: Sequence[Whose]) -> list[str]:
-        """Count messages that stand alone with their course, an account's together; return what does not after all."""
+    def each_of_its_own(self, rows: Sequence[Row], course_id: str) -> list[str]:
+        """Count messages about one course, no two of an account."""
+        kinds = [kind_of(row, course_id) for row in rows]
+        self._learn(rows, kinds)
+        numbers = Counter(kinds)
+        unread = numbers.pop(None, 0)
+        known = {kind: self.verdicts.of(kind) for kind in numbers if kind is not None}
+        plain = not unread and all(known.values()) and not self.verdicts.found_by_another_name(known)
+        if not plain:
+            return self.by_account(rows, [course_id] * len(rows), [row[0] for row in rows])
+        for kind, verdict in known.items():
+            if verdict is not None and verdict.concerned:
+                number = numbers[kind]
+                self._completions(kind[0][0], verdict, number)
+                self.tally.learners += number
+                self.tally.credited_learners += number if _credited(verdict) else 0
+        return []
+
+    def by_account(self, rows: Sequence[Row], course_ids: Sequence[str], accounts: Sequence[str]) -> list[str]:
+        """Count messages that stand alone with their course, an account's together."""
+        kinds = [kind_of(row, course_id) for row, course_id in zip(rows, course_ids, strict=True)]
+        found = self._each(rows, kinds)
         apart: list[str] = []
         counted: Counter[tuple[str | None, Verdict]] = Counter()
-        found = self.verdicts.of([seen for _, seen in rows])
-        for _, group in groupby(zip(rows, found, strict=True), key=lambda each: each[0][0]):
-            mine = [(seen, verdict) for (_, seen), verdict in group]
-            known = [(seen.school, verdict) for seen, verdict in mine if verdict is not None]
+        for _, group in groupby(zip(accounts, rows, found, strict=True), key=lambda each: each[0]):
+            mine = [(row, verdict) for _, row, verdict in group]
+            known = [(row[1], verdict) for row, verdict in mine if verdict is not None]
             if len(known) < len(mine):
-                apart += [seen.inbox_id for seen, _ in mine]
+                apart += [row[0] for row, _ in mine]
                 continue
             concerned = [each for each in known if each[1].concerned]
             counted.update(concerned)
             self._learner([verdict for _, verdict in concerned])
         for (school, verdict), number in counted.items():
-            self.tally.completion(school, REASONS[verdict.reason].state, verdict.reason, number)
-            self._moved(_movements([verdict.fact] if verdict.fact is not None else [], self.runtime), number)
+            self._completions(school, verdict, number)
         return apart
 
-    def together(self, connection: Connection, accounts: Sequence[Sequence[Seen]]) -> list[str]:
-        """Count messages of accounts (``facts`` are read here) that wait with others about the same course, folded.
-
-        Return what must be looked at by itself after all.
-        """
-        courses = {str(with_hyphens(seen.inbox_id)): seen.course_id for mine in accounts for seen in mine}
+    def together(self, connection: Connection, accounts: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
+        """Count what waits with others of its account about the same course, folded; each message with its course."""
+        courses = {str(with_hyphens(inbox_id)): course_id for mine in accounts for inbox_id, course_id in mine}
         messages = {row.id: row for row in queue.messages(connection, sorted(courses))}
-        told = [
-            Seen(id_.replace("-", ""), row.school_code, row.issuer, row.sealed_fields, row.facts_text, courses[id_])
+        rows = [
+            (id_.replace("-", ""), row.school_code, row.issuer, row.sealed_fields, row.facts_text)
             for id_, row in messages.items()
         ]
-        found = dict(zip(messages, self.verdicts.of(told), strict=True))
+        kinds = [kind_of(row, courses[id_]) for id_, row in zip(messages, rows, strict=True)]
+        found = dict(zip(messages, self._each(rows, kinds), strict=True))
         apart: list[str] = []
         for mine in accounts:
-            ids = sorted(str(with_hyphens(seen.inbox_id)) for seen in mine)
+            ids = sorted(str(with_hyphens(inbox_id)) for inbox_id, _ in mine)
             known = [(messages[id_], verdict) for id_ in ids if (verdict := found[id_]) is not None]
             if len(known) < len(ids):
                 apart += ids
@@ -74,9 +87,22 @@ class Counting:
                 self._moved(_movements(facts, self.runtime))
         return apart
 
+    def _learn(self, rows: Sequence[Row], kinds: Sequence[Kind | None]) -> None:
+        self.verdicts.learn({kind: row[0] for row, kind in zip(rows, kinds, strict=True) if kind is not None})
+
+    def _each(self, rows: Sequence[Row], kinds: Sequence[Kind | None]) -> list[Verdict | None]:
+        self._learn(rows, kinds)
+        if self.verdicts.found_by_another_name({kind for kind in kinds if kind is not None}):
+            return self.verdicts.of_each(rows, kinds)
+        return [self.verdicts.of(kind) if kind is not None else None for kind in kinds]
+
+    def _completions(self, school: str | None, verdict: Verdict, number: int) -> None:
+        self.tally.completion(school, REASONS[verdict.reason].state, verdict.reason, number)
+        self._moved(_movements([verdict.fact] if verdict.fact is not None else [], self.runtime), number)
+
     def _learner(self, concerned: Sequence[Verdict]) -> None:
         self.tally.learners += bool(concerned)
-        self.tally.credited_learners += any(REASONS[verdict.reason].state == "credited" for verdict in concerned)
+        self.tally.credited_learners += any(_credited(verdict) for verdict in concerned)
 
     def _moved(self, moves: Iterable[fold.Movement], number: int = 1) -> None:
         held = 0
@@ -85,6 +111,10 @@ class Counting:
             self.tally.credits[each.scheme] += gained * each.amount * number
             held += each.amount * ((each.to_state == "under_review") - (each.from_state == "under_review"))
         self.tally.under_review += number if held else 0
+
+
+def _credited(verdict: Verdict) -> bool:
+    return REASONS[verdict.reason].state == "credited"
 
 
 def _by_course(concerned: Sequence[tuple[Stored, Verdict]]) -> Iterable[list[fold.Fact]]:

@@ -14,12 +14,12 @@ from itertools import groupby, islice
 from sqlalchemy import Connection
 
 from creditbank_plugin.rules.supposed import Supposed
-from creditbank_plugin.services.counting import Counting, Whose
+from creditbank_plugin.services.counting import Counting
 from creditbank_plugin.services.plugins import asks_others
 from creditbank_plugin.services.rehearsal import rehearse
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import Tally
-from creditbank_plugin.services.verdicts import Seen, Verdicts
+from creditbank_plugin.services.verdicts import Row, Verdicts
 from creditbank_plugin.storage.base import with_hyphens
 from creditbank_plugin.storage.queries import forecast
 
@@ -55,20 +55,25 @@ class Foreseeing:
         """Count everything that ``keys`` would wake."""
         every = asks_others(self.runtime.plugins)
         apart = _Apart() if every else self._apart(keys)
-        verdicts = Verdicts(self.connection, self.runtime, self.supposed, self.courses)
-        counting = Counting(self.runtime, verdicts, self.tally)
+        counting = Counting(
+            self.runtime, Verdicts(self.connection, self.runtime, self.supposed, self.courses), self.tally
+        )
         rehearsed: list[str] = []
-        folded: dict[str, list[Seen]] = {}
-        for rows in _whole(self._stream(keys)):
-            alone: list[Whose] = []
-            for whose, seen in rows:
-                if every or whose in apart.rehearsed:
-                    rehearsed.append(seen.inbox_id)
-                elif whose in apart.folded:
-                    folded.setdefault(apart.folded[whose], []).append(seen._replace(facts=""))
+        folded: dict[str, list[tuple[str, str]]] = {}
+        whose = 0 if self.course_id is not None else 6  # of a row: the message, or its account
+        for rows in self._stream(keys):
+            if every:
+                rehearsed += [row[0] for row in rows]
+                continue
+            alone: list[Row] = []
+            for row in rows:
+                if row[whose] in apart.folded:
+                    folded.setdefault(apart.folded[row[whose]], []).append((row[0], self._course_of(row)))
+                elif row[whose] in apart.rehearsed:
+                    rehearsed.append(row[0])
                 else:
-                    alone.append((whose, seen))
-            rehearsed += counting.alone(alone)
+                    alone.append(row)
+            rehearsed += self._count(counting, alone)
             self._tell(len(alone))
         del apart
         accounts = iter(folded.values())
@@ -79,6 +84,14 @@ class Foreseeing:
         for ids in self._by_person(rehearsed):
             rehearse(self.connection, self.runtime, self.supposed, ids, self.tally, self.courses)
             self._tell(len(ids))
+
+    def _course_of(self, row: Row) -> str:
+        return _plain(self.course_id) if self.course_id is not None else row[5] or ""
+
+    def _count(self, counting: Counting, alone: Sequence[Row]) -> list[str]:
+        if self.course_id is not None:
+            return counting.each_of_its_own(alone, _plain(self.course_id))
+        return counting.by_account(alone, [self._course_of(row) for row in alone], [row[6] for row in alone])
 
     def _tell(self, number: int) -> None:
         self._done += number
@@ -92,22 +105,28 @@ class Foreseeing:
                 apart.rehearsed.add(row[by])
             else:
                 apart.folded[row[by]] = row.account_id
+        for whose in apart.rehearsed & apart.folded.keys():
+            del apart.folded[whose]
         return apart
 
-    def _stream(self, keys: Sequence[str]) -> Iterator[Whose]:
+    def _stream(self, keys: Sequence[str]) -> Iterator[Sequence[Row]]:
+        """Yield messages many at a time; for orders, all of an account together."""
         if self.course_id is not None:
-            course_id = self.course_id.replace("-", "")
-            for row in forecast.of_course(self.connection, keys[0], AT_ONCE):
-                yield row[0], Seen(row[0], row[1], row[2], row[3], row[4], course_id)
-        else:
-            for row in forecast.of_schools(self.connection, keys, AT_ONCE):
-                yield row[-1] or row[0], Seen(row[0], row[1], row[2], row[3], row[4], row[5])
+            yield from forecast.of_course(self.connection, keys[0], AT_ONCE)
+            return
+        kept: list[Row] = []
+        for rows in forecast.of_schools(self.connection, keys, AT_ONCE):
+            chunk = [*kept, *rows]
+            number = next((place for place in range(len(chunk), 0, -1) if chunk[place - 1][6] != chunk[-1][6]), 0)
+            yield chunk[:number]
+            kept = chunk[number:]
+        yield kept
 
     def _by_person(self, ids: Sequence[str]) -> Iterator[list[str]]:
         """Yield messages some hundred at a time, all of a person together."""
         owners: list[tuple[str, str]] = []
         for start in range(0, len(ids), AT_ONCE):
-            some = [str(with_hyphens(each.replace("-", ""))) for each in ids[start : start + AT_ONCE]]
+            some = [str(with_hyphens(_plain(each))) for each in ids[start : start + AT_ONCE]]
             known = forecast.persons(self.connection, some)
             owners += [(known.get(each, each), each) for each in some]
         owners.sort()
@@ -121,13 +140,5 @@ class Foreseeing:
             yield sorted(chunk)
 
 
-def _whole(rows: Iterator[Whose]) -> Iterator[list[Whose]]:
-    """Yield messages many at a time, all of an account together."""
-    chunk: list[Whose] = []
-    for row in rows:
-        if len(chunk) >= AT_ONCE and row[0] != chunk[-1][0]:
-            yield chunk
-            chunk = []
-        chunk.append(row)
-    if chunk:
-        yield chunk
+def _plain(id_: str) -> str:
+    return id_.replace("-", "")

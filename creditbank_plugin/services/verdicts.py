@@ -4,15 +4,14 @@ What a completion falls under depends on its school, its course as told and its 
 result.  One message stands for all that are alike in it; it is judged by `judge`, as settling judges every message.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from creditbank_plugin.formats import alike
-from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.fold import Fact
 from creditbank_plugin.rules.supposed import Supposed
 from creditbank_plugin.services.casebook import judged_fact
@@ -28,16 +27,13 @@ REMEMBERED = 100_000
 #: How many messages are opened at a time to be judged.
 _OPENED = 1000
 
-
-class Seen(NamedTuple):
-    """A message as far as it is read: ``course_id`` is the course version that it waits for; ids without hyphens."""
-
-    inbox_id: str
-    school: str | None
-    issuer: str
-    sealed_fields: str | None
-    facts: str
-    course_id: str
+#: A message as `queries.forecast` has it: ``inbox_id, school_code, issuer, sealed_fields, facts``.
+Row = Sequence[Any]
+#: School, issuer, course as told, day, the course version it waits for (without hyphens).
+Spot = tuple[str | None, str, bytes, date, str]
+#: Score, grade, attendance, assurance; and the message itself where more than that can matter.
+Result = tuple[str | None, str | None, str | None, bytes, str | None]
+Kind = tuple[Spot, Result]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +49,30 @@ class Verdict:
     fact: Fact | None = None
 
 
-#: School, issuer, course as told, day, course waited for.
-_Spot = tuple[str | None, str, bytes, date, str]
-#: Score, grade, attendance, assurance; and the message itself where more than that can matter.
-_Result = tuple[str | None, str | None, str | None, bytes | None, str | None]
-
-
 @dataclass(frozen=True)
 class _Placed:
-    """What the completions of one spot fall under; None as ``verdict`` where the result decides."""
+    """What the completions of one spot fall under.
+
+    ``verdict`` is None where the result decides.  ``names`` are those of an alias by which the course was found.
+    """
 
     verdict: Verdict | None
     comparison_id: str
     stands_for_all: bool
-    aliases: frozenset[str]
+    names: frozenset[str]
+
+
+def kind_of(row: Row, course_id: str) -> Kind | None:
+    """Return in what a message is like others; None where its facts cannot be read here."""
+    told = alike.read(row[4])
+    if told is None:
+        return None
+    # Of what is sealed beside personal data only a score that nobody can place matters, and only without a score.
+    own = row[0] if told.score is None and row[3] is not None and "extra" in row[3] else None
+    return (
+        (row[1], row[2], bytes(told.course), alike.day_of(told.completed_at[:13]), course_id),
+        (told.score, told.grade, told.attendance, bytes(told.assurance), own),
+    )
 
 
 @dataclass
@@ -77,110 +83,87 @@ class Verdicts:
     runtime: Runtime
     supposed: Supposed
     courses: Collection[str] | None
-    _days: dict[str, date] = field(default_factory=dict)
-    _spots: dict[_Spot, _Placed] = field(default_factory=dict)
-    _results: dict[tuple[str, _Result], Verdict] = field(default_factory=dict)
+    _spots: dict[Spot, _Placed] = field(default_factory=dict)
+    _results: dict[tuple[str, Result], Verdict] = field(default_factory=dict)
 
-    def of(self, rows: Sequence[Seen]) -> list[Verdict | None]:
-        """Return the verdict on each message, None for one that must be looked at by itself."""
+    def learn(self, kinds: Mapping[Kind, str]) -> None:
+        """Judge the kinds that are not known yet; of each a message is given that stands for it."""
         if len(self._spots) + len(self._results) > REMEMBERED:
             self._spots.clear()
             self._results.clear()
-        read = [self._read(row) for row in rows]
-        spots = {told[0]: row.inbox_id for row, told in zip(rows, read, strict=True) if told is not None}
-        self._place({spot: inbox_id for spot, inbox_id in spots.items() if spot not in self._spots})
-        open_: dict[tuple[str, _Result], str] = {}
-        for row, told in zip(rows, read, strict=True):
-            if told is not None and (placed := self._spots[told[0]]).verdict is None:
-                open_[placed.comparison_id, told[1]] = row.inbox_id
-        self._judge({key: inbox_id for key, inbox_id in open_.items() if key not in self._results})
-        apart = self._credited_by_another_name(rows, read)
-        return [None if told is None or place in apart else self._verdict(*told) for place, told in enumerate(read)]
+        self._place({spot: example for (spot, _), example in kinds.items() if spot not in self._spots})
+        keys = (((self._spots[spot].comparison_id, result), spot, kinds[spot, result]) for spot, result in kinds)
+        open_ = {key: example for key, spot, example in keys if self._spots[spot].verdict is None}
+        self._judge({key: example for key, example in open_.items() if key not in self._results})
 
-    def _verdict(self, spot: _Spot, result: _Result) -> Verdict | None:
-        placed = self._spots[spot]
+    def of(self, kind: Kind) -> Verdict | None:
+        """Return the verdict on a kind that was learned; None where each message must be looked at by itself."""
+        placed = self._spots[kind[0]]
         if not placed.stands_for_all:
             return None
-        return placed.verdict or self._results[placed.comparison_id, result]
+        return placed.verdict or self._results[placed.comparison_id, kind[1]]
 
-    def _read(self, row: Seen) -> tuple[_Spot, _Result] | None:
-        told = alike.read(row.facts)
-        if told is None:
-            return None
-        hour = told.completed_at[:13]
-        day = self._days.get(hour)
-        if day is None:
-            day = self._days[hour] = thai.bangkok_day(datetime.fromisoformat(told.completed_at))
-        spot = (row.school, row.issuer, bytes(told.course), day, row.course_id)
-        # Of what is sealed beside personal data only a score that nobody can place matters, and only without a score.
-        own = row.inbox_id if told.score is None and row.sealed_fields and "extra" in row.sealed_fields else None
-        assurance = bytes(told.assurance) if told.assurance is not None else None
-        return spot, (told.score, told.grade, told.attendance, assurance, own)
+    def found_by_another_name(self, kinds: Iterable[Kind]) -> bool:
+        """Tell whether an alias says which course some of these mean."""
+        return any(self._spots[spot].names for spot, _ in kinds)
 
-    def _opened(self, inbox_ids: Iterable[str]) -> Iterable[tuple[Context, list[Told]]]:
-        ids = sorted({str(with_hyphens(each)) for each in inbox_ids})
+    def of_each(self, rows: Sequence[Row], kinds: Sequence[Kind | None]) -> list[Verdict | None]:
+        """Return the verdict on each message, where an alias found courses: it may have meant another one before.
+
+        None for whom has credit by the alias's name, see `Context.find_course`.
+        """
+        names = {name for kind in kinds if kind is not None for name in self._spots[kind[0]].names}
+        given: set[tuple[str, str]] = set()
+        for start in range(0, len(rows), _OPENED):
+            some = [row for row, kind in zip(rows, kinds, strict=True) if kind is not None][start : start + _OPENED]
+            issuers, learners = {row[2] for row in some}, {alike.learner_of(row[4]) for row in some}
+            found = catalogue.given_through(self.connection, issuers, learners, names) if some else ()
+            given |= {(each.issuer, each.learner) for each in found}
+        return [
+            None if kind is None or (row[2], alike.learner_of(row[4])) in given else self.of(kind)
+            for row, kind in zip(rows, kinds, strict=True)
+        ]
+
+    def _opened(self, inbox_ids: Iterable[str]) -> Iterator[tuple[Context, list[Told]]]:
+        ids = sorted(str(with_hyphens(each)) for each in inbox_ids)
         for start in range(0, len(ids), _OPENED):
-            rows = queue.messages(self.connection, ids[start : start + _OPENED])
-            letters = open_letters(self.runtime, rows)
+            letters = open_letters(self.runtime, queue.messages(self.connection, ids[start : start + _OPENED]))
             yield Context(self.connection, self.runtime, letters, self.supposed), letters
 
-    def _place(self, new: dict[_Spot, str]) -> None:
-        spots: dict[str, list[_Spot]] = {}
-        for spot, inbox_id in new.items():
-            spots.setdefault(inbox_id, []).append(spot)
+    def _place(self, new: Mapping[Spot, str]) -> None:
+        spots: dict[str, list[Spot]] = {}
+        for spot, example in new.items():
+            spots.setdefault(example, []).append(spot)
         for context, letters in self._opened(spots):
             for told in letters:
-                for spot in spots[told.row.id.replace("-", "")]:
+                for spot in spots[_plain(told.row.id)]:
                     self._spots[spot] = self._placed(context, told, spot[-1])
 
     def _placed(self, context: Context, told: Told, waited_for: str) -> _Placed:
         made = place(context, told)
         concerned = self.courses is None or (made.course is not None and made.course.id in self.courses)
-        # What is known of a learner's other messages about the course is known for the one that was waited for.
-        same = made.course is None or made.course.id.replace("-", "") == waited_for
-        alias = context.alias_of(told)
-        aliases = frozenset(name for name in told.names if name in context.aliases)
+        # What is known of the learner's other messages about a course is known of the one that was waited for.
+        same = made.course is None or _plain(made.course.id) == waited_for
+        names = frozenset(told.names) if context.alias_of(told) is not None else frozenset()
         verdict = None
         if told.row.issuer not in context.trusted:
             verdict = Verdict("issuer_untrusted", None, concerned)
         elif made.reason or not concerned:
             verdict = Verdict(made.reason, made, concerned)
         comparison_id = made.comparison.id if made.comparison is not None else ""
-        return _Placed(verdict, comparison_id, same or not concerned, aliases if alias is not None else frozenset())
+        return _Placed(verdict, comparison_id, same or not concerned, names)
 
-    def _judge(self, new: dict[tuple[str, _Result], str]) -> None:
-        keys: dict[str, list[tuple[str, _Result]]] = {}
-        for key, inbox_id in new.items():
-            keys.setdefault(inbox_id, []).append(key)
+    def _judge(self, new: Mapping[tuple[str, Result], str]) -> None:
+        keys: dict[str, list[tuple[str, Result]]] = {}
+        for key, example in new.items():
+            keys.setdefault(example, []).append(key)
         for context, letters in self._opened(keys):
             answers = ask(self.runtime, context, letters)
             for told in letters:
                 made = judge(context, told, answers[told.row.id])
-                for key in keys[told.row.id.replace("-", "")]:
-                    self._results[key] = Verdict(made.reason or "credited", made, True, judged_fact(told.row, made))
+                verdict = Verdict(made.reason or "credited", made, True, judged_fact(told.row, made))
+                self._results.update(dict.fromkeys(keys[_plain(told.row.id)], verdict))
 
-    def _credited_by_another_name(self, rows: Sequence[Seen], read: Sequence[tuple[_Spot, _Result] | None]) -> set[int]:
-        """Return the places of those whose learner has credit by a name that an alias maps: which may have meant another.
 
-        See `Context.find_course`.
-        """
-        named: dict[int, frozenset[str]] = {}
-        for row_number, told in enumerate(read):
-            if told is not None and (aliases := self._spots[told[0]].aliases):
-                named[row_number] = aliases
-        if not named:
-            return set()
-        learners = {row_number: self._learner(rows[row_number]) for row_number in named}
-        names = {name for each in named.values() for name in each}
-        given: set[tuple[Any, Any]] = set()
-        for start in range(0, len(rows), _OPENED):
-            some = {learners[row_number] for row_number in range(start, start + _OPENED) if row_number in learners}
-            if some:
-                issuers, ids = {each[0] for each in some}, {each[1] for each in some}
-                found = catalogue.given_through(self.connection, issuers, ids, names)
-                given |= {(row.issuer, row.learner) for row in found}
-        return {row_number for row_number, learner in learners.items() if learner in given}
-
-    def _learner(self, row: Seen) -> tuple[str, str]:
-        told = alike.read(row.facts)
-        return (row.issuer, told.learner.id if told is not None else "")
+def _plain(id_: str) -> str:
+    return id_.replace("-", "")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.queries.people import owner_of
 from creditbank_plugin.storage.queries.reads import among, these
-from creditbank_plugin.storage.queries.streaming import streamed
+from creditbank_plugin.storage.queries.streaming import in_parts, streamed
 from creditbank_plugin.storage.tables import Account, AccountLink, Decision, Identifier, Inbox, Queue, Waiting
 
 _PARKED = select(Queue.inbox_id).where(Queue.parked_at.is_not(None))
@@ -34,14 +34,14 @@ def _plain(connection: Connection, column: Any) -> Any:
     return func.replace(cast(column, Text), "-", "")
 
 
-def of_course(connection: Connection, key: str, at_once: int) -> Iterator[Any]:
-    """Stream what waits for a comparison: ``inbox_id, school_code, issuer, sealed_fields, facts`` (as text)."""
+def of_course(connection: Connection, key: str, at_once: int) -> Iterator[Sequence[Any]]:
+    """Stream by parts what waits for a comparison: ``inbox_id, school_code, issuer, sealed_fields, facts`` (as text)."""
     query = select(*_message(connection)).join(Inbox, Inbox.id == Waiting.inbox_id).where(_WOKEN)
-    return streamed(connection, query, at_once, {"keys": [key]})
+    return in_parts(connection, query, at_once, {"keys": [key]})
 
 
-def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Iterator[Any]:
-    """Stream what waits for orders, an account's messages together: as `of_course`, and ``course_id, account_id``.
+def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Iterator[Sequence[Any]]:
+    """Stream by parts what waits for orders, an account's messages together: as `of_course`, and ``course_id, account_id``.
 
     Course and account are those of the present decision.
     """
@@ -53,7 +53,7 @@ def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Ite
         .where(_WOKEN, ~newer())
         .order_by(Decision.account_id)
     )
-    return streamed(connection, query, at_once, {"keys": list(keys)})
+    return in_parts(connection, query, at_once, {"keys": list(keys)})
 
 
 def _message(connection: Connection) -> tuple[Any, ...]:
