@@ -28,8 +28,8 @@ class Counting:
     def each_of_its_own(self, rows: Sequence[Row], course_id: str) -> list[str]:
         """Count messages about one course, no two of an account."""
         kinds = [kind_of(row, course_id) for row in rows]
-        self._learn(rows, kinds)
         numbers = Counter(kinds)
+        self._learn(rows, kinds, numbers)
         unread = numbers.pop(None, 0)
         known = {kind: self.verdicts.of(kind) for kind in numbers if kind is not None}
         plain = not unread and all(known.values()) and not self.verdicts.found_by_another_name(known)
@@ -87,12 +87,16 @@ class Counting:
                 self._moved(_movements(facts, self.runtime))
         return apart
 
-    def _learn(self, rows: Sequence[Row], kinds: Sequence[Kind | None]) -> None:
-        self.verdicts.learn({kind: row[0] for row, kind in zip(rows, kinds, strict=True) if kind is not None})
+    def _learn(self, rows: Sequence[Row], kinds: Sequence[Kind | None], distinct: Iterable[Kind | None]) -> None:
+        self.verdicts.forget()
+        new = {kind for kind in distinct if kind is not None and not self.verdicts.knows(kind)}
+        if new:
+            self.verdicts.learn({kind: row[0] for row, kind in zip(rows, kinds, strict=True) if kind in new})
 
     def _each(self, rows: Sequence[Row], kinds: Sequence[Kind | None]) -> list[Verdict | None]:
-        self._learn(rows, kinds)
-        if self.verdicts.found_by_another_name({kind for kind in kinds if kind is not None}):
+        distinct = set(kinds)
+        self._learn(rows, kinds, distinct)
+        if self.verdicts.found_by_another_name(kind for kind in distinct if kind is not None):
             return self.verdicts.of_each(rows, kinds)
         return [self.verdicts.of(kind) if kind is not None else None for kind in kinds]
 

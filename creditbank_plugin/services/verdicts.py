@@ -23,7 +23,7 @@ from creditbank_plugin.storage.base import with_hyphens
 from creditbank_plugin.storage.queries import catalogue, queue
 
 #: How many distinct sets of facts are remembered; above that they are judged anew, so that memory stays bounded.
-REMEMBERED = 100_000
+REMEMBERED = 200_000
 #: How many messages are opened at a time to be judged.
 _OPENED = 1000
 
@@ -86,11 +86,13 @@ class Verdicts:
     _spots: dict[Spot, _Placed] = field(default_factory=dict)
     _results: dict[tuple[str, Result], Verdict] = field(default_factory=dict)
 
+    def knows(self, kind: Kind) -> bool:
+        """Tell whether a kind was learned."""
+        placed = self._spots.get(kind[0])
+        return placed is not None and (placed.verdict is not None or (placed.comparison_id, kind[1]) in self._results)
+
     def learn(self, kinds: Mapping[Kind, str]) -> None:
-        """Judge the kinds that are not known yet; of each a message is given that stands for it."""
-        if len(self._spots) + len(self._results) > REMEMBERED:
-            self._spots.clear()
-            self._results.clear()
+        """Judge kinds that are not known yet; of each a message is given that stands for it."""
         self._place({spot: example for (spot, _), example in kinds.items() if spot not in self._spots})
         keys = (((self._spots[spot].comparison_id, result), spot, kinds[spot, result]) for spot, result in kinds)
         open_ = {key: example for key, spot, example in keys if self._spots[spot].verdict is None}
@@ -102,6 +104,12 @@ class Verdicts:
         if not placed.stands_for_all:
             return None
         return placed.verdict or self._results[placed.comparison_id, kind[1]]
+
+    def forget(self) -> None:
+        """Forget everything, where that is much."""
+        if len(self._spots) + len(self._results) > REMEMBERED:
+            self._spots.clear()
+            self._results.clear()
 
     def found_by_another_name(self, kinds: Iterable[Kind]) -> bool:
         """Tell whether an alias says which course some of these mean."""
