@@ -4,12 +4,22 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.api import checkpoints, docs, events, health, learners, oauth, problem
+from creditbank_plugin.api import (
+    checkpoints,
+    comparisons,
+    docs,
+    events,
+    health,
+    learners,
+    oauth,
+    problem,
+    working_groups,
+)
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.spec import make_spec
 from creditbank_plugin.machines import watch
 
-ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
+ROUTES = (events, learners, comparisons, working_groups)  # importing them mounts their routes on the blueprint
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

@@ -31,6 +31,7 @@ TITLES = {
     413: ("ข้อมูลที่ส่งใหญ่เกินไป", "Content too large"),
     415: ("ชนิดสื่อไม่ถูกต้อง", "Unsupported media type"),
     422: ("ข้อมูลไม่ผ่านการตรวจ", "Unprocessable content"),
+    428: ("ต้องระบุฉบับที่อ่าน", "Precondition required"),
     500: ("ระบบขัดข้อง", "Internal error"),
     503: ("ระบบยังไม่พร้อมชั่วคราว", "Temporarily unavailable"),
 }

@@ -94,6 +94,8 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
         ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
         ("records", "ระเบียนหน่วยกิต – credit records"),
+        ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
+        ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)
