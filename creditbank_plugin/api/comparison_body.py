@@ -7,7 +7,6 @@ from typing import Any
 from flask import request
 
 from creditbank_plugin.api import json_body
-from creditbank_plugin.api.here import body
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.hours import SCHEMES, hundredths
@@ -66,7 +65,8 @@ def document(properties: dict[str, Any], example: dict[str, Any], *required: str
 
 def read_any() -> JsonBody:
     """Return the request's JSON object, an empty one where nothing was sent."""
-    return json_body.read() if body() else JsonBody({})
+    is_empty = not request.content_length and "Transfer-Encoding" not in request.headers
+    return JsonBody({}) if is_empty else json_body.read()
 
 
 def terms(told: JsonBody) -> dict[str, Any]:
