@@ -8,6 +8,7 @@ from creditbank_plugin.api import (
     case,
     case_answers,
     checkpoints,
+    comparisons,
     courses,
     docs,
     events,
@@ -16,12 +17,14 @@ from creditbank_plugin.api import (
     oauth,
     problem,
     suggestions,
+    working_groups,
 )
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
-ROUTES = (events, learners, courses, suggestions)  # importing them mounts their routes on the blueprint
+# importing them mounts their routes on the blueprint
+ROUTES = (events, learners, courses, suggestions, comparisons, working_groups)
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

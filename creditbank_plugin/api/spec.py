@@ -104,6 +104,8 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("records", "ระเบียนหน่วยกิต – credit records"),
         ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),
         ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
+        ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
+        ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)
