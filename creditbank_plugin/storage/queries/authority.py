@@ -198,26 +198,3 @@ def list_comparisons(connection: Connection, course_id: str | None, limit: int) 
     if course_id is not None:
         query = query.where(Comparison.course_id == course_id)
     return connection.execute(query.order_by(Comparison.approved_at.desc(), Comparison.id.desc()).limit(limit)).all()
-
-
-def list_adoptions(connection: Connection, bank: str | None, limit: int) -> Sequence[Stored]:
-    """Return adoptions, newest first, with the bank's name and organisation and the adopted course where one is named."""
-    query = (
-        select(
-            *Adoption.__table__.c,
-            Bank.organisation_code,
-            Bank.name_th.label("bank_name_th"),
-            Bank.name_en.label("bank_name_en"),
-            CourseVersion.owner_code,
-            CourseVersion.code,
-            CourseVersion.version,
-            CourseVersion.title_th,
-            CourseVersion.title_en,
-        )
-        .join(Bank, Bank.code == Adoption.bank_code)
-        .outerjoin(Comparison, Comparison.id == Adoption.comparison_id)
-        .outerjoin(CourseVersion, CourseVersion.id == Comparison.course_id)
-    )
-    if bank is not None:
-        query = query.where(Adoption.bank_code == bank)
-    return connection.execute(query.order_by(Adoption.ordered_on.desc(), Adoption.id.desc()).limit(limit)).all()
