@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules import orders, thai, waits
+from creditbank_plugin.rules.authority import Adoption
 from creditbank_plugin.rules.orders import Paper, Scope
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.agreements import require_order, today
@@ -47,7 +48,7 @@ def enter(runtime: Runtime, *, bank: str | None, scope: Scope, paper: Paper, by:
     with writing(runtime.engine) as connection:
         owner = rows.lock_bank(connection, bank or _own_bank(connection, by))
         if owner is None:
-            raise _invalid("bank", "ไม่รู้จักธนาคารหน่วยกิตนี้", "This bank is unknown.")
+            raise _unknown_bank()
         day = today(runtime)
         require_order(connection, owner.organisation_code, by.acting_for, day)
         wanted = _wanted(connection, scope, day)
@@ -101,6 +102,37 @@ def adopt(
     return enter(runtime, bank=bank, scope=scope, paper=paper, by=actor).ids[0]
 
 
+def draft(
+    runtime: Runtime, *, bank: str | None, scope: Scope, applies_from: date, applies_until: date | None, by: Actor
+) -> list[Adoption]:
+    """Return the rows that an order of this scope would be made of, without entering it: for a forecast.
+
+    ``Refused`` as `enter` has it.  Number and signatory are not known yet, and stand empty.
+    """
+    _check_scope(scope)
+    if applies_until is not None and applies_until < applies_from:
+        raise _invalid("applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
+    with reading(runtime.engine) as connection:
+        code = bank or _own_bank(connection, by)
+        owner = authority.banks_by_code(connection, [code]).get(code)
+        if owner is None:
+            raise _unknown_bank()
+        day = today(runtime)
+        require_order(connection, owner.organisation_code, by.acting_for, day)
+        return [
+            Adoption(
+                *(new_id(), owner.code, comparison_id, body, level_group),
+                order_number="",
+                signatory="",
+                ordered_on=day,
+                applies_from=applies_from,
+                applies_until=applies_until,
+                occupational_group=occupational_group,
+            )
+            for comparison_id, body, level_group, occupational_group in _wanted(connection, scope, day)
+        ]
+
+
 def chosen(runtime: Runtime, scope: Scope) -> Sequence[Stored]:
     """Return the comparisons that an order of this scope would be about today, by course code.
 
@@ -112,6 +144,10 @@ def chosen(runtime: Runtime, scope: Scope) -> Sequence[Stored]:
             return _of_body(connection, scope, today(runtime))
         _wanted(connection, scope, today(runtime))
         return rows.named(connection, scope.comparison_ids)
+
+
+def _unknown_bank() -> Refused:
+    return _invalid("bank", "ไม่รู้จักธนาคารหน่วยกิตนี้", "This bank is unknown.")
 
 
 def _own_bank(connection: Connection, by: Actor) -> str:

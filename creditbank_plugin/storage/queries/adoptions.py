@@ -105,7 +105,7 @@ def groups(connection: Connection) -> Sequence[Stored]:
     return connection.execute(query.join(Comparison, Comparison.course_id == CourseVersion.id).distinct()).all()
 
 
-def _listed() -> Any:
+def listed() -> Any:
     """Return a SELECT of orders with the bank's name and organisation and the adopted course where one is named."""
     return (
         select(
@@ -123,7 +123,7 @@ def _listed() -> Any:
     )
 
 
-_BY_ID = _listed().where(among(Adoption.id)).order_by(Adoption.id)
+_BY_ID = listed().where(among(Adoption.id)).order_by(Adoption.id)
 
 
 def by_ids(connection: Connection, ids: Iterable[str]) -> Sequence[Stored]:
@@ -147,7 +147,7 @@ def page(
     ``body`` finds standing orders on it and single ones on its comparisons; ``state`` is one of ``rules.orders.STATES``
     as of ``day``.
     """
-    query = _listed()
+    query = listed()
     if bank is not None:
         query = query.where(Adoption.bank_code == bank)
     if comparison is not None:
