@@ -1,6 +1,6 @@
 """Everything that judging a batch of messages needs to know, read at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from creditbank_hooks import CompletionRevoked, Course, CourseCompleted, Learner, Tiding
 from creditbank_plugin.formats import tiding_store
 from creditbank_plugin.rules import authority, catalogue, thai, waits
+from creditbank_plugin.rules.supposed import Supposed
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import authority as authority_rows
@@ -59,9 +60,14 @@ def open_letters(runtime: Runtime, rows: Iterable[Stored]) -> list[Told]:
 
 
 class Context:
-    """Courses, aliases, comparisons, adoptions, banks and issuers that a batch may need."""
+    """Courses, aliases, comparisons, adoptions, banks and issuers that a batch may need.
 
-    def __init__(self, connection: Connection, runtime: Runtime, letters: list[Told]) -> None:
+    ``supposed`` is laid over the comparisons and orders that stand, for a forecast.
+    """
+
+    def __init__(
+        self, connection: Connection, runtime: Runtime, letters: Sequence[Told], supposed: Supposed | None = None
+    ) -> None:
         # Many completions of a batch ask the same: of one course, one bank, one day.
         self._courses_found: dict[str, catalogue.Found] = {}
         self._authorities: dict[tuple[str, str | None, date], authority.Authority] = {}
@@ -75,14 +81,18 @@ class Context:
         self.comparisons = authority_rows.comparisons_of(connection, self.course_ids)
         schools = {told.row.school_code for told in letters if told.row.school_code}
         self.banks = authority_rows.banks(connection, schools)
-        self.adoptions = authority_rows.adoptions_of(connection, [bank.code for bank in self.banks.values()])
+        bank_codes = [bank.code for bank in self.banks.values()]
+        self.adoptions = authority_rows.adoptions_of(connection, bank_codes)
+        if supposed is not None:
+            self.comparisons = supposed.comparisons_with(self.comparisons)
+            self.adoptions = supposed.adoptions_with(self.adoptions, bank_codes)
         owners = {key.owner for keys in self.courses.values() for key in keys}
         self.organisations = authority_rows.organisations(connection, schools | owners)
         self.trusted = authority_rows.trusted(connection, {told.row.issuer for told in letters})
         if runtime.settings.issuer:
             self.trusted.add(runtime.settings.issuer)
 
-    def _read_given(self, connection: Connection, letters: list[Told]) -> list[Stored]:
+    def _read_given(self, connection: Connection, letters: Sequence[Told]) -> list[Stored]:
         """Return the credit that learners have through names that an alias maps."""
         named = [told for told in letters if self._alias(told) is not None]
         if not named:

@@ -36,7 +36,13 @@ class Register:
     """Finds and opens the accounts of a batch's learners, in the batch's own transaction."""
 
     def __init__(
-        self, connection: Connection, runtime: Runtime, letters: Sequence[Told], answers: Mapping[str, Answers]
+        self,
+        connection: Connection,
+        runtime: Runtime,
+        letters: Sequence[Told],
+        answers: Mapping[str, Answers],
+        *,
+        only_looks: bool = False,
     ) -> None:
         self.connection, self.runtime, self.now = connection, runtime, runtime.clock()
         keys = {key for told in letters if (key := _key(answers[told.row.id].identity)) is not None}
@@ -47,7 +53,8 @@ class Register:
         self.accounts = rows.accounts_of(connection, keys)
         self.erased = rows.erased(connection, keys)
         self.siblings = rows.siblings(connection, self.accounts.values())
-        rows.lock_accounts(connection, (each for group in self.siblings.values() for each in group))
+        if not only_looks:
+            rows.lock_accounts(connection, (each for group in self.siblings.values() for each in group))
         self.identities: dict[str, _Known] = {
             account: _Known(row.national_id_digest, sealed=bytes(row.sealed))
             for account, row in rows.identities(connection, self.accounts.values()).items()
@@ -56,7 +63,7 @@ class Register:
         self.woken: list[str] = []
         self._new: dict[type[Base], list[dict[str, Any]]] = {Person: [], Account: [], Identifier: []}
         self._enrolled: set[tuple[str, str]] = set()
-        self._tasks: list[dict[str, Any]] = []
+        self.tasks: list[dict[str, Any]] = []
 
     def known_accounts(self) -> list[str]:
         """Return every account the batch may touch, with those merged with them."""
@@ -152,7 +159,7 @@ class Register:
             for account, school in sorted(self._enrolled)
         ]
         insert_many_new(self.connection, Enrolment, enrolled, ("account_id", "organisation_code"))
-        insert_all(self.connection, Task, self._tasks)
+        insert_all(self.connection, Task, self.tasks)
 
     def task(self, kind: str, account_id: str | None, inbox_id: str, detail: dict[str, Any]) -> None:
         """Open a task for a person."""
@@ -164,7 +171,7 @@ class Register:
             "detail": detail,
             "opened_at": self.now,
         }
-        self._tasks.append(row)
+        self.tasks.append(row)
 
 
 def _key(identity: LearnerIdentity | None) -> tuple[str, str] | None:

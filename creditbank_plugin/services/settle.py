@@ -12,14 +12,13 @@ from contextlib import suppress
 from datetime import timedelta
 from time import perf_counter
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import completions, journal, outbox, people
+from creditbank_plugin.services import journal, outbox
 from creditbank_plugin.services.casebook import Casebook
 from creditbank_plugin.services.context import Context, Told, open_letters
+from creditbank_plugin.services.deciding import decide
 from creditbank_plugin.services.plugins import asks_others
 from creditbank_plugin.services.questions import Answers, ask
 from creditbank_plugin.services.runtime import Runtime
@@ -188,7 +187,10 @@ def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
             answers, mine = None, open_letters(runtime, queue.messages(connection, claimed))
         book = Casebook(connection, runtime, runtime.clock())
         if mine:
-            _decide(connection, runtime, book, mine, answers)
+            register = decide(connection, runtime, book, mine, answers)
+            register.flush()
+            book.flush()
+            waking.wake_now(connection, register.woken)
     received = {told.row.id: told.row.received_at for told in mine}
     journal.settled(received, book.decisions, runtime.clock(), perf_counter() - began)
     latest = {decision["inbox_id"]: decision["state"] for decision in book.decisions}
@@ -201,29 +203,3 @@ def _ask_first(runtime: Runtime, ids: Sequence[str]) -> tuple[list[Told], dict[s
         letters = open_letters(runtime, queue.messages(connection, queue.queued(connection, ids)))
         context = Context(connection, runtime, letters) if letters else None
     return letters, ask(runtime, context, letters) if context is not None else {}
-
-
-def _decide(
-    connection: Connection, runtime: Runtime, book: Casebook, letters: list[Told], answers: dict[str, Answers] | None
-) -> None:
-    context = Context(connection, runtime, letters)
-    if answers is None:
-        # Only our own rules answer: they look nothing up, so asking them here holds nobody up, and one reading suffices.
-        answers = ask(runtime, context, letters)
-    book.learn([told.row for told in letters])
-    register = people.Register(connection, runtime, letters, answers)
-    whole = any(isinstance(told.tiding, LearnerMerged | LearnerErased) for told in letters)
-    book.open(register.known_accounts(), courses=None if whole else context.course_ids)
-    for told in letters:
-        tiding, answer = told.tiding, answers[told.row.id]
-        if isinstance(tiding, CourseCompleted):
-            completions.complete(book, context, register, told, answer)
-        elif isinstance(tiding, CompletionRevoked):
-            completions.revoke(book, context, register, told, answer)
-        elif isinstance(tiding, LearnerMerged):
-            people.merge(book, context, register, told, tiding)
-        elif isinstance(tiding, LearnerErased):
-            people.erase(book, context, register, told)
-    register.flush()
-    book.flush()
-    waking.wake_now(connection, register.woken)

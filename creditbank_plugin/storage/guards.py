@@ -11,7 +11,7 @@ from creditbank_plugin.storage.tables import APPEND_ONLY
 
 #: Tables of which only these columns may change (an end, a revocation); rows are never deleted.
 MAY_CHANGE = {
-    "creditbank_comparison": ("ended_from", "ended_as", "ended_at"),
+    "creditbank_comparison": ("ended_from", "ended_as", "ended_at", "questioned_at"),
     "creditbank_comparison_item": (),
     "creditbank_adoption": ("revoked_at", "revoked_from", "revoked_by", "revocation_order", "revocation"),
 }

@@ -50,7 +50,7 @@ KEPT = {
 
 COLUMNS = {
     "creditbank_adoption": ["occupational_group", "revoked_by", "revocation_order", "revocation"],
-    "creditbank_comparison": ["course_revision", "group_id", "hours", "evidence"],
+    "creditbank_comparison": ["course_revision", "group_id", "hours", "evidence", "questioned_at"],
     "creditbank_course": [
         "description",
         "outcomes",
@@ -84,6 +84,7 @@ def upgrade() -> None:
     op.add_column("creditbank_comparison", sa.Column("group_id", sa.Uuid(as_uuid=False), nullable=True))
     op.add_column("creditbank_comparison", sa.Column("hours", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("creditbank_comparison", sa.Column("evidence", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("creditbank_comparison", sa.Column("questioned_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("creditbank_course", sa.Column("description", sa.String(), nullable=True))
     op.add_column("creditbank_course", sa.Column("outcomes", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("creditbank_course", sa.Column("hours_theory", sa.Integer(), nullable=True))

@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creditbank_rating")),
         sa.UniqueConstraint("proposal_id", "round", "actor", name=op.f("uq_creditbank_rating_proposal_id_round_actor")),
     )
+    op.create_index(op.f("ix_creditbank_record_course_id"), "creditbank_record", ["course_id"], unique=False)
     _guard("creditbank_proposal", (("id",),), ("id", "course_id", "body_code", "made_at", "made_by"))
     _guard("creditbank_proposal_step", (("proposal_id", "number"),))
     _guard("creditbank_rating", (("id",), ("proposal_id", "round", "actor")))
@@ -225,6 +226,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; their guards go with them."""
+    op.drop_index(op.f("ix_creditbank_record_course_id"), "creditbank_record")
     for table in [
         "creditbank_rating",
         "creditbank_proposal_step",

@@ -33,7 +33,7 @@ def test_a_poisoned_message_is_parked_and_holds_up_nobody(house: House, monkeypa
             raise RuntimeError("นักเรียนทดลอง 13")  # an error text may hold personal data
         real(book, context, register, told, answers)
 
-    monkeypatch.setattr("creditbank_plugin.services.settle.completions.complete", poisoned)
+    monkeypatch.setattr("creditbank_plugin.services.deciding.completions.complete", poisoned)
     told = [letter(completed(number, event_id=f"e{number}")) for number in (12, 13, 14)]
     receive(house.runtime, told, SENDER)
     assert reasons(house) == {"e12": "credited", "e13": "received", "e14": "credited"}

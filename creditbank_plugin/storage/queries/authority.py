@@ -152,6 +152,26 @@ def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[auth
     ]
 
 
+def courses_adopted(connection: Connection, orders: Iterable[authority.Adoption]) -> set[str]:
+    """Return the course versions of which one of the orders (stored or not) adopts a comparison, on whatever day."""
+    orders = list(orders)
+    named = {order.comparison_id for order in orders if order.comparison_id is not None}
+    found: set[str] = set()
+    if named:
+        rows = connection.execute(select(Comparison.course_id).where(among(Comparison.id)), {"ids": these(named)})
+        found |= {row.course_id for row in rows}
+    query = select(Comparison.course_id).join(CourseVersion, CourseVersion.id == Comparison.course_id).distinct()
+    for order in orders:
+        if order.body is not None:
+            asked = query.where(Comparison.body_code == order.body)
+            if order.level_group is not None:
+                asked = asked.where(CourseVersion.level_group == order.level_group)
+            if order.occupational_group is not None:
+                asked = asked.where(CourseVersion.occupational_group == order.occupational_group)
+            found |= set(connection.scalars(asked))
+    return found
+
+
 _COMPARISON_ROWS = (
     select(*Comparison.__table__.c, Organisation.name_th, Organisation.name_en)
     .join(Organisation, Organisation.code == Comparison.body_code)

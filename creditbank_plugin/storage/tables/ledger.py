@@ -17,7 +17,7 @@ class Record(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("creditbank_account.id"))
-    course_id: Mapped[str] = mapped_column(ForeignKey("creditbank_course.id"))
+    course_id: Mapped[str] = mapped_column(ForeignKey("creditbank_course.id"), index=True)
     opened_at: Mapped[datetime]
 
 

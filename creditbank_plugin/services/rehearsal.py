@@ -1,0 +1,69 @@
+"""Settle messages under supposed rules and throw away what comes of it, keeping the numbers: nothing is written.
+
+It is the way that settling goes (`deciding`), on a view of the database that changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from creditbank_plugin.rules.supposed import Supposed
+from creditbank_plugin.services import people
+from creditbank_plugin.services.casebook import Casebook
+from creditbank_plugin.services.context import Told
+from creditbank_plugin.services.deciding import decide
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.tally import Tally
+from creditbank_plugin.storage.queries import people as people_rows
+
+#: The states in which a credit is the learner's to have; the others say what became of it.
+LIVE = ("available", "held", "redeemed", "under_review")
+_USED = ("held", "redeemed")
+
+
+def rehearse(
+    connection: Connection, runtime: Runtime, supposed: Supposed, letters: Sequence[Told], tally: Tally
+) -> None:
+    """Decide these messages and count; all that wait of one person must be among them, so that each is counted once."""
+    book = Casebook(connection, runtime, runtime.clock())
+    register = decide(connection, runtime, book, letters, None, supposed)
+    latest = {decision["inbox_id"]: decision for decision in book.decisions}
+    accounts = {row["account_id"] for row in latest.values() if row["account_id"] is not None}
+    persons = people_rows.persons_of(connection, accounts - register.opened)
+    everybody: set[object] = set()
+    credited: set[object] = set()
+    for told in letters:
+        decision = latest.get(told.row.id)
+        if decision is None:
+            continue
+        tally.completion(told.row.school_code, decision["state"], decision["reason"])
+        account = decision["account_id"]
+        person = persons.get(account, account) if account is not None else (told.row.issuer, told.row.learner)
+        everybody.add(person)
+        if decision["state"] == "credited":
+            credited.add(person)
+    tally.learners += len(everybody)
+    tally.credited_learners += len(credited)
+    count_entries(book, register, tally)
+
+
+def count_entries(book: Casebook, register: people.Register, tally: Tally) -> None:
+    """Count what the entries would move, and which used credit they, or a task for a person, would touch."""
+    used: set[str] = set()
+    before: dict[str, int] = {}
+    after: dict[str, Mapping[str, int]] = {}
+    for entry in book.posted:
+        if entry.record_id is None:
+            continue
+        gained = (entry.to_state in LIVE) - (entry.from_state in LIVE)
+        if gained and entry.amount:
+            tally.credits[entry.scheme or ""] += gained * entry.amount
+        if entry.record_id not in before:
+            came, went = entry.to_state == "under_review", entry.from_state == "under_review"
+            before[entry.record_id] = entry.amounts["under_review"] - entry.amount * (came - went)
+        after[entry.record_id] = entry.amounts
+        if entry.amount and (entry.from_state in _USED or any(entry.amounts[state] for state in _USED)):
+            used.add(entry.record_id)
+    used |= {task["detail"]["record_id"] for task in register.tasks if task["kind"] == "duplicate_in_use"}
+    tally.already_used += len(used)
+    tally.under_review += sum(bool(held["under_review"]) and not before[each] for each, held in after.items())
