@@ -25,9 +25,10 @@ _ABOUT = {
     401: "ไม่มีโทเคนหรือโทเคนใช้ไม่ได้ – no token, or none that is good",
     403: "โทเคนไม่มีสิทธิ์นี้ – the token lacks the scope",
     404: "ไม่พบ หรือไม่ใช่ของหน่วยงานนี้ – not found, or not the organisation's",
-    413: "ใหญ่เกินไป หรือเกิน 1,000 เหตุการณ์ – too large, or more than 1,000 events",
+    409: "ขัดกับที่บันทึกไว้แล้ว – it conflicts with what stands",
+    413: "ใหญ่เกินไป หรือมากเกินไป – too large, or too many",
     415: "ชนิดสื่อไม่ถูกต้อง – wrong media type",
-    422: "เหตุการณ์เดี่ยวไม่ผ่านการตรวจ – a single event is refused",
+    422: "ข้อมูลไม่ผ่านการตรวจ – what was sent is refused",
     500: "ระบบขัดข้อง – internal error",
     503: "ฐานข้อมูลใช้ไม่ได้ชั่วคราว – the database cannot be reached; see Retry-After",
 }

@@ -97,6 +97,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
         ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
         ("records", "ระเบียนหน่วยกิต – credit records"),
+        ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)
