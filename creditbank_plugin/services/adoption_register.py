@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from creditbank_plugin.errors import not_found
+from creditbank_plugin.rules import thai
 from creditbank_plugin.services.agreements import today
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, is_uuid
@@ -58,6 +59,18 @@ def get(runtime: Runtime, adoption_id: str) -> Stored:
     if not found:
         raise not_found()
     return found[0]
+
+
+def find(runtime: Runtime, words: str, limit: int) -> Sequence[Stored]:
+    """Return comparisons in force today whose course has ``words`` in its code or title, by course code."""
+    with reading(runtime.engine) as connection:
+        return rows.find(connection, thai.normalise(words), today(runtime), limit)
+
+
+def named(runtime: Runtime, comparison_ids: Sequence[str]) -> Sequence[Stored]:
+    """Return those of the comparisons that exist, by course code."""
+    with reading(runtime.engine) as connection:
+        return rows.named(connection, comparison_ids)
 
 
 def bodies(runtime: Runtime) -> Sequence[Stored]:

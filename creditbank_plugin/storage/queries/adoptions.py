@@ -92,6 +92,14 @@ def named(connection: Connection, comparison_ids: Iterable[str]) -> Sequence[Sto
     return connection.execute(_NAMED, {"ids": these(comparison_ids)}).all()
 
 
+def find(connection: Connection, words: str, day: date, limit: int) -> Sequence[Stored]:
+    """Return comparisons in force on ``day`` whose course has ``words`` in its code or a title, by course code."""
+    columns = (CourseVersion.code, CourseVersion.title_th, CourseVersion.title_en)
+    found = or_(*(column.icontains(words, autoescape=True) for column in columns))
+    query = compared().where(covering(day), found).order_by(CourseVersion.code, CourseVersion.version, Comparison.id)
+    return connection.execute(query.limit(limit)).all()
+
+
 def bodies(connection: Connection) -> Sequence[Stored]:
     """Return the organisations that have made a comparison, by code."""
     made = select(Comparison.body_code).distinct()
