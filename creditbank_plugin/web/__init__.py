@@ -8,10 +8,21 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state
+from creditbank_plugin.web import (
+    adoption_new,
+    adoptions,
+    aliases,
+    banks,
+    comparisons,
+    inbox,
+    learner,
+    mandates,
+    memoranda,
+    state,
+)
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, comparisons, adoptions)
+ROOMS = (learner, state, inbox, aliases, comparisons, adoptions, adoption_new, banks, mandates, memoranda)
 
 
 def register(app: Flask, bank: Any) -> None:

@@ -76,7 +76,7 @@ def save() -> ResponseReturnValue:
         form.errors.setdefault(*_told(refusal))
         return _sign(form, chosen, rows, draft, seen), refusal.status
     _notify(made, signed.order_number)
-    return redirect(url_for("creditbank.bank", bank_code=chosen.bank), 303)
+    return redirect(url_for("creditbank.bank_one", bank_code=chosen.bank), 303)
 
 
 def _notify(made: adoptions.Entered, order_number: str) -> None:
@@ -118,7 +118,9 @@ def _choose(form: Form) -> str:
 def _sign(form: Form, chosen: Choice, rows: Any, draft: Any, seen: str) -> str:
     bank = organisations.banks_by_code(runtime(), [chosen.bank])[chosen.bank]
     kept = [(name, value) for name in _CHOSEN for value in form.values(name) if value]
-    kept += [(f"{name}_{part}", form.value(f"{name}_{part}")) for name in ("applies_from", "applies_until") for part in "dmy"]
+    kept += [
+        (f"{name}_{part}", form.value(f"{name}_{part}")) for name in ("applies_from", "applies_until") for part in "dmy"
+    ]
     return page(
         "admin/adoption_sign",
         form=form,

@@ -72,7 +72,7 @@ def revoke(adoption_id: str) -> ResponseReturnValue:
         form.refused(refusal)
         return _form(row, form), refusal.status
     notify("adoptions.revoked")
-    return redirect(url_for("creditbank.bank", bank_code=row.bank_code), 303)
+    return redirect(url_for("creditbank.bank_one", bank_code=row.bank_code), 303)
 
 
 def _form(row: Stored, form: Form) -> str:

@@ -17,7 +17,7 @@ def add_pages(blueprint: Blueprint) -> None:
     """Add the pages to ``blueprint``."""
     guard = for_roles("admin", "committee", "director")
     blueprint.add_url_rule("/admin/banks", "banks", guard(show))
-    blueprint.add_url_rule("/admin/banks/<bank_code>", "bank", guard(show_one))
+    blueprint.add_url_rule("/admin/banks/<bank_code>", "bank_one", guard(show_one))
 
 
 def show() -> ResponseReturnValue:
@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
         codes = place.codes | mine
     found = organisations.find_banks(runtime(), words, codes, limit=FOUND)
     if len(found) == 1 and not words:
-        return redirect(url_for("creditbank.bank", bank_code=found[0].code))
+        return redirect(url_for("creditbank.bank_one", bank_code=found[0].code))
     return page("admin/banks", rows=found, words=words, desk=place, full=len(found) == FOUND)
 
 
@@ -41,5 +41,10 @@ def show_one(bank_code: str) -> ResponseReturnValue:
     offset = int(told) if part and told.isascii() and told.isdigit() and len(told) < 8 else 0
     seen = bank_view.view(runtime(), bank_code, acting_for=desk().acting_for(), part=part, offset=offset)
     return page(
-        "admin/bank", seen=seen, part=part, after=offset, state_of=lambda row: state_of(row, seen.day), listed=bank_view.LISTED
+        "admin/bank",
+        seen=seen,
+        part=part,
+        after=offset,
+        state_of=lambda row: state_of(row, seen.day),
+        listed=bank_view.LISTED,
     )

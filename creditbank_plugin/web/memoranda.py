@@ -21,10 +21,10 @@ def add_pages(blueprint: Blueprint) -> None:
     """Add the pages to ``blueprint``."""
     guard, place = for_roles("admin", "committee", "director"), "/admin/memoranda"
     blueprint.add_url_rule(place, "memoranda", guard(show))
-    blueprint.add_url_rule(f"{place}/new", "memorandum_new", guard(new), methods=["GET"])
-    blueprint.add_url_rule(f"{place}/new", "memorandum_save", guard(save), methods=["POST"])
-    blueprint.add_url_rule(f"{place}/<memorandum_id>", "memorandum", guard(show_one))
-    blueprint.add_url_rule(f"{place}/<memorandum_id>/end", "memorandum_end", guard(end), methods=["POST"])
+    blueprint.add_url_rule(f"{place}/new", "memoranda_new", guard(new), methods=["GET"])
+    blueprint.add_url_rule(f"{place}/new", "memoranda_save", guard(save), methods=["POST"])
+    blueprint.add_url_rule(f"{place}/<memorandum_id>", "memoranda_one", guard(show_one))
+    blueprint.add_url_rule(f"{place}/<memorandum_id>/end", "memoranda_end", guard(end), methods=["POST"])
 
 
 def show() -> ResponseReturnValue:
@@ -55,16 +55,14 @@ def save() -> ResponseReturnValue:
         return page("admin/memorandum_new", form=form, desk=desk()), 422
     told: dict[str, Any] = {"number": number, "applies_until": applies_until, "reference": reference}
     try:
-        made = memoranda.enter(
-            runtime(), owner=owner, title=title, signed_on=signed_on, parties=parties, **told, by=by
-        )
+        made = memoranda.enter(runtime(), owner=owner, title=title, signed_on=signed_on, parties=parties, **told, by=by)
     except Refused as refusal:
         if refusal.status != 422:
             raise
         form.refused(refusal)
         return page("admin/memorandum_new", form=form, desk=desk()), 422
     notify("memoranda.saved", n=len(parties))
-    return redirect(url_for("creditbank.memorandum", memorandum_id=made), 303)
+    return redirect(url_for("creditbank.memoranda_one", memorandum_id=made), 303)
 
 
 def show_one(memorandum_id: str) -> ResponseReturnValue:
@@ -87,7 +85,7 @@ def end(memorandum_id: str) -> ResponseReturnValue:
         form.refused(refusal)
         return _one(memorandum_id, form), refusal.status
     notify("memoranda.ended")
-    return redirect(url_for("creditbank.memorandum", memorandum_id=memorandum_id), 303)
+    return redirect(url_for("creditbank.memoranda_one", memorandum_id=memorandum_id), 303)
 
 
 def _one(memorandum_id: str, form: Form) -> str:

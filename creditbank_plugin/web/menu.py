@@ -18,7 +18,7 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
     "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
     "comparing": {"comparisons": ("admin", "committee")},
-    "adopting": {"adoptions": ("admin", "committee")},
+    "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
 }
 
 
