@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 from creditbank_plugin.api import (
+    adoptions,
     case,
     case_answers,
     checkpoints,
@@ -24,7 +25,7 @@ from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
 # importing them mounts their routes on the blueprint
-ROUTES = (events, learners, courses, suggestions, comparisons, working_groups)
+ROUTES = (events, learners, courses, suggestions, comparisons, working_groups, adoptions)
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

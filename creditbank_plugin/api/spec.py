@@ -106,6 +106,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
         ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
         ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
+        ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)

@@ -107,6 +107,12 @@ def banks_by_code(runtime: Runtime, codes: Iterable[str]) -> dict[str, Any]:
         return authority.banks_by_code(connection, codes)
 
 
+def find_banks(runtime: Runtime, words: str, codes: Iterable[str] | None, limit: int) -> list[Any]:
+    """Return banks of the organisations ``codes`` (None: of all) with ``words`` in their code or name, by code."""
+    with reading(runtime.engine) as connection:
+        return list(authority.find_banks(connection, words, codes, limit))
+
+
 def issuers(runtime: Runtime) -> list[Any]:
     """Return every issuer."""
     with reading(runtime.engine) as connection:

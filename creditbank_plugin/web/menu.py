@@ -18,8 +18,8 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
     "catalogue": {"courses": (ANYBODY,)},
     "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
-    "comparing": {"comparisons": ("admin", "committee"), "suggestions": ("admin", "committee")},
-    "adopting": {"adoptions": ("admin", "committee")},
+    "comparing": dict.fromkeys(("comparisons", "suggestions", "synonyms"), ("admin", "committee")),
+    "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
 }
 
 

@@ -21,10 +21,20 @@ ADMIN_PAGES = (
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
     "/creditbank/admin/comparisons/new",
-    "/creditbank/admin/adoptions",
-    "/creditbank/admin/adoptions/new",
     "/creditbank/admin/suggestions",
     "/creditbank/admin/synonyms",
+)
+#: Whoever signs for a school may enter as well; what is not there, or not theirs, is another matter.
+SIGNERS_PAGES = (
+    "/creditbank/admin/adoptions",
+    "/creditbank/admin/adoptions/new",
+    f"/creditbank/admin/adoptions/{EVENT}/revoke",
+    "/creditbank/admin/banks",
+    f"/creditbank/admin/banks/{EVENT}",
+    "/creditbank/admin/mandates",
+    "/creditbank/admin/memoranda",
+    "/creditbank/admin/memoranda/new",
+    f"/creditbank/admin/memoranda/{EVENT}",
 )
 FORMS = (
     ("/creditbank/accept", ("student",)),
@@ -33,11 +43,15 @@ FORMS = (
     ("/creditbank/admin/comparisons/new", ("admin",)),
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),
-    (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
+    (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),
+    ("/creditbank/admin/mandates", ("director",)),
+    (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
+    ("/creditbank/admin/memoranda/new", ("committee",)),
+    (f"/creditbank/admin/memoranda/{EVENT}/end", ("committee",)),
 )
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
+PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +106,31 @@ def test_only_administrators_see_the_inbox(house: House, path: str, role: str) -
 )
 def test_working_groups_enter_comparisons(house: House, path: str, role: str, status: int) -> None:
     assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", SIGNERS_PAGES)
+@pytest.mark.parametrize(
+    ("role", "enters"),
+    [
+        ("student", False),
+        ("teacher", False),
+        ("registrar", False),
+        ("director", True),
+        ("committee", True),
+        ("admin", True),
+    ],
+)
+def test_directors_and_working_groups_see_orders(house: House, path: str, role: str, enters: bool) -> None:
+    answer = log_in(house, role).get(path)
+    if EVENT in path and enters:
+        assert answer.status_code == 404
+    else:
+        assert (answer.status_code in (200, 302)) is enters
+
+
+@pytest.mark.parametrize("path", [path for path, roles in FORMS if "mandates" in path])
+def test_a_working_group_gives_no_mandate(house: House, path: str) -> None:
+    assert post(log_in(house, "committee"), path).status_code == 403
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)
