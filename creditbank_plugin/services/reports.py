@@ -46,6 +46,7 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import report_people as people
 from creditbank_plugin.storage.queries import reports as rows
+from creditbank_plugin.storage.queries.report_places import Scope, scope_of
 from creditbank_plugin.storage.queries.streaming import unhurried
 from creditbank_plugin.storage.session import reading
 
@@ -65,7 +66,7 @@ def overview(runtime: Runtime) -> Overview:
     now, least = runtime.clock(), runtime.settings.report_least
     with reading(runtime.engine) as connection:
         unhurried(connection)
-        counted = _Counted(connection, None, now, least, rows.course_totals(connection))
+        counted = _Counted(connection, None, now, least, rows.courses(connection, None))
     known = [*(place(each.code) for each in reference.provinces()), NOWHERE]
     shown = [counted.summary(each) for each in known if each.code in counted.provinces]
     empty = [each for each in known if each.code is not None and each.code not in counted.provinces]
@@ -76,8 +77,9 @@ def report(runtime: Runtime, code: str) -> Report:
     """Return everything about one province; ``Refused`` (404) for a code that is none."""
     where, now, least = place(code), runtime.clock(), runtime.settings.report_least
     with reading(runtime.engine) as connection:
-        found = rows.courses(connection, code)
-        counted = _Counted(connection, code, now, least, found)
+        scope = scope_of(connection, code)
+        found = rows.courses(connection, scope)
+        counted = _Counted(connection, scope, now, least, found)
         summary = counted.summary(where)
         return Report(
             now,
@@ -86,10 +88,10 @@ def report(runtime: Runtime, code: str) -> Report:
             agencies=_kinds(found, "agency", ()),
             sectors=_kinds(found, "sector", SECTORS),
             occupational_groups=_kinds(found, "occupational_group", ()),
-            pending=_pending(connection, code, now),
-            groups=_groups(connection, code),
-            wanted=_wanted(connection, code, least),
-            months=_months(connection, code, now, least, summary),
+            pending=_pending(connection, scope, now),
+            groups=_groups(connection, scope),
+            wanted=_wanted(connection, scope, least),
+            months=_months(connection, scope, now, least, summary),
         )
 
 
@@ -108,18 +110,18 @@ class _Counted:
     """The figures that every province has, by province."""
 
     def __init__(
-        self, connection: Connection, code: str | None, now: datetime, least: int, found: Sequence[Stored]
+        self, connection: Connection, scope: Scope | None, now: datetime, least: int, found: Sequence[Stored]
     ) -> None:
         self.today, self.least = thai.bangkok_day(now), least
         self.courses = _by_province(found)
-        self.proposals = _by_province(rows.proposals(connection, code))
-        self.oldest = _by_province(rows.oldest(connection, code))
-        self.comparisons = _by_province(rows.comparisons(connection, code))
-        self.adopting = _by_province(rows.adopting(connection, code, self.today))
-        self.banks = _by_province(rows.banks(connection, code, self.today))
-        self.memoranda = _by_province(rows.memoranda(connection, code, self.today))
-        self.waiting = _by_province(people.waiting(connection, code))
-        self.granted = _by_province(people.credits(connection, code))
+        self.proposals = _by_province(rows.proposals(connection, scope))
+        self.oldest = _by_province(rows.oldest(connection, scope))
+        self.comparisons = _by_province(rows.comparisons(connection, scope))
+        self.adopting = _by_province(rows.adopting(connection, scope, self.today))
+        self.banks = _by_province(rows.banks(connection, scope, self.today))
+        self.memoranda = _by_province(rows.memoranda(connection, scope, self.today))
+        self.waiting = _by_province(people.waiting(connection, scope))
+        self.granted = _by_province(people.credits(connection, scope))
         self.provinces = set[str | None]().union(
             *(self.courses, self.proposals, self.comparisons, self.adopting, self.banks),
             *(self.memoranda, self.waiting, self.granted),
@@ -191,7 +193,7 @@ def _days(since: datetime, today: date) -> int:
     return (today - thai.bangkok_day(since)).days
 
 
-def _pending(connection: Connection, code: str, now: datetime) -> list[Pending]:
+def _pending(connection: Connection, scope: Scope, now: datetime) -> list[Pending]:
     today = thai.bangkok_day(now)
     return [
         Pending(
@@ -203,13 +205,13 @@ def _pending(connection: Connection, code: str, now: datetime) -> list[Pending]:
             proposed_at=row.proposed_at,
             days=_days(row.proposed_at, today),
         )
-        for row in rows.longest_waiting(connection, code, LONGEST_WAITING)
+        for row in rows.longest_waiting(connection, scope, LONGEST_WAITING)
     ]
 
 
-def _groups(connection: Connection, code: str) -> list[Group]:
+def _groups(connection: Connection, scope: Scope) -> list[Group]:
     states: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
-    for row in rows.of_groups(connection, code):
+    for row in rows.of_groups(connection, scope):
         states[row.group_id][row.state] += row.number
 
     def group(id_: str | None, name: Name | None, dissolved_on: date | None) -> Group:
@@ -217,7 +219,7 @@ def _groups(connection: Connection, code: str) -> list[Group]:
         undecided = {state: mine[state] for state in PROPOSED}
         return Group(id_, name, dissolved_on, undecided, mine["approved"], mine["ended"])
 
-    made = [group(row.id, Name(row.name_th, row.name_en), row.dissolved_on) for row in rows.groups(connection, code)]
+    made = [group(row.id, Name(row.name_th, row.name_en), row.dissolved_on) for row in rows.groups(connection, scope)]
     of_others = Counter[str]()
     known = {each.id for each in made}
     for id_, counted in list(states.items()):
@@ -227,9 +229,9 @@ def _groups(connection: Connection, code: str) -> list[Group]:
     return made + ([group(None, None, None)] if of_others else [])
 
 
-def _wanted(connection: Connection, code: str, least: int) -> list[Wanted]:
+def _wanted(connection: Connection, scope: Scope, least: int) -> list[Wanted]:
     """Return the courses that most learners wait for, none that a small number could be worked out from."""
-    found = people.wanted(connection, code)
+    found = people.wanted(connection, scope)
     chosen: list[Any] = []
     for need in NEEDS:
         ours = {row.course_id: row for row in found if row.need == need}
@@ -247,12 +249,12 @@ def _wanted(connection: Connection, code: str, least: int) -> list[Wanted]:
     return made
 
 
-def _months(connection: Connection, code: str, now: datetime, least: int, summary: Summary) -> list[Month]:
+def _months(connection: Connection, scope: Scope, now: datetime, least: int, summary: Summary) -> list[Month]:
     """Return the series, what came before it first."""
     months = months_until(thai.bangkok_day(now))
-    courses, comparisons = rows.courses_by_month(connection, code), rows.comparisons_by_month(connection, code)
+    courses, comparisons = rows.courses_by_month(connection, scope), rows.comparisons_by_month(connection, scope)
     added: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for row in people.credits_by_month(connection, code):
+    for row in people.credits_by_month(connection, scope):
         added[row.scheme][row.month] = (int(row.amount), row.learners)
     credits = {
         each.scheme: by_month(months, added[each.scheme], each.standing, least)

@@ -7,13 +7,13 @@ is a person: one with two accounts that are linked counts once.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, distinct, func, literal, or_, select
+from sqlalchemy import Connection, and_, case, distinct, func, join, or_, select
 from sqlalchemy.orm import aliased
 
 from creditbank_plugin.rules import waits
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.inbox import newer
-from creditbank_plugin.storage.queries.report_places import month, of, places
+from creditbank_plugin.storage.queries.report_places import Scope, month, placed
 from creditbank_plugin.storage.tables import (
     Account,
     AccountLink,
@@ -22,13 +22,13 @@ from creditbank_plugin.storage.tables import (
     CourseVersion,
     Decision,
     Entry,
-    Organisation,
     Waiting,
 )
 
 COMPARISON, ORDER = "comparison", "order"
 #: What a waiting completion needs, by the reason of its decision.
 NEEDS = {"no_comparison": COMPARISON, "not_adopted": ORDER, "adoptions_disagree": ORDER}
+_SCHOOL = waits.adoption("")
 GONE = ("revoked", "expired", "duplicate")
 
 
@@ -40,38 +40,39 @@ def _linked() -> Any:
     return and_(AccountLink.account_id == Account.id, AccountLink.until.is_(None))
 
 
-def _waiting(province: str | None, *columns: Any) -> Any:
+def _waiting(scope: Scope | None, *columns: Any) -> Any:
     """Return completions that wait now for a comparison or an order, by the school whose bank is to give the credit.
 
     What waits for either waits also under its school's key, so that the small table of waits leads to it.
     """
-    place = places()
-    need = case(NEEDS, value=Decision.reason).label("need")
+    found = placed(Waiting, func.substr(Waiting.wait_key, len(_SCHOOL) + 1), scope)
+    schools = Waiting.wait_key.startswith(_SCHOOL)
+    if scope is not None:
+        schools = Waiting.wait_key.in_([waits.adoption(code) for code in scope.codes])
+    need = case(NEEDS, value=Decision.reason)
     return (
         select(
-            *(place.c.province, need, *columns),
+            *(found.province, need.label("need"), *columns),
             func.count().label("completions"),
             func.count(distinct(_person())).label("learners"),
         )
-        .select_from(Organisation)
-        .outerjoin(place, place.c.code == Organisation.code)
-        .join(Waiting, Waiting.wait_key == literal(waits.adoption("")).concat(Organisation.code))
+        .select_from(found.source)
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
         .join(Account, Account.id == Decision.account_id)
         .outerjoin(AccountLink, _linked())
-        .where(Decision.state == "waiting", Decision.reason.in_(NEEDS), ~newer(), *of(place.c.province, province))
-        .group_by(place.c.province, need, *columns)
+        .where(Decision.state == "waiting", Decision.reason.in_(NEEDS), ~newer(), schools)
+        .group_by(*found.groups, need, *columns)
     )
 
 
-def waiting(connection: Connection, province: str | None) -> Sequence[Stored]:
+def waiting(connection: Connection, scope: Scope | None) -> Sequence[Stored]:
     """Return ``province, need, completions, learners``."""
-    return connection.execute(_waiting(province)).all()
+    return connection.execute(_waiting(scope)).all()
 
 
-def wanted(connection: Connection, province: str) -> Sequence[Stored]:
+def wanted(connection: Connection, scope: Scope) -> Sequence[Stored]:
     """Return ``need, course_id, completions, learners`` of every course that somebody of the province waits for."""
-    return connection.execute(_waiting(province, Decision.course_id)).all()
+    return connection.execute(_waiting(scope, Decision.course_id)).all()
 
 
 def titles(connection: Connection, course_ids: Sequence[str]) -> dict[str, Stored]:
@@ -81,18 +82,17 @@ def titles(connection: Connection, course_ids: Sequence[str]) -> dict[str, Store
     return {row.id: row for row in connection.execute(select(*columns).where(course.id.in_(course_ids)))}
 
 
-def _given(province: str | None) -> Any:
+def _given(scope: Scope | None) -> Any:
     """Return the records that banks have opened: of each the bank's province, by the order its first entry rests on."""
-    place, first, same = places(), aliased(Entry), aliased(Entry)
+    found = placed(join(Adoption, Bank, Bank.code == Adoption.bank_code), Bank.organisation_code, scope)
+    first, same = aliased(Entry), aliased(Entry)
     start = select(func.min(same.seq)).where(same.record_id == first.record_id).correlate(first).scalar_subquery()
     return (
-        select(first.record_id.label("record_id"), place.c.province.label("province"))
-        .select_from(Adoption)
-        .join(Bank, Bank.code == Adoption.bank_code)
-        .outerjoin(place, place.c.code == Bank.organisation_code)
+        select(first.record_id.label("record_id"), found.province)
+        .select_from(found.source)
         .join(Decision, and_(Decision.adoption_id == Adoption.id, Decision.record_id.is_not(None)))
         .join(first, and_(first.record_id == Decision.record_id, first.decision_id == Decision.id, first.seq == start))
-        .where(*of(place.c.province, province))
+        .where(*found.meant)
         .subquery("given")
     )
 
@@ -110,13 +110,13 @@ def _into(entry: Any) -> tuple[Any, Any]:
     return deposited, gone
 
 
-def credits(connection: Connection, province: str | None) -> Sequence[Stored]:
+def credits(connection: Connection, scope: Scope | None) -> Sequence[Stored]:
     """Return ``province, scheme, stands, records, learners, amount``: records that stand (1) and that were taken back (0).
 
     ``amount`` is what stands of the ones, and what was taken back of the others, in hundredths of the scheme's credit.  A
     record without any amount (outcomes without credit) stands unless its last word was to take it back.
     """
-    given = _given(province)
+    given = _given(scope)
     deposited, gone = _into(Entry)
     marks = case((Entry.to_state.in_(GONE), 1), (Entry.from_state.in_(GONE), -1), else_=0)
     record = (
@@ -147,9 +147,9 @@ def credits(connection: Connection, province: str | None) -> Sequence[Stored]:
     return connection.execute(query).all()
 
 
-def credits_by_month(connection: Connection, province: str) -> Sequence[Stored]:
+def credits_by_month(connection: Connection, scope: Scope) -> Sequence[Stored]:
     """Return ``scheme, month, amount, learners``: what each month added to the credits that stand, less what it took."""
-    given, when = _given(province), month(connection, Entry.known_at)
+    given, when = _given(scope), month(connection, Entry.known_at)
     deposited, gone = _into(Entry)
     query = (
         select(
