@@ -14,6 +14,8 @@ from creditbank_plugin.web import (
     aliases,
     banks,
     comparisons,
+    course_edit,
+    courses,
     inbox,
     learner,
     mandates,
@@ -26,7 +28,7 @@ from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
 ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
-    *(adoptions, adoption_new, banks, mandates, memoranda),
+    *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
 )
 
 
