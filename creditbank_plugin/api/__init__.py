@@ -6,7 +6,6 @@ from flask import Flask
 
 from creditbank_plugin.api import case, case_answers, checkpoints, docs, events, health, learners, oauth, problem
 from creditbank_plugin.api.blueprint import blp
-from creditbank_plugin.api.spec import make_spec
 from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
@@ -23,10 +22,9 @@ def register(app: Flask, bank: Any) -> None:
     ``bank.runtime`` is what the routes work with; they find it again at ``app.extensions["creditbank"]``.
     """
     prefix = bank.runtime.settings.url_prefix
-    api = make_spec(app, prefix)
-    api.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
+    app.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
-    app.register_blueprint(docs.make_blueprint(api, prefix), url_prefix=f"{prefix}/api")
+    app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")
     app.register_blueprint(case.make_blueprint(), url_prefix=f"{prefix}{PATH}")

@@ -7,7 +7,7 @@ from flask_smorest import Api
 
 from creditbank_plugin import __version__
 from creditbank_plugin.api import case_document, checkpoint_document, token_document, xapi_document
-from creditbank_plugin.api.blueprint import SECURITY
+from creditbank_plugin.api.blueprint import SECURITY, blp
 from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
 from creditbank_plugin.api.schemas import ProblemSchema
@@ -46,7 +46,10 @@ class QuietApi(Api):  # type: ignore[misc]
 
 
 def make_spec(app: Flask, prefix: str) -> QuietApi:
-    """Return the Api that documents the routes mounted below ``prefix``."""
+    """Return the Api that documents the routes mounted below ``prefix``.
+
+    It is made when somebody asks for the document: describing every route takes longer than the rest of attaching.
+    """
     api = QuietApi(
         app,
         config_prefix=CONFIG_PREFIX,
@@ -104,4 +107,5 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
     api.spec.tag(xapi_document.TAG)
     api.spec.tag(checkpoint_document.TAG)
     api.spec.tag(case_document.TAG)
+    blp.register_views_in_doc(api, app, api.spec, name=blp.name, parameters=None)
     return api

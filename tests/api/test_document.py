@@ -205,7 +205,9 @@ def test_a_hosts_own_flask_smorest_stays_its_own(place):
         house.app,
         spec_kwargs={"title": "host", "version": "1", "openapi_version": "3.0.3"},
     )
-    apis = house.app.extensions["flask-smorest"]["apis"]
-    assert apis[""]["ext_obj"].spec.title == "host"
-    assert apis["CREDITBANK_"]["ext_obj"].spec.title.startswith("Credit bank")
-    assert "openapi" in house.app.cli.commands
+    for _ in range(2):  # before and after our own document is made
+        apis = house.app.extensions["flask-smorest"]["apis"]
+        assert apis[""]["ext_obj"].spec.title == "host"
+        assert "openapi" in house.app.cli.commands
+        ours = house.app.test_client().get("/creditbank/api/openapi.json").get_json()
+        assert ours["info"]["title"].startswith("Credit bank")
