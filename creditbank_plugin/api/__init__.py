@@ -4,12 +4,25 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.api import case, case_answers, checkpoints, docs, events, health, learners, oauth, problem
+from creditbank_plugin.api import (
+    case,
+    case_answers,
+    checkpoints,
+    courses,
+    docs,
+    events,
+    frameworks,
+    health,
+    learners,
+    oauth,
+    problem,
+    suggestions,
+)
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
-ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
+ROUTES = (events, learners, courses, suggestions, frameworks)  # importing them mounts their routes on the blueprint
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

@@ -10,14 +10,15 @@ from flask import request, url_for
 
 from creditbank_plugin.web import access
 
-#: A visitor who learns; every other word of `ROOMS` is a role that the host gives.
-LEARNER = "learner"
+#: A visitor who learns, and any who is logged in; every other word of `ROOMS` is a role that the host gives.
+LEARNER, ANYBODY = "learner", "anybody"
 
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
+    "catalogue": {"courses": (ANYBODY,)},
     "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
-    "comparing": {"comparisons": ("admin", "committee")},
+    "comparing": {"comparisons": ("admin", "committee"), "suggestions": ("admin", "committee")},
     "adopting": {"adoptions": ("admin", "committee")},
 }
 
@@ -54,11 +55,11 @@ def _belongs(endpoint: str, page: str) -> bool:
 
 def staff_pages() -> list[str]:
     """Return the pages of staff that this visitor may see, the first one to go to first."""
-    return [page for room in rooms() for page in room.pages if page != "home"]
+    return [page for room in rooms() for page in room.pages if not {LEARNER, ANYBODY} & set(ROOMS[room.name][page])]
 
 
 def _may_enter(who: Sequence[str]) -> bool:
     user = access.user()
     if user is None:
         return False
-    return (LEARNER in who and user.learner is not None) or access.has_role(*who)
+    return ANYBODY in who or (LEARNER in who and user.learner is not None) or access.has_role(*who)

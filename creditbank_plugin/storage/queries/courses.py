@@ -35,6 +35,10 @@ def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list
             level_group=row.level_group,
             hours=row.hours,
             occupational_group=row.occupational_group,
+            hours_theory=row.hours_theory,
+            hours_practice=row.hours_practice,
+            hours_field=row.hours_field,
+            tpn=row.tpn,
         )
         found.setdefault(row.code, []).append(key)
     return found
