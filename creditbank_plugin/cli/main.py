@@ -9,6 +9,7 @@ import click
 from creditbank_plugin import __version__
 from creditbank_plugin.cli import administration
 from creditbank_plugin.cli.checkpoint import checkpoint, verify
+from creditbank_plugin.cli.courses import courses
 from creditbank_plugin.cli.database import db
 from creditbank_plugin.cli.demo import demo
 from creditbank_plugin.cli.doctor import doctor
@@ -38,7 +39,7 @@ for command in (
     checkpoint,
     events,
     administration.client,
-    administration.courses,
+    courses,
     frameworks,
     administration.keys,
     administration.issuers,

@@ -38,20 +38,19 @@ def publish(connection: Connection, rows: Sequence[Ready], *, by: Actor, now: da
     in the meantime are no such edit.
     """
     generations.hold(connection, generations.COURSES)
-    _enter_centres(connection, {row.values.owner for row in rows})
+    enter_centres(connection, {row.values.owner for row in rows})
     for owner in sorted({row.values.owner for row in rows}):
         reach.require(connection, owner, by.acting_for)
     if generations.current(connection, generations.COURSES) != generation:
         for start in range(0, len(rows), CHUNK):
             _refuse_overtaken(connection, rows[start : start + CHUNK])
-    done: list[Put] = []
-    for spoken in dict.fromkeys(row.spoken for row in rows):
-        told = [row.values for row in rows if row.spoken == spoken]
-        done += courses.put(connection, told, by=by.id, now=now, only=spoken)
-    return done
+    spoken = {row.values.key: row.spoken for row in rows}
+    return courses.put(
+        connection, [row.values for row in rows], by=by.id, now=now, only=lambda values: spoken[values.key]
+    )
 
 
-def _enter_centres(connection: Connection, owners: set[str]) -> None:
+def enter_centres(connection: Connection, owners: set[str]) -> None:
     """Enter the centres of provinces that own something here and are not registered yet."""
     wanted = {province_centre(province.code): province for province in reference.provinces()}
     named = owners & wanted.keys()
