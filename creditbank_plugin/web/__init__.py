@@ -14,6 +14,8 @@ from creditbank_plugin.web import (
     comparisons,
     course_edit,
     courses,
+    editions,
+    frameworks,
     inbox,
     learner,
     state,
@@ -22,7 +24,20 @@ from creditbank_plugin.web import (
 )
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, courses, course_edit, state, inbox, aliases, comparisons, adoptions, suggestions, synonyms)
+ROOMS = (
+    learner,
+    courses,
+    course_edit,
+    frameworks,
+    editions,
+    state,
+    inbox,
+    aliases,
+    comparisons,
+    adoptions,
+    suggestions,
+    synonyms,
+)
 
 
 def register(app: Flask, bank: Any) -> None:

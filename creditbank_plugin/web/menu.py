@@ -16,8 +16,8 @@ LEARNER, ANYBODY = "learner", "anybody"
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
-    "catalogue": {"courses": (ANYBODY,)},
-    "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
+    "catalogue": {"courses": (ANYBODY,), "frameworks": (ANYBODY,)},
+    "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",), "editions": ("admin",)},
     "comparing": {"comparisons": ("admin", "committee"), "suggestions": ("admin", "committee")},
     "adopting": {"adoptions": ("admin", "committee")},
 }
