@@ -13,6 +13,7 @@ from creditbank_plugin.api import (
     courses,
     docs,
     events,
+    frameworks,
     health,
     learners,
     oauth,
@@ -25,7 +26,10 @@ from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
 # importing them mounts their routes on the blueprint
-ROUTES = (events, learners, courses, suggestions, comparisons, working_groups, adoptions)
+ROUTES = (
+    *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
+    *(frameworks,),
+)
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

@@ -102,6 +102,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
         ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
         ("records", "ระเบียนหน่วยกิต – credit records"),
+        ("frameworks", "กรอบมาตรฐานและผลลัพธ์การเรียนรู้ – frameworks and their outcomes"),
         ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),
         ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
         ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),

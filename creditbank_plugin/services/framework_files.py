@@ -77,7 +77,7 @@ class Plan:
 
 def preview(runtime: Runtime, content: bytes, name: str, about: About, *, by: Actor) -> Plan:
     """Return what loading a file would change; `FileRefused` for one that cannot be loaded, 403 for who may not."""
-    _require(by)
+    require(by)
     read = _read(content, name, about)
     with reading(runtime.engine) as connection:
         return _plan(connection, read, about)
@@ -88,7 +88,7 @@ def load(runtime: Runtime, content: bytes, name: str, about: About, *, by: Actor
 
     Items that it no longer holds are retired, never deleted.  `FileRefused` as `preview` has it; nothing is then done.
     """
-    _require(by)
+    require(by)
     read = _read(content, name, about)
     with writing(runtime.engine) as connection:
         generations.hold(connection, generations.ITEMS)
@@ -99,7 +99,7 @@ def load(runtime: Runtime, content: bytes, name: str, about: About, *, by: Actor
     return plan
 
 
-def _require(by: Actor) -> None:
+def require(by: Actor) -> None:
     """Let pass the platform's administrator alone: a framework is everybody's."""
     if by.acting_for is not None:
         raise not_yours()

@@ -3,9 +3,9 @@
 A test finds the ones that are missing here.
 """
 
-from creditbank_plugin.services import import_work, jobs
+from creditbank_plugin.services import framework_jobs, import_work, jobs
 
 #: Every kind of long work by name.
 KINDS = jobs.KINDS
 
-__all__ = ["KINDS", "import_work"]
+__all__ = ["KINDS", "framework_jobs", "import_work"]

@@ -16,6 +16,8 @@ from creditbank_plugin.web import (
     comparisons,
     course_edit,
     courses,
+    editions,
+    frameworks,
     inbox,
     learner,
     mandates,
@@ -29,6 +31,7 @@ from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
+    *(frameworks, editions),
 )
 
 

@@ -16,8 +16,8 @@ LEARNER, ANYBODY = "learner", "anybody"
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
-    "catalogue": {"courses": (ANYBODY,)},
-    "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
+    "catalogue": {"courses": (ANYBODY,), "frameworks": (ANYBODY,)},
+    "platform": dict.fromkeys(("state", "inbox", "aliases", "editions"), ("admin",)),
     "comparing": dict.fromkeys(("comparisons", "suggestions", "synonyms"), ("admin", "committee")),
     "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
 }

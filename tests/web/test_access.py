@@ -17,6 +17,8 @@ ADMIN_PAGES = (
     "/creditbank/admin/inbox",
     f"/creditbank/admin/inbox/{EVENT}",
     "/creditbank/admin/aliases",
+    "/creditbank/admin/frameworks",
+    f"/creditbank/admin/frameworks/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
@@ -50,8 +52,16 @@ FORMS = (
     (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
     ("/creditbank/admin/memoranda/new", ("committee",)),
     (f"/creditbank/admin/memoranda/{EVENT}/end", ("committee",)),
+    ("/creditbank/admin/frameworks", ("admin",)),
+    (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
 )
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES)
+#: Whoever is logged in reads these.
+FRAMEWORK_PAGES = (
+    "/creditbank/frameworks",
+    f"/creditbank/frameworks/{EVENT}",
+    f"/creditbank/frameworks/{EVENT}/{EVENT}",
+)
+PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES)
 
 
 @pytest.fixture(scope="module")

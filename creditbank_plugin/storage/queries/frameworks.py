@@ -89,6 +89,27 @@ def page_of_items(
     return connection.execute(query.order_by(Item.id).limit(limit)).all()
 
 
+def groups(connection: Connection, framework_id: str) -> Sequence[Stored]:
+    """Return the areas and levels of a framework's standing items: ``area, level, number``."""
+    query = select(Item.area, Item.level, func.count().label("number")).where(
+        Item.framework_id == framework_id, Item.retired_at.is_(None)
+    )
+    return connection.execute(query.group_by(Item.area, Item.level)).all()
+
+
+def standing(
+    connection: Connection, framework_id: str, limit: int, *, words: str | None, grouping: str | None, group: Any
+) -> Sequence[Stored]:
+    """Return standing items: those that hold ``words``, or those of one group by ``grouping`` (``area`` or ``level``)."""
+    query = _ITEMS.where(Item.framework_id == framework_id, Item.retired_at.is_(None))
+    if words:
+        query = query.where(_holds(words))
+    if grouping is not None:
+        column = Item.area if grouping == "area" else Item.level
+        query = query.where(column.is_(None) if group is None else column == group)
+    return connection.execute(query.order_by(Item.position, Item.code, Item.id).limit(limit)).all()
+
+
 def frameworks(connection: Connection) -> Sequence[Stored]:
     """Return every framework."""
     return connection.execute(select(Framework.__table__).order_by(Framework.code)).all()
