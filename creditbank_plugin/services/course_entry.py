@@ -44,8 +44,8 @@ def enter(runtime: Runtime, told: Sequence[Any], *, by: Actor) -> list[Entry]:
     the province.  Only courses of the actor's own organisation and those below it are taken.
     """
     with reading(runtime.engine) as connection:
-        context = _context(connection, told, by)
-    checked = [_check(each, context) for each in told]
+        known = _context(connection, told, by)
+    checked = [_check(each, known) for each in told]
     with writing(runtime.engine) as connection:
         good = _enterable(connection, checked)
         columns = {values.key: told[place] for place, values in good.items()}
@@ -74,9 +74,7 @@ def replace_one(runtime: Runtime, key: tuple[str, str, str], told: Any, *, revis
             th, en = "ต้องตรงกับที่อยู่ที่เรียก หรือไม่ต้องส่ง", "It must be that of the address, or left out."
             return Entry("refused", faults=[Fault(name, "other_key", th, en)])
         whole[name] = said
-    with reading(runtime.engine) as connection:
-        context = _context(connection, [whole], by)
-    values = _check(whole, context)
+    values = _check(whole, context(runtime, whole, by=by))
     if not isinstance(values, CourseValues):
         return Entry("refused", faults=values)
     if values.key != key:
@@ -85,6 +83,12 @@ def replace_one(runtime: Runtime, key: tuple[str, str, str], told: Any, *, revis
     only = frozenset(COLUMNS) - set(KEY)
     done = course_view.edit(runtime, values, revision=revision, by=by, only=only)
     return _entered(values, done)
+
+
+def context(runtime: Runtime, told: Mapping[str, Any], *, by: Actor) -> RowContext:
+    """Return what one object is checked against: the organisations it names, and for whom the actor may act."""
+    with reading(runtime.engine) as connection:
+        return _context(connection, [told], by)
 
 
 def _check(told: Any, context: RowContext) -> CourseValues | list[Fault]:

@@ -8,10 +8,22 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.web import adoptions, aliases, comparisons, imports, inbox, learner, state, suggestions, synonyms
+from creditbank_plugin.web import (
+    adoptions,
+    aliases,
+    comparisons,
+    course_edit,
+    courses,
+    imports,
+    inbox,
+    learner,
+    state,
+    suggestions,
+    synonyms,
+)
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, imports, comparisons, adoptions, suggestions, synonyms)
+ROOMS = (learner, courses, course_edit, imports, state, inbox, aliases, comparisons, adoptions, suggestions, synonyms)
 
 
 def register(app: Flask, bank: Any) -> None:

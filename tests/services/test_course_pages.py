@@ -159,6 +159,8 @@ def test_what_counts_and_at_which_bank(world: House) -> None:
         ("elding", "20103-2001"),
         ("สุขภา", "นวดไทย-01"),
         ("โลห", "20103-2001"),
+        ("เชือม", "20103-2002"),
+        ("บัญชีเบืองตน", "20201-2001"),
     ],
 )
 def test_words_find_in_spite_of_how_they_are_typed(world: House, words: str, first: str) -> None:
