@@ -11,7 +11,11 @@ from tests.web.world import found, log_in, make_world, post
 
 NOTICE = "inbox.retried_none"
 EVENT = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-LEARNERS_PAGES = ("/creditbank/", f"/creditbank/records/{EVENT}", f"/creditbank/events/{EVENT}")
+LEARNERS_PAGES = (
+    "/creditbank/",
+    f"/creditbank/records/{EVENT}",
+    f"/creditbank/events/{EVENT}",
+)
 ADMIN_PAGES = (
     "/creditbank/admin/",
     "/creditbank/admin/inbox",
@@ -26,6 +30,7 @@ COMMITTEE_PAGES = (
     "/creditbank/admin/suggestions",
     "/creditbank/admin/synonyms",
 )
+IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -36,8 +41,13 @@ FORMS = (
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
+    ("/creditbank/admin/imports", ("registrar",)),
+    *(
+        (f"/creditbank/admin/imports/{EVENT}/{act}", ("director",))
+        for act in ("sheet", "check", "load", "drop", "retry")
+    ),
 )
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
+PAGES = (*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +102,17 @@ def test_only_administrators_see_the_inbox(house: House, path: str, role: str) -
 )
 def test_working_groups_enter_comparisons(house: House, path: str, role: str, status: int) -> None:
     assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", IMPORT_PAGES)
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), *((role, 200) for role in ("registrar", "director", "committee"))],
+)
+def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role: str, status: int) -> None:
+    assert log_in(house, role).get(path).status_code == status
+    one = log_in(house, role).get(f"/creditbank/admin/imports/{EVENT}")
+    assert one.status_code == (404 if status == 200 else 403)
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)
