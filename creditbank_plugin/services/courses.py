@@ -75,8 +75,32 @@ def put(
 
     What waited for the courses is woken last; the caller settles after the commit.
     """
-    each = _each_once(rows)
     generations.hold(connection, generations.COURSES)
+    planned = plan(connection, rows, by=by, now=now, only=only)
+    _write(connection, planned.work)
+    return planned.done
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is to be written of many course versions, as it was found in the catalogue of ``generation``."""
+
+    done: list[Put]
+    work: _Work
+    generation: int
+
+
+def plan(
+    connection: Connection,
+    rows: Sequence[CourseValues],
+    *,
+    by: str,
+    now: datetime,
+    only: SpokenOf | None = None,
+) -> Planned:
+    """Do all of `put` but the writing: of thousands of courses most of the time, in which nobody else waits."""
+    each = _each_once(rows)
+    generation = generations.current(connection, generations.COURSES)
     made: dict[tuple[str, str, str], Put] = {}
     work = _Work([], [], [], set())
     for chunk in _chunks(list(each.values())):
@@ -90,8 +114,23 @@ def put(
                 before = values_of(row)
                 spoken = only(values) if callable(only) else only
                 made[values.key] = _edit(work, row, before, rules.edited(before, values, spoken), by, now)
-    _write(connection, work)
-    return _in_order(rows, made)
+    return Planned(_in_order(rows, made), work, generation)
+
+
+def put_planned(connection: Connection, planned: Planned) -> list[Put] | None:
+    """Write what was planned in this transaction; None, and nothing written, where the catalogue has changed since.
+
+    ``Refused``: ``code_is_alias`` (409) for a code that was mapped to another course since.
+    """
+    generations.hold(connection, generations.COURSES)
+    if generations.current(connection, generations.COURSES) != planned.generation:
+        return None
+    codes = sorted({row["code"] for row in planned.work.new})
+    for start in range(0, len(codes), CHUNK):
+        for refusal in alias_refusals(connection, codes[start : start + CHUNK]).values():
+            raise refusal
+    _write(connection, planned.work)
+    return planned.done
 
 
 def put_courses(

@@ -15,7 +15,7 @@ from creditbank_plugin.services.import_table import Table
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage.queries import generations
-from creditbank_plugin.storage.session import reading, writing
+from creditbank_plugin.storage.session import reading
 
 #: Told while it goes on: how many rows of how many are checked.
 Progress = Callable[[int, int], None]
@@ -127,6 +127,5 @@ def _retracted(kept: list[Checked], checker: Checker, counts: Counter[str]) -> l
 
 def _load(runtime: Runtime, rows: Sequence[Checked], by: Actor, generation: int) -> None:
     ready = [Ready(row.values, row.spoken, row.revision) for row in rows if row.values is not None]
-    with writing(runtime.engine) as connection:
-        publish(connection, ready, by=by, now=runtime.clock(), generation=generation)
+    publish(runtime, ready, by=by, generation=generation)
     settle_at_once(runtime)

@@ -8,7 +8,7 @@ from itertools import islice
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats.sheets import Cell, Sheet, SheetRefused, open_sheet
-from creditbank_plugin.rules import course_cells, course_headings, thai
+from creditbank_plugin.rules import course_cells, course_headings
 from creditbank_plugin.rules.course_headings import Headings
 from creditbank_plugin.rules.course_words import REQUIRED
 
@@ -59,9 +59,14 @@ class Table:
 
     def _is_no_data(self, cells: Mapping[str, Cell], row: tuple[Cell, ...]) -> bool:
         code = cells.get("code")
-        if isinstance(code, str) and thai.normalise(code).startswith(EXAMPLE):
-            return True
-        return isinstance(code, str) and course_headings.is_repeated(self.headings.texts, row)
+        if not isinstance(code, str) or not (code.lstrip().startswith(EXAMPLE) or code.strip() in self._code_headings):
+            return False
+        return code.lstrip().startswith(EXAMPLE) or course_headings.is_repeated(self.headings.texts, row)
+
+    @cached_property
+    def _code_headings(self) -> frozenset[str]:
+        place = self.columns.get("code")
+        return frozenset(self.headings.texts[place : place + 1] if place is not None else ())
 
     @cached_property
     def _areas(self) -> dict[str, list[tuple[int, int]]]:

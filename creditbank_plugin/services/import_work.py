@@ -97,16 +97,20 @@ def load(runtime: Runtime, wanted: Mapping[str, Any], progress: Progress) -> Map
     told = [ready(each, row.mapping["columns"]) for each in rows]
     del rows
     progress.at(0, len(told))
+    values = {"state": LOADED, "content": None, "changed_at": runtime.clock()}
     try:
-        with writing(runtime.engine) as connection:
-            now = runtime.clock()
-            values = {"state": LOADED, "content": None, "changed_at": now, "fault": None}
-            if not imports.change(connection, import_id, {"state": LOADING}, **values):
-                return {}
-            publish(connection, told, by=by, now=now, generation=row.counts["generation"])
+        done = publish(
+            runtime,
+            told,
+            by=by,
+            generation=row.counts["generation"],
+            also=lambda connection: imports.change(connection, import_id, {"state": LOADING}, **values),
+        )
     except Refused as refusal:
         fail(runtime, import_id, LOADING, refusal)
         raise
+    if done is None:  # somebody else has loaded it
+        return {}
     with writing(runtime.engine) as connection:
         imports.forget_rows(connection, import_id, but=REFUSED)
     settle_at_once(runtime)

@@ -18,6 +18,7 @@ from creditbank_plugin.web import (
     courses,
     editions,
     frameworks,
+    imports,
     inbox,
     learner,
     mandates,
@@ -31,7 +32,7 @@ from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
-    *(frameworks, editions),
+    *(frameworks, editions, imports),
 )
 
 

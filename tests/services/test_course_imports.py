@@ -10,7 +10,15 @@ from sqlalchemy import func, select
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, course_imports, courses, import_check, import_work, jobs
+from creditbank_plugin.services import (
+    authority,
+    course_imports,
+    courses,
+    import_check,
+    import_publish,
+    import_work,
+    jobs,
+)
 from creditbank_plugin.services.actor import Actor, administrator
 from creditbank_plugin.services.jobs import SILENT
 from creditbank_plugin.storage import tables
@@ -194,14 +202,14 @@ def test_loading_that_dies_leaves_nothing_and_is_begun_again(desk: Desk, monkeyp
     import_id = desk.upload([course(number) for number in range(1, 6)])
     desk.check(import_id)
     course_imports.load(desk.runtime, import_id, by=OFFICER)
-    real = import_work.publish
+    real = import_publish.courses.put_planned
 
-    def dies(*arguments: Any, **more: Any) -> None:
-        real(*arguments, **more)
+    def dies(*arguments: Any) -> None:
+        assert real(*arguments) is not None  # everything is written, nothing committed
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_work, "publish", dies)
+        patched.setattr(import_publish.courses, "put_planned", dies)
         with pytest.raises(KeyboardInterrupt):
             jobs.run_next(desk.runtime)
     assert desk.courses() == {}
@@ -256,6 +264,26 @@ def test_somebodys_edit_since_the_check_is_never_overwritten_unseen(desk: Desk) 
     assert counts(desk.work(second)) == ("checked", 0, 1, 0, 0)
     assert desk.load(second).state == "loaded"
     assert desk.courses()["20000-0001"].title_th == "ของฉัน 1"
+
+
+def test_what_somebody_else_enters_while_it_is_planned_is_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_id = desk.upload([course(1), course(2)])
+    desk.check(import_id)
+    real = courses.plan
+
+    def slow(connection: Any, rows: Any, **more: Any) -> Any:
+        planned = real(connection, rows, **more)
+        monkeypatch.setattr(courses, "plan", real)
+        connection.rollback()
+        others = replace(rows[0], code="30000-0001")
+        courses.put_courses(desk.runtime, [others, rows[1]], by=ADMIN)
+        return planned
+
+    monkeypatch.setattr(courses, "plan", slow)
+    assert desk.load(import_id).state == "loaded"
+    assert {code: row.revision for code, row in desk.courses().items()} == dict.fromkeys(
+        ("20000-0001", "20000-0002", "30000-0001"), 1
+    )
 
 
 def test_all_or_nothing(desk: Desk) -> None:
