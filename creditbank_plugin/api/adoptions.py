@@ -24,6 +24,7 @@ _REVOCATION = {
                     "revoked_from": {"type": "string", "format": "date"},
                     "order_number": {"type": "string", "maxLength": adoptions.LONGEST},
                     "reason": {"type": "string", "maxLength": adoptions.LONGEST_REASON},
+                    "whole_order": {"type": "boolean", "description": "everything under its order number"},
                     "on_behalf_of": {"type": "string"},
                 },
             },
@@ -146,13 +147,14 @@ def revoke_adoption(adoption_id: str) -> Response:
 
     What was credited stays. The same revocation again changes nothing; another one is answered 409.
     """
-    told = json_body.read().only("revoked_from", "order_number", "reason", "on_behalf_of")
+    told = json_body.read().only("revoked_from", "order_number", "reason", "whole_order", "on_behalf_of")
     adoptions.revoke(
         runtime(),
         adoption_id,
         revoked_from=told.needed_day("revoked_from"),
         order_number=told.needed_text("order_number", longest=adoptions.LONGEST),
         reason=told.needed_text("reason", longest=adoptions.LONGEST_REASON),
+        whole_order=told.flag("whole_order"),
         by=actor(told.text("on_behalf_of")),
     )
     return _one(adoption_id)

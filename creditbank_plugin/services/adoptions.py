@@ -239,12 +239,20 @@ def _check_scope(scope: Scope) -> None:
 
 
 def revoke(
-    runtime: Runtime, adoption_id: str, *, revoked_from: date, order_number: str, reason: str, by: Actor
+    runtime: Runtime,
+    adoption_id: str,
+    *,
+    revoked_from: date,
+    order_number: str,
+    reason: str,
+    whole_order: bool = False,
+    by: Actor,
 ) -> None:
-    """Revoke one order for completions from ``revoked_from`` on, by an order of revocation; what was credited stays.
+    """Revoke one row of an order for completions from ``revoked_from`` on, by an order of revocation.
 
-    The same revocation again changes nothing.  ``Refused``: 404 when it is unknown, 403 as for entering one, 422 without
-    number or reason, 409 (``already_revoked``) when it was revoked otherwise.
+    ``whole_order``: everything that stands under its number.  What was credited stays.  The same revocation again changes
+    nothing.  ``Refused``: 404 when it is unknown, 403 as for entering one, 422 without number or reason, 409
+    (``already_revoked``) when it was revoked otherwise.
     """
     order_number, reason = thai.digits(thai.normalise(order_number)), thai.normalise(reason)
     if not order_number or len(order_number) > LONGEST:
@@ -253,11 +261,20 @@ def revoke(
         raise _invalid("reason", "ต้องระบุเหตุผล", "The reason is missing.")
     with writing(runtime.engine) as connection:
         row = _one(runtime, connection, adoption_id, by.acting_for)
+        rows.lock_bank(connection, row.bank_code)
         told = {"revoked_from": revoked_from, "revocation_order": order_number, "revocation": reason}
-        if not rows.revoke(connection, adoption_id, revoked_at=runtime.clock(), revoked_by=by.id, **told):
-            stands = authority.adoption_rows(connection, [adoption_id])[adoption_id]
-            if any(getattr(stands, name) != value for name, value in told.items()):
-                raise _conflict("already_revoked", "คำสั่งนี้เพิกถอนไปแล้ว", "This order has been revoked already.")
+        together = rows.of_number(connection, row.bank_code, row.order_number) if whole_order else []
+        stood = rows.revoke(
+            connection,
+            [adoption_id, *(each.id for each in together)],
+            revoked_at=runtime.clock(),
+            revoked_by=by.id,
+            **told,
+        )
+        stands = authority.adoption_rows(connection, [adoption_id])[adoption_id]
+        if any(getattr(stands, name) != value for name, value in told.items()):
+            raise _conflict("already_revoked", "คำสั่งนี้เพิกถอนไปแล้ว", "This order has been revoked already.")
+        if not stood:
             return
         # Where two orders disagreed, the one that is left may be all that was waited for.
         waking.wake(connection, [waits.adoption(row.organisation_code)])
@@ -268,6 +285,12 @@ def may_revoke(runtime: Runtime, adoption_id: str, *, acting_for: str | None) ->
     """Return an order that ``acting_for`` may revoke; raise what `revoke` would for another (403) or none (404)."""
     with reading(runtime.engine) as connection:
         return _one(runtime, connection, adoption_id, acting_for)
+
+
+def under_number(runtime: Runtime, bank: str, order_number: str) -> int:
+    """Return how many rows that are not revoked stand under an order number of a bank."""
+    with reading(runtime.engine) as connection:
+        return sum(row.revoked_from is None for row in rows.of_number(connection, bank, order_number))
 
 
 def _one(runtime: Runtime, connection: Connection, adoption_id: str, acting_for: str | None) -> Stored:

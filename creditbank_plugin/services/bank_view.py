@@ -39,11 +39,16 @@ class Part(Generic[Row]):
 
 @dataclass(frozen=True)
 class Adopted:
-    """A comparison that counts at the bank, the order by which it does, and how many records rest on the pair."""
+    """A comparison that a bank has adopted, the order to cite for it, and how many records rest on it at this bank.
+
+    ``rank`` tells whether it is what ``applies`` today, or is ``passed_over`` for an order on the course itself, or
+    ``doubtful`` because orders disagree.
+    """
 
     comparison: Stored
     order: Adoption
     records: int | None
+    rank: str
 
 
 @dataclass(frozen=True)
@@ -144,8 +149,9 @@ class _Look:
         items = []
         for row in shown:
             order = self._first(row, next(each for each in known[row.course_id] if each.id == row.id))
+            rank = self._rank(row, known[row.course_id])
             number = sum(n for (_, comparison), n in records.items() if comparison == row.id)
-            items.append(Adopted(row, order, number if self.numbers else None))
+            items.append(Adopted(row, order, number if self.numbers else None, rank))
         return Part(items, offset + limit if len(found) > limit else None)
 
     def _first(self, row: Stored, comparison: Comparison) -> Adoption:
@@ -153,6 +159,14 @@ class _Look:
         groups = (row.level_group, row.occupational_group)
         naming = [order for order in self.orders if order.covers(self.day) and order.adopts(comparison, *groups)]
         return min(naming, key=lambda order: (order.comparison_id is None, order.ordered_on, order.id))
+
+    def _rank(self, row: Stored, known: Sequence[Comparison]) -> str:
+        applying = [each for each in known if each.covers(self.day)]
+        groups = (row.level_group, row.occupational_group)
+        pairs = pairs_of_first_rank(applying, self.orders, self.bank.code, *groups, self.day)
+        if row.id not in {comparison.id for comparison, _ in pairs}:
+            return "passed_over"
+        return "applies" if len({comparison.effect() for comparison, _ in pairs}) == 1 else "doubtful"
 
     def not_adopted(self, limit: int, offset: int) -> Part[Wanted]:
         organisation = self.bank.organisation_code

@@ -63,9 +63,16 @@ def revoke(adoption_id: str) -> ResponseReturnValue:
     reason = form.text("reason", longest=adoptions.LONGEST_REASON)
     if revoked_from is None or order_number is None or reason is None:
         return _form(row, form), 422
-    told = {"revoked_from": revoked_from, "order_number": order_number, "reason": reason}
     try:
-        adoptions.revoke(runtime(), adoption_id, **told, by=actor())  # type: ignore[arg-type]
+        adoptions.revoke(
+            runtime(),
+            adoption_id,
+            revoked_from=revoked_from,
+            order_number=order_number,
+            reason=reason,
+            whole_order=form.value("whole_order") == "yes",
+            by=actor(),
+        )
     except Refused as refusal:
         if refusal.status not in (409, 422):
             raise
@@ -76,4 +83,5 @@ def revoke(adoption_id: str) -> ResponseReturnValue:
 
 
 def _form(row: Stored, form: Form) -> str:
-    return page("admin/adoption_revoke", row=row, form=form)
+    together = adoptions.under_number(runtime(), row.bank_code, row.order_number)
+    return page("admin/adoption_revoke", row=row, form=form, together=together)

@@ -262,6 +262,19 @@ def test_a_revocation_is_said_once_and_not_otherwise(house: House) -> None:
         assert refusal(lambda unknown=unknown: revoke(house, unknown))[:2] == ("not_found", 404)
 
 
+def test_a_whole_order_is_revoked_at_once(lamphun: House) -> None:
+    made = enter(lamphun, body=NEIGHBOUR).ids
+    (other,) = enter(lamphun, body=NEIGHBOUR, standing=True, order_number="13/2569").ids
+    revoke(lamphun, made[1], order_number="8/2569")
+    revoke(lamphun, made[0], whole_order=True)
+    rows = {row.id: row for row in adoption_register.by_ids(lamphun.runtime, [*made, other])}
+    assert [rows[each].revocation_order for each in (*made, other)] == ["9/2569", "8/2569", "9/2569", None]
+    revoke(lamphun, made[2], whole_order=True)
+    assert adoption_register.by_ids(lamphun.runtime, [*made, other]) == list(rows.values())
+    assert refusal(lambda: revoke(lamphun, made[1], whole_order=True))[:2] == ("already_revoked", 409)
+    assert states(lamphun) == [CREDITED] * 3, "what was credited stays"
+
+
 def test_two_who_revoke_otherwise_at_once_revoke_once(house: House) -> None:
     together = threading.Barrier(2)
 

@@ -100,6 +100,9 @@ def test_where_standing_orders_disagree_the_page_says_who_waits_and_an_own_order
     finish(rich, "ก3", 1, 2)
     (found,) = look(rich).disagreements
     assert (found.course.code, found.own, found.waiting) == ("ก3", False, 2)
+    adopted = look(rich).adopted
+    assert adopted is not None
+    assert [each.rank for each in adopted.items] == ["applies", "doubtful", "doubtful", "applies", "applies"]
     assert {(comparison.id, order.id) for comparison, order in found.pairs} == {
         (rich.ids["doubtful here"], rich.ids["standing"]),
         (rival, second),
@@ -110,7 +113,10 @@ def test_where_standing_orders_disagree_the_page_says_who_waits_and_an_own_order
     assert seen.disagreements == []
     assert seen.adopted is not None
     of_course = [each for each in seen.adopted.items if each.comparison.code == "ก3"]
-    assert {(each.order.order_number, each.records) for each in of_course} == {("2/2563", 0), ("5/2563", 2)}
+    assert {(each.order.order_number, each.records, each.rank) for each in of_course} == {
+        ("2/2563", 0, "passed_over"),
+        ("5/2563", 2, "applies"),
+    }
 
 
 def test_two_own_orders_that_disagree_are_solved_by_revoking_one(rich: House) -> None:

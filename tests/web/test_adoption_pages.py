@@ -231,6 +231,17 @@ def test_an_order_is_revoked_by_an_order_with_a_reason(house: House) -> None:
     assert (other.status_code, "คำสั่งนี้เพิกถอนไปแล้ว" in other.text) == (409, True)
 
 
+def test_a_whole_order_is_revoked_from_the_page_of_one_entry(house: House) -> None:
+    client = log_in(house, "director")
+    sign(client, choice(kind="list"))
+    newest = adoption_register.adoptions(house.runtime)[0]
+    path = f"{LIST}/{newest.id}/revoke"
+    assert "ทั้งคำสั่ง 7/2569 จำนวน 7 รายการ" in client.get(path).text
+    assert post(client, path, **REVOKED, whole_order="yes").status_code == 303
+    revoked = adoption_register.page(house.runtime, state="revoked").items
+    assert [row.order_number for row in revoked] == ["7/2569"] * 7
+
+
 def test_the_list_is_filtered_by_state_and_bank_and_paged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     client = log_in(house, "director")
     assert client.get(f"{LIST}?state=revoked").text.count("<tr>") == 0

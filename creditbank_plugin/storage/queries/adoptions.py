@@ -181,8 +181,8 @@ def _in_state(state: str, day: date) -> ColumnElement[bool]:
     return and_(stands, goes_on, begun)
 
 
-def revoke(connection: Connection, adoption_id: str, **values: Any) -> bool:
-    """Write the revocation of an order; tell whether it was not revoked before."""
+def revoke(connection: Connection, adoption_ids: Iterable[str], **values: Any) -> int:
+    """Write the revocation of those orders that were not revoked before; return how many."""
     table = table_of(Adoption)
-    revoked = update(table).where(table.c.id == adoption_id, table.c.revoked_at.is_(None)).values(**values)
-    return connection.execute(revoked).rowcount == 1
+    stands = and_(table.c.id.in_(list(adoption_ids)), table.c.revoked_at.is_(None))
+    return connection.execute(update(table).where(stands).values(**values)).rowcount
