@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from creditbank_plugin.rules import waits
 from creditbank_plugin.services import authority
@@ -12,6 +12,8 @@ from tests.builders import House
 from tests.services.forecast_world import SCHOOLS, World, look, papers, plain, result, rules, worlds
 
 QUIETLY = settings(
+    phases=[Phase.reuse, Phase.generate],
+    print_blob=True,
     max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
