@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from creditbank_hooks import CompletionRevoked
 from creditbank_plugin.formats import json_text
-from creditbank_plugin.rules import fold, ledger
+from creditbank_plugin.rules import fold, ledger, review
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.judge import Judgement
@@ -46,11 +46,12 @@ class Case:
 
 @dataclass
 class Holding:
-    """A record with what it holds now."""
+    """A record with what it holds now, and of which states what is under review came."""
 
     id: str
     scheme: str | None
     amounts: Mapping[str, int]
+    came: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,10 +94,15 @@ class Casebook:
             self.accounts[account].head = head
         held = rows.records_of(self.connection, missing, courses)
         last = rows.last_entries(self.connection, [record.id for record in held])
+        reviewed = [record_id for record_id, entry in last.items() if entry.amounts.get("under_review")]
+        steps = rows.steps_of(self.connection, reviewed) if reviewed else {}
         for record in held:
             entry = last.get(record.id)
             self.accounts[record.account_id].holdings[record.course_id] = Holding(
-                record.id, entry.scheme if entry else None, entry.amounts if entry else dict(ledger.NOTHING)
+                record.id,
+                entry.scheme if entry else None,
+                entry.amounts if entry else dict(ledger.NOTHING),
+                review.came_from(steps.get(record.id, ())),
             )
         for row in rows.current_decisions(self.connection, missing, courses):
             self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
@@ -159,6 +165,15 @@ class Casebook:
         scheme = facts[0].scheme if facts else ""
         return fold.stand(facts, self.revocations(account_id, course), self.runtime.settings.attempt_rule_of(scheme))
 
+    def moves(
+        self, account_id: str, course_id: str, before: fold.Standing, after: fold.Standing
+    ) -> list[fold.Movement]:
+        """Return the entries that lead from one standing to the next, without posting them."""
+        holding = self.accounts[account_id].holdings.get(course_id)
+        if holding is None:
+            return fold.movements(ledger.NOTHING, None, before, after)
+        return fold.movements(holding.amounts, holding.scheme, before, after, holding.came)
+
     def move(
         self,
         account_id: str,
@@ -171,9 +186,7 @@ class Casebook:
         """Post the entries that lead from one standing to the next; return the record, if there is one."""
         holdings = self.accounts[account_id].holdings
         holding = holdings.get(course_id)
-        moves = fold.movements(
-            holding.amounts if holding else ledger.NOTHING, holding.scheme if holding else None, before, after
-        )
+        moves = self.moves(account_id, course_id, before, after)
         if moves and holding is None:
             holding = holdings[course_id] = Holding(new_id(), None, dict(ledger.NOTHING))
             self.records.append(
@@ -219,6 +232,7 @@ class Casebook:
         self.posted.append(made)
         if holding:
             holding.amounts, holding.scheme = amounts, movement.scheme
+            holding.came = review.after(holding.came, (movement.from_state, movement.to_state, movement.amount))
         return made.seq
 
     def _seal(self) -> list[dict[str, Any]]:
@@ -315,6 +329,7 @@ def fact_of(
     reason: str,
     scheme: str,
     credits: int,
+    questioned: bool = False,
 ) -> fold.Fact:
     """Make the value that the fold works on from a stored completion (``row``: its message) and its verdict."""
     facts = row.facts
@@ -335,6 +350,7 @@ def fact_of(
         reason=reason,
         scheme=scheme,
         credits=credits,
+        questioned=questioned,
     )
 
 
@@ -349,6 +365,7 @@ def judged_fact(row: Stored, made: Judgement) -> fold.Fact | None:
         reason=made.reason,
         scheme=made.comparison.scheme if made.comparison else "",
         credits=made.credits,
+        questioned=made.questioned,
     )
 
 
@@ -373,6 +390,7 @@ def _case(row: Stored) -> Case:
             reason=row.verdict or "",
             scheme=(row.applies_to or {}).get("scheme", ""),
             credits=row.credits or 0,
+            questioned=row.passed and row.verdict == review.QUESTIONED,
         )
     if row.kind == CompletionRevoked.kind and row.state == "applied":
         revocation = revocation_of(row)

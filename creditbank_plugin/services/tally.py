@@ -68,6 +68,16 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     credits: Counter[str] = field(default_factory=Counter)
     schools: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rehearsed: set[Any] = field(default_factory=set)
+
+    def person(self, person: Any, *, credited: bool) -> None:
+        """Count a person once, whose completions may come up at several places."""
+        if person not in self.rehearsed:
+            self.rehearsed.add(person)
+            self.learners += 1
+        if credited and (person, "credited") not in self.rehearsed:
+            self.rehearsed.add((person, "credited"))
+            self.credited_learners += 1
 
     def completion(self, school: str | None, state: str, reason: str, number: int = 1) -> None:
         """Count completions of a school that would end in a state."""

@@ -19,10 +19,13 @@ _PARKED = select(Queue.inbox_id).where(Queue.parked_at.is_not(None))
 #: What waits for a key and would be woken by it.  What is parked stays as it is, whatever comes.
 _WOKEN = and_(among(Waiting.wait_key, "keys"), Waiting.inbox_id.not_in(_PARKED))
 _OTHER = aliased(Decision)
+_ENDED = aliased(Identifier)
 #: Accounts whose host took something back, merged or erased them, or whose person holds several.
 _MARKED: Any = union(
     select(Decision.account_id).where(Decision.state == "applied", Decision.account_id.is_not(None)),
-    select(Identifier.account_id).where(Identifier.until.is_not(None)),
+    select(Identifier.account_id)
+    .join(_ENDED, and_(_ENDED.issuer == Identifier.issuer, _ENDED.value == Identifier.value))
+    .where(_ENDED.until.is_not(None)),
     select(AccountLink.account_id).where(AccountLink.until.is_(None)),
     select(Account.id).join(AccountLink, AccountLink.person_id == Account.person_id).where(AccountLink.until.is_(None)),
 )
@@ -96,17 +99,27 @@ def marked(connection: Connection, course_id: str | None, at_once: int) -> Itera
     return streamed(connection, query.distinct(), at_once)
 
 
-_PERSONS = (
-    select(Decision.inbox_id, func.min(cast(owner_of(), Text)).label("person"))
+_OWNERS = (
+    select(Inbox.id, func.coalesce(cast(owner_of(), Text), Inbox.issuer + "\x1f" + Inbox.learner).label("person"))
+    .outerjoin(
+        Identifier,
+        and_(Identifier.issuer == Inbox.issuer, Identifier.value == Inbox.learner, Identifier.until.is_(None)),
+    )
+    .outerjoin(Account, Account.id == Identifier.account_id)
+    .where(among(Inbox.id))
+)
+_BOOKED_TO = (
+    select(Decision.inbox_id.label("id"), func.min(cast(owner_of(), Text)).label("person"))
     .join(Account, Account.id == Decision.account_id)
     .where(among(Decision.inbox_id))
     .group_by(Decision.inbox_id)
 )
 
 
-def persons(connection: Connection, inbox_ids: Sequence[str]) -> dict[str, str]:
-    """Return whose each decided message is, by our number for the person, of those that were booked to an account."""
-    return {row.inbox_id: row.person for row in connection.execute(_PERSONS, {"ids": these(inbox_ids)})}
+def persons(connection: Connection, inbox_ids: Sequence[str], *, booked: bool) -> dict[str, str]:
+    """Return whose messages are, where known: whom their learner's id leads to now, or (``booked``) led to then."""
+    query = _BOOKED_TO if booked else _OWNERS
+    return {row.id: row.person for row in connection.execute(query, {"ids": these(inbox_ids)})}
 
 
 def how_many(connection: Connection, keys: Iterable[str], most: int) -> int:
