@@ -17,6 +17,7 @@ from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules import fold, ledger
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services.judge import Judgement
 from creditbank_plugin.services.outbox import written
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, new_id
@@ -334,6 +335,20 @@ def fact_of(
         reason=reason,
         scheme=scheme,
         credits=credits,
+    )
+
+
+def judged_fact(row: Stored, made: Judgement) -> fold.Fact | None:
+    """Make the value that the fold works on of a message just judged; None where no rule could be applied to it."""
+    if made.passed is None:
+        return None
+    return fact_of(
+        inbox_id=row.id,
+        row=row,
+        passed=made.passed,
+        reason=made.reason,
+        scheme=made.comparison.scheme if made.comparison else "",
+        credits=made.credits,
     )
 
 

@@ -6,7 +6,7 @@ from creditbank_hooks import CompletionRevoked, CourseCompleted, CreditPosted, C
 from creditbank_plugin.rules import catalogue, fold, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.casebook import Case, Casebook, fact_of, revocation_of
+from creditbank_plugin.services.casebook import Case, Casebook, judged_fact, revocation_of
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.judge import Judgement, judge
 from creditbank_plugin.services.people import Register, settle_duplicates
@@ -87,18 +87,10 @@ def _conclude(
     account_id: str,
 ) -> None:
     inbox_id, key = told.row.id, (course.owner, course.code, course.version)
-    completion = told.tiding
-    if not isinstance(completion, CourseCompleted):
+    completion, fact = told.tiding, judged_fact(told.row, made)
+    if not isinstance(completion, CourseCompleted) or fact is None:
         return
-    scheme = made.comparison.scheme if made.comparison else ""
-    fact = fact_of(
-        inbox_id=inbox_id,
-        row=told.row,
-        passed=made.passed is True,
-        reason=made.reason,
-        scheme=scheme,
-        credits=made.credits,
-    )
+    scheme = fact.scheme
     account = book.accounts[account_id]
     account.cases.pop(inbox_id, None)  # a message that is settled again is judged anew, not beside itself
     before = book.stand(account_id, course.id, key)

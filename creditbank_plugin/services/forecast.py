@@ -4,26 +4,21 @@ A forecast is made by the code that settles, with the act laid over what stands 
 database; it is therefore what settling would come to if the act were done at that moment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-
-from sqlalchemy import Connection
 
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
 from creditbank_plugin.rules.supposed import Supposed
-from creditbank_plugin.services.context import open_letters
-from creditbank_plugin.services.rehearsal import rehearse
+from creditbank_plugin.services.foreseeing import Foreseeing
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import Forecast, Tally
 from creditbank_plugin.storage.base import is_uuid
-from creditbank_plugin.storage.queries import authority, forecast, people, queue
+from creditbank_plugin.storage.queries import authority
 from creditbank_plugin.storage.session import reading
 
 __all__ = ["Forecast", "forecast_order", "impact_of_proposal", "impact_of_withdrawal"]
-
-_CHUNK, _TOGETHER = 5000, 400
 
 
 def impact_of_proposal(
@@ -35,7 +30,7 @@ def impact_of_proposal(
     the first day to which that one no longer applies.
     """
     supposed = Supposed(comparisons=[comparison], ended=ended or {})
-    return _forecast(runtime, supposed, [waits.comparison(comparison.course_id)], None)
+    return _forecast(runtime, supposed, [waits.comparison(comparison.course_id)], comparison.course_id)
 
 
 def forecast_order(runtime: Runtime, orders: Sequence[Adoption]) -> Forecast:
@@ -48,7 +43,7 @@ def forecast_order(runtime: Runtime, orders: Sequence[Adoption]) -> Forecast:
         banks = authority.banks_by_code(connection, {order.bank for order in orders})
         courses = authority.courses_adopted(connection, orders)
     keys = [waits.adoption(bank.organisation_code) for bank in banks.values()]
-    return _forecast(runtime, Supposed(adoptions=orders), keys, courses)
+    return _forecast(runtime, Supposed(adoptions=orders), keys, courses=courses)
 
 
 def impact_of_withdrawal(runtime: Runtime, comparison_id: str) -> Forecast:
@@ -59,35 +54,15 @@ def impact_of_withdrawal(runtime: Runtime, comparison_id: str) -> Forecast:
     return Tally().forecast(runtime.clock())
 
 
-def _forecast(runtime: Runtime, supposed: Supposed, keys: Iterable[str], courses: set[str] | None) -> Forecast:
+def _forecast(
+    runtime: Runtime,
+    supposed: Supposed,
+    keys: Sequence[str],
+    course_id: str | None = None,
+    courses: Collection[str] | None = None,
+) -> Forecast:
     at, tally = runtime.clock(), Tally()
     runtime.keyring.fresh(runtime.engine)
     with reading(runtime.engine) as connection:
-        found: list[tuple[str, str]] = []
-        for key in keys:
-            after = forecast.FIRST
-            while rows := forecast.waiting(connection, key, after, _CHUNK):
-                after = rows[-1].inbox_id
-                found += [
-                    (row.account_id or "", row.inbox_id) for row in rows if courses is None or row.course_id in courses
-                ]
-        for ids in _by_person(connection, found):
-            rehearse(connection, runtime, supposed, open_letters(runtime, queue.messages(connection, ids)), tally)
+        Foreseeing(connection, runtime, supposed, course_id, courses, tally, lambda _: None).look(keys)
     return tally.forecast(at)
-
-
-def _by_person(connection: Connection, found: Sequence[tuple[str, str]]) -> Iterable[list[str]]:
-    """Yield the ids of some hundred messages at a time, all of a person together."""
-    accounts = {account for account, _ in found if account}
-    persons = people.persons_of(connection, accounts) if accounts else {}
-    ordered = sorted((persons.get(account, account), inbox_id) for account, inbox_id in found)
-    chunk: list[str] = []
-    last = None
-    for person, inbox_id in ordered:
-        if len(chunk) >= _TOGETHER and person != last:
-            yield sorted(chunk)
-            chunk = []
-        chunk.append(inbox_id)
-        last = person
-    if chunk:
-        yield sorted(chunk)

@@ -48,12 +48,17 @@ class Judgement:
 
 def judge(context: Context, told: Told, answers: Answers) -> Judgement:
     """Judge a completion whose learner is known."""
+    made = place(context, told)
+    if not made.reason:
+        _conditions(told, answers, made)
+    return made
+
+
+def place(context: Context, told: Told) -> Judgement:
+    """Find what a completion falls under, or why nothing; its conditions are not looked at."""
     made = Judgement()
-    if not _course(context, told, made):
-        return made
-    if not _authority(context, told, made):
-        return made
-    _conditions(told, answers, made)
+    if _course(context, told, made):
+        _authority(context, told, made)
     return made
 
 

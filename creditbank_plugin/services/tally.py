@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+#: The states in which a credit is the learner's to have; the others say what became of it.
+LIVE = ("available", "held", "redeemed", "under_review")
+USED = ("held", "redeemed")
+
 
 @dataclass(frozen=True, kw_only=True)
 class School:
