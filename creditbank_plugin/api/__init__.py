@@ -13,12 +13,19 @@ from creditbank_plugin.api import (
     learners,
     oauth,
     problem,
+    suggestions,
     working_groups,
 )
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.machines import watch
 
-ROUTES = (events, learners, comparisons, working_groups)  # importing them mounts their routes on the blueprint
+ROUTES = (
+    events,
+    learners,
+    comparisons,
+    suggestions,
+    working_groups,
+)  # importing them mounts their routes on the blueprint
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

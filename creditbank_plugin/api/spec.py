@@ -99,6 +99,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("records", "ระเบียนหน่วยกิต – credit records"),
         ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
         ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
+        ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)

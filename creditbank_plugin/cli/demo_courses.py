@@ -218,7 +218,7 @@ def _outcomes(pick: Pick, level: str, items: dict[str, Item], core: tuple[Item, 
     grades = _GRADES.get(level, (level,))
     columns = []
     for code in pick.outcomes:
-        found = [item.id for item in core if item.parent == code and item.grade in grades]
+        found = [item.id for item in core if item.parent == code and item.grade in grades and item.text_th is not None]
         columns.append(found or [items[code].id])
     turns = [column[place] for place in range(MOST_OUTCOMES) for column in columns if place < len(column)]
     return tuple(turns[:MOST_OUTCOMES])
@@ -238,7 +238,7 @@ def _unit(unit: Unit, item: Item) -> DemoCourse:
         hours=None,
         nqf_level=None,
         outcomes=(item.id,),
-        source=item.source,
-        evidence=item.evidence,
+        source=item.source or "",
+        evidence=item.evidence or "",
         fate=unit.fate,
     )

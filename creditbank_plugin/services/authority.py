@@ -15,15 +15,13 @@ from creditbank_plugin.services.catalogue import (
     add_course,
     alias,
     aliases,
-    all_frameworks,
     courses,
-    items,
     known_codes,
-    load_frameworks,
     mapped,
     unknown_courses,
 )
 from creditbank_plugin.services.comparisons import approve_comparison, comparisons, end_comparison, may_end
+from creditbank_plugin.services.frameworks import all_frameworks, items, load_frameworks
 from creditbank_plugin.services.organisations import (
     add_bank,
     add_organisation,

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state
+from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state, suggestions, synonyms
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, comparisons, adoptions)
+ROOMS = (learner, state, inbox, aliases, comparisons, adoptions, suggestions, synonyms)
 
 
 def register(app: Flask, bank: Any) -> None:

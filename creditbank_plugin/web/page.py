@@ -21,6 +21,7 @@ _STAFF_PAGES = (
     ("aliases", ("admin",)),
     ("comparisons", ("admin", "committee")),
     ("adoptions", ("admin", "committee")),
+    ("suggestions", ("admin", "committee")),
 )
 
 

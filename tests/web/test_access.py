@@ -23,6 +23,8 @@ COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons/new",
     "/creditbank/admin/adoptions",
     "/creditbank/admin/adoptions/new",
+    "/creditbank/admin/suggestions",
+    "/creditbank/admin/synonyms",
 )
 FORMS = (
     ("/creditbank/accept", ("student",)),
@@ -32,6 +34,8 @@ FORMS = (
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
+    ("/creditbank/admin/synonyms", ("committee",)),
+    (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
 )
 PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
 

@@ -81,6 +81,8 @@ def pages(house: House) -> dict[str, list[str]]:
             f"/creditbank/admin/comparisons/new?course={course}",
             "/creditbank/admin/adoptions",
             "/creditbank/admin/adoptions/new",
+            f"/creditbank/admin/suggestions?q=1&course={course}",
+            "/creditbank/admin/synonyms",
         ],
     }
 
