@@ -15,6 +15,7 @@ from creditbank_plugin.cli.demo import demo
 from creditbank_plugin.cli.doctor import doctor
 from creditbank_plugin.cli.faults import Guarded
 from creditbank_plugin.cli.frameworks import frameworks
+from creditbank_plugin.cli.groups import groups
 from creditbank_plugin.cli.messages import events
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
@@ -44,6 +45,7 @@ for command in (
     administration.keys,
     administration.issuers,
     administration.organisations_,
+    groups,
     doctor,
 ):
     group.add_command(command)
