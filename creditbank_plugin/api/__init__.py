@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.api import checkpoints, docs, events, health, learners, oauth, problem
+from creditbank_plugin.api import checkpoints, docs, events, health, learners, oauth, problem, reports
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.machines import watch
 
-ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
+ROUTES = (events, learners, reports)  # importing them mounts their routes on the blueprint
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 

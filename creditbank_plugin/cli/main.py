@@ -14,6 +14,7 @@ from creditbank_plugin.cli.demo import demo
 from creditbank_plugin.cli.doctor import doctor
 from creditbank_plugin.cli.faults import Guarded
 from creditbank_plugin.cli.messages import events
+from creditbank_plugin.cli.report import report
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
 
@@ -41,6 +42,7 @@ for command in (
     administration.keys,
     administration.issuers,
     administration.organisations_,
+    report,
     doctor,
 ):
     group.add_command(command)
