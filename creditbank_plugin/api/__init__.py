@@ -18,6 +18,7 @@ from creditbank_plugin.api import (
     learners,
     oauth,
     problem,
+    reports,
     suggestions,
     working_groups,
 )
@@ -28,7 +29,7 @@ from creditbank_plugin.machines import watch
 # importing them mounts their routes on the blueprint
 ROUTES = (
     *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
-    *(frameworks,),
+    *(frameworks, reports),
 )
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")

@@ -108,6 +108,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
         ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
         ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
+        ("reports", "รายงานความก้าวหน้าของจังหวัด – the progress of provinces, in numbers"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)

@@ -17,6 +17,7 @@ from creditbank_plugin.cli.faults import Guarded
 from creditbank_plugin.cli.frameworks import frameworks
 from creditbank_plugin.cli.groups import groups
 from creditbank_plugin.cli.messages import events
+from creditbank_plugin.cli.report import report
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
 
@@ -46,6 +47,7 @@ for command in (
     administration.issuers,
     administration.organisations_,
     groups,
+    report,
     doctor,
 ):
     group.add_command(command)

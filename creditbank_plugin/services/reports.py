@@ -90,8 +90,8 @@ def report(runtime: Runtime, code: str) -> Report:
             occupational_groups=_kinds(found, "occupational_group", ()),
             pending=_pending(connection, scope, now),
             groups=_groups(connection, scope),
-            wanted=_wanted(connection, scope, least),
-            months=_months(connection, scope, now, least, summary),
+            wanted=_wanted(connection, counted.wanted, least),
+            months=_months(connection, scope, now, least, summary, counted.by_month),
         )
 
 
@@ -120,8 +120,11 @@ class _Counted:
         self.adopting = _by_province(rows.adopting(connection, scope, self.today))
         self.banks = _by_province(rows.banks(connection, scope, self.today))
         self.memoranda = _by_province(rows.memoranda(connection, scope, self.today))
-        self.waiting = _by_province(people.waiting(connection, scope))
-        self.granted = _by_province(people.credits(connection, scope))
+        waiting, credits = people.waiting(connection, scope), people.credits(connection, scope)
+        self.wanted = [row for row in waiting if row.course_id is not None]
+        self.waiting = _by_province(row for row in waiting if row.course_id is None)
+        self.by_month = [row for row in credits if row.about == people.MONTH]
+        self.granted = _by_province(row for row in credits if row.about != people.MONTH)
         self.provinces = set[str | None]().union(
             *(self.courses, self.proposals, self.comparisons, self.adopting, self.banks),
             *(self.memoranda, self.waiting, self.granted),
@@ -160,17 +163,18 @@ class _Counted:
         return Proposals(dict(states), rated, since, _days(since, self.today) if since is not None else None)
 
     def _granted(self, code: str | None) -> list[Granted]:
-        found = {(row.scheme, row.stands): row for row in self.granted[code]}
-        return [
-            Granted(scheme, self._credits(found.get((scheme, 1))), self._credits(found.get((scheme, 0))))
-            for scheme in SCHEMES
-            if (scheme, 1) in found or (scheme, 0) in found
-        ]
+        found = {(row.scheme, row.about): row for row in self.granted[code]}
+        made = []
+        for scheme in SCHEMES:
+            halves = [found.get((scheme, about)) for about in (people.STANDING, people.TAKEN_BACK)]
+            if any(row is not None for row in halves):
+                made.append(Granted(scheme, *(self._credits(row) for row in halves)))
+        return made
 
     def _credits(self, row: Stored | None) -> Credits:
         if row is None:
             return Credits(0, 0, 0)
-        return credits_of(row.records, row.learners, int(row.amount), self.least)
+        return credits_of(int(row.records), row.learners, int(row.amount), self.least)
 
 
 def _by_province(found: Iterable[Stored]) -> defaultdict[str | None, list[Stored]]:
@@ -229,9 +233,8 @@ def _groups(connection: Connection, scope: Scope) -> list[Group]:
     return made + ([group(None, None, None)] if of_others else [])
 
 
-def _wanted(connection: Connection, scope: Scope, least: int) -> list[Wanted]:
+def _wanted(connection: Connection, found: Sequence[Stored], least: int) -> list[Wanted]:
     """Return the courses that most learners wait for, none that a small number could be worked out from."""
-    found = people.wanted(connection, scope)
     chosen: list[Any] = []
     for need in NEEDS:
         ours = {row.course_id: row for row in found if row.need == need}
@@ -249,12 +252,14 @@ def _wanted(connection: Connection, scope: Scope, least: int) -> list[Wanted]:
     return made
 
 
-def _months(connection: Connection, scope: Scope, now: datetime, least: int, summary: Summary) -> list[Month]:
+def _months(
+    connection: Connection, scope: Scope, now: datetime, least: int, summary: Summary, booked: Sequence[Stored]
+) -> list[Month]:
     """Return the series, what came before it first."""
     months = months_until(thai.bangkok_day(now))
     courses, comparisons = rows.courses_by_month(connection, scope), rows.comparisons_by_month(connection, scope)
     added: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for row in people.credits_by_month(connection, scope):
+    for row in booked:
         added[row.scheme][row.month] = (int(row.amount), row.learners)
     credits = {
         each.scheme: by_month(months, added[each.scheme], each.standing, least)

@@ -7,11 +7,24 @@ is a person: one with two accounts that are linked counts once.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, distinct, func, join, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    CTE,
+    Connection,
+    and_,
+    case,
+    distinct,
+    func,
+    join,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from creditbank_plugin.rules import waits
-from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.base import Id, Stored
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.queries.report_places import Scope, month, placed
 from creditbank_plugin.storage.tables import (
@@ -22,14 +35,18 @@ from creditbank_plugin.storage.tables import (
     CourseVersion,
     Decision,
     Entry,
+    Record,
     Waiting,
 )
+from creditbank_plugin.storage.tables.ledger import CHANGES
 
 COMPARISON, ORDER = "comparison", "order"
 #: What a waiting completion needs, by the reason of its decision.
 NEEDS = {"no_comparison": COMPARISON, "not_adopted": ORDER, "adoptions_disagree": ORDER}
-_SCHOOL = waits.adoption("")
+#: What a row of `credits` is about.
+STANDING, TAKEN_BACK, MONTH = "standing", "taken_back", "month"
 GONE = ("revoked", "expired", "duplicate")
+_SCHOOL = waits.adoption("")
 
 
 def _person() -> Any:
@@ -40,39 +57,38 @@ def _linked() -> Any:
     return and_(AccountLink.account_id == Account.id, AccountLink.until.is_(None))
 
 
-def _waiting(scope: Scope | None, *columns: Any) -> Any:
-    """Return completions that wait now for a comparison or an order, by the school whose bank is to give the credit.
+def waiting(connection: Connection, scope: Scope | None) -> Sequence[Stored]:
+    """Return ``province, need, course_id, completions, learners`` of what waits now for a comparison or an order.
 
-    What waits for either waits also under its school's key, so that the small table of waits leads to it.
+    By the school whose bank is to give the credit.  ``course_id`` None: of all courses; of one province each course has a
+    row of its own as well.
     """
+    # What waits for either waits also under its school's key, so that the small table of waits leads to it.
     found = placed(Waiting, func.substr(Waiting.wait_key, len(_SCHOOL) + 1), scope)
-    schools = Waiting.wait_key.startswith(_SCHOOL)
+    schools: Any = Waiting.wait_key.startswith(_SCHOOL)
+    state: Any = Decision.state
     if scope is not None:
         schools = Waiting.wait_key.in_([waits.adoption(code) for code in scope.codes])
-    need = case(NEEDS, value=Decision.reason)
-    return (
-        select(
-            *(found.province, need.label("need"), *columns),
-            func.count().label("completions"),
-            func.count(distinct(_person())).label("learners"),
-        )
+        if connection.dialect.name == "sqlite":
+            # From those keys on: it would look up hundreds of them for every waiting decision of the nation.
+            state = func.coalesce(Decision.state, "")
+    need = case(NEEDS, value=Decision.reason).label("need")
+    each = (
+        select(found.province, need, Decision.course_id, _person().label("person"))
         .select_from(found.source)
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
         .join(Account, Account.id == Decision.account_id)
         .outerjoin(AccountLink, _linked())
-        .where(Decision.state == "waiting", Decision.reason.in_(NEEDS), ~newer(), schools)
-        .group_by(*found.groups, need, *columns)
+        .where(state == "waiting", Decision.reason.in_(NEEDS), ~newer(), schools)
+        .cte("each")
     )
-
-
-def waiting(connection: Connection, scope: Scope | None) -> Sequence[Stored]:
-    """Return ``province, need, completions, learners``."""
-    return connection.execute(_waiting(scope)).all()
-
-
-def wanted(connection: Connection, scope: Scope) -> Sequence[Stored]:
-    """Return ``need, course_id, completions, learners`` of every course that somebody of the province waits for."""
-    return connection.execute(_waiting(scope, Decision.course_id)).all()
+    numbers = (func.count().label("completions"), func.count(distinct(each.c.person)).label("learners"))
+    every = (each.c.province, each.c.need)
+    query: Any = select(*every, type_coerce(null(), Id).label("course_id"), *numbers).group_by(*every)
+    if scope is not None:
+        course = each.c.course_id
+        query = union_all(query, select(*every, course.label("course_id"), *numbers).group_by(*every, course))
+    return connection.execute(query).all()
 
 
 def titles(connection: Connection, course_ids: Sequence[str]) -> dict[str, Stored]:
@@ -83,84 +99,105 @@ def titles(connection: Connection, course_ids: Sequence[str]) -> dict[str, Store
 
 
 def _given(scope: Scope | None) -> Any:
-    """Return the records that banks have opened: of each the bank's province, by the order its first entry rests on."""
+    """Return the orders under which banks have opened records, each with its bank's province."""
     found = placed(join(Adoption, Bank, Bank.code == Adoption.bank_code), Bank.organisation_code, scope)
-    first, same = aliased(Entry), aliased(Entry)
-    start = select(func.min(same.seq)).where(same.record_id == first.record_id).correlate(first).scalar_subquery()
+    return select(Adoption.id, found.province).select_from(found.source).where(*found.meant).subquery("given")
+
+
+def _flows() -> tuple[Any, Any, Any]:
+    """Return by how much an entry changes what was deposited and what of it is gone (hundredths), and a mark of going."""
+    deposited = case((Entry.from_state.is_(None), Entry.amount), (Entry.to_state.is_(None), -Entry.amount), else_=0)
+    to_gone, from_gone = Entry.to_state.in_(GONE), func.coalesce(Entry.from_state, "").in_(GONE)
+    mark = case((and_(to_gone, from_gone), 0), (to_gone, 1), (from_gone, -1), else_=0)
+    return deposited, mark * Entry.amount, mark
+
+
+def _added(connection: Connection, scope: Scope | None) -> CTE:
+    """Return what entries added to each account: records opened, and credits less what is gone; of one province by month."""
+    given = _given(scope)
+    deposited, gone, _ = _flows()
+    when = month(connection, Entry.known_at) if scope is not None else null()
+    keys = (given.c.province, Entry.scheme, Entry.account_id, *([when] if scope is not None else []))
     return (
-        select(first.record_id.label("record_id"), found.province)
-        .select_from(found.source)
-        .join(Decision, and_(Decision.adoption_id == Adoption.id, Decision.record_id.is_not(None)))
-        .join(first, and_(first.record_id == Decision.record_id, first.decision_id == Decision.id, first.seq == start))
-        .where(*found.meant)
-        .subquery("given")
+        select(
+            *(given.c.province, Entry.scheme, Entry.account_id, when.label("month")),
+            func.sum(case((Entry.kind == "deposit", 1), else_=0)).label("records"),
+            func.sum(deposited - gone).label("amount"),
+        )
+        .select_from(given)
+        .join(Record, Record.adoption_id == given.c.id)
+        .join(Entry, Entry.record_id == Record.id)
+        .group_by(*keys)
+        .cte("added")
     )
 
 
-def _into(entry: Any) -> tuple[Any, Any]:
-    """Return by how much an entry changes what was deposited, and what of it has been taken back; hundredths."""
-    deposited = case((entry.from_state.is_(None), entry.amount), (entry.to_state.is_(None), -entry.amount), else_=0)
-    to_gone, from_gone = entry.to_state.in_(GONE), entry.from_state.in_(GONE)
-    gone = case(
-        (and_(to_gone, func.coalesce(from_gone, False)), 0),
-        (to_gone, entry.amount),
-        (from_gone, -entry.amount),
-        else_=0,
+def _changed(scope: Scope | None) -> CTE:
+    """Return the few records that more than one deposit speaks of: whether each stands (1), is gone (0) or is neither.
+
+    ``surplus`` is how many of its deposits open no record that stands.
+    """
+    given = _given(scope)
+    deposited, gone, mark = _flows()
+    some = select(Entry.record_id).where(CHANGES).distinct().subquery("some")
+    each = (
+        select(
+            *(given.c.province, Entry.scheme, Entry.account_id, Entry.record_id),
+            func.sum(case((Entry.kind == "deposit", 1), else_=0)).label("deposits"),
+            func.sum(Entry.amount).label("moved"),
+            func.sum(deposited - gone).label("left"),
+            func.sum(gone).label("gone"),
+            func.sum(mark).label("marks"),
+        )
+        .select_from(some)
+        .join(Record, Record.id == some.c.record_id)
+        .join(given, given.c.id == Record.adoption_id)
+        .join(Entry, Entry.record_id == Record.id)
+        .group_by(given.c.province, Entry.scheme, Entry.account_id, Entry.record_id)
+        .subquery("each")
     )
-    return deposited, gone
+    # A record without any amount (outcomes without credit) stands unless its last word was to take it back.
+    stands = or_(each.c.left > 0, and_(each.c.moved == 0, each.c.marks <= 0))
+    state = case((stands, 1), (or_(each.c.gone > 0, each.c.marks > 0), 0))
+    surplus = each.c.deposits - case((stands, 1), else_=0)
+    columns = (each.c.province, each.c.scheme, each.c.account_id, each.c.gone)
+    return select(*columns, state.label("stands"), surplus.label("surplus")).cte("changed")
 
 
 def credits(connection: Connection, scope: Scope | None) -> Sequence[Stored]:
-    """Return ``province, scheme, stands, records, learners, amount``: records that stand (1) and that were taken back (0).
+    """Return ``about, province, scheme, month, records, learners, amount`` of credits, hundredths of the scheme's credit.
 
-    ``amount`` is what stands of the ones, and what was taken back of the others, in hundredths of the scheme's credit.  A
-    record without any amount (outcomes without credit) stands unless its last word was to take it back.
+    ``about`` is `STANDING` (what stands), `TAKEN_BACK` (records of which nothing stands) or, of one province, `MONTH`: what
+    each month added to the credits that stand, less what it took, and how many learners that concerns.
     """
-    given = _given(scope)
-    deposited, gone = _into(Entry)
-    marks = case((Entry.to_state.in_(GONE), 1), (Entry.from_state.in_(GONE), -1), else_=0)
-    record = (
-        select(
-            *(given.c.province, Entry.record_id, Entry.account_id, Entry.scheme),
-            func.sum(deposited).label("deposited"),
-            func.sum(gone).label("gone"),
-            func.sum(marks).label("marks"),
-        )
-        .join(Entry, Entry.record_id == given.c.record_id)
-        .group_by(given.c.province, Entry.record_id, Entry.account_id, Entry.scheme)
-        .subquery("record")
+    added, changed = _added(connection, scope), _changed(scope)
+    both = union_all(
+        select(added.c.province, added.c.scheme, added.c.account_id, added.c.records, added.c.amount),
+        select(changed.c.province, changed.c.scheme, changed.c.account_id, -changed.c.surplus, literal(0)),
+    ).subquery("both")
+    left = func.sum(both.c.records)
+    keys = (both.c.province, both.c.scheme, both.c.account_id)
+    accounts = (
+        select(*keys, left.label("records"), func.sum(both.c.amount).label("amount")).group_by(*keys).having(left > 0)
     )
-    left = record.c.deposited - record.c.gone
-    empty = and_(record.c.deposited == 0, record.c.gone == 0)
-    stands = case((or_(left > 0, and_(empty, record.c.marks <= 0)), 1), else_=0)
-    query = (
-        select(
-            *(record.c.province, record.c.scheme, stands.label("stands")),
-            func.count().label("records"),
-            func.count(distinct(_person())).label("learners"),
-            func.sum(case((stands == 1, left), else_=record.c.gone)).label("amount"),
-        )
-        .join(Account, Account.id == record.c.account_id)
-        .outerjoin(AccountLink, _linked())
-        .group_by(record.c.province, record.c.scheme, stands)
-    )
-    return connection.execute(query).all()
+    gone = select(*(changed.c[name] for name in ("province", "scheme", "account_id")), literal(1).label("records"))
+    gone = gone.add_columns(changed.c.gone.label("amount")).where(changed.c.stands == 0)
+    parts = [_counted(STANDING, accounts.subquery("accounts")), _counted(TAKEN_BACK, gone.subquery("taken"))]
+    if scope is not None:
+        parts.append(_counted(MONTH, added, added.c.month))
+    return connection.execute(union_all(*parts)).all()
 
 
-def credits_by_month(connection: Connection, scope: Scope) -> Sequence[Stored]:
-    """Return ``scheme, month, amount, learners``: what each month added to the credits that stand, less what it took."""
-    given, when = _given(scope), month(connection, Entry.known_at)
-    deposited, gone = _into(Entry)
-    query = (
+def _counted(about: str, of: Any, *by: Any) -> Any:
+    return (
         select(
-            *(Entry.scheme, when.label("month")),
-            func.sum(deposited - gone).label("amount"),
+            *(literal(about).label("about"), of.c.province, of.c.scheme, *(by or [null().label("month")])),
+            func.sum(of.c.records).label("records"),
             func.count(distinct(_person())).label("learners"),
+            func.sum(of.c.amount).label("amount"),
         )
-        .select_from(given)
-        .join(Entry, Entry.record_id == given.c.record_id)
-        .join(Account, Account.id == Entry.account_id)
+        .select_from(of)
+        .join(Account, Account.id == of.c.account_id)
         .outerjoin(AccountLink, _linked())
-        .group_by(Entry.scheme, when)
+        .group_by(of.c.province, of.c.scheme, *by)
     )
-    return connection.execute(query).all()
