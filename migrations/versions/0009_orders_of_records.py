@@ -50,13 +50,9 @@ def downgrade() -> None:
 def _guard() -> None:
     """Let the database itself refuse to change, delete or replace records, as since the second revision."""
     if op.get_bind().dialect.name == "postgresql":
-        refuse = "execute function creditbank_refuse_change()"
-        op.execute(
-            f"create trigger creditbank_record_guard before delete or update on creditbank_record for each row {refuse}"
-        )
-        op.execute(
-            f"create trigger creditbank_record_guard_truncate before truncate on creditbank_record for each statement {refuse}"
-        )
+        refuse, on = "execute function creditbank_refuse_change()", "on creditbank_record"
+        op.execute(f"create trigger creditbank_record_guard before delete or update {on} for each row {refuse}")
+        op.execute(f"create trigger creditbank_record_guard_truncate before truncate {on} for each statement {refuse}")
         return
     abort = "select raise(abort, 'creditbank: creditbank_record is append-only')"
     for change in ("update", "delete"):
