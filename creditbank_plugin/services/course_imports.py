@@ -156,7 +156,7 @@ def retry(runtime: Runtime, import_id: str, *, by: Actor) -> None:
 def rows(runtime: Runtime, import_id: str, state: str, *, after: int = 0, limit: int) -> Sequence[Stored]:
     """Return the checked rows in ``state`` behind row ``after``; who may see the import has been asked before."""
     with reading(runtime.engine) as connection:
-        return imports.rows(connection, import_id, (state,), after, limit)
+        return imports.rows(connection, import_id, state, after, limit)
 
 
 def history(runtime: Runtime, *, acting_for: str | None, limit: int = 100) -> Sequence[Stored]:
