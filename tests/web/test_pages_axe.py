@@ -66,7 +66,10 @@ def pages(house: House) -> dict[str, list[str]]:
     events = re.findall(r'"(/creditbank/events/[\w-]+)"', home)
     course = house.ids["course"]
     return {
-        "learner": ["/creditbank/", *records[-2:], events[0], "/creditbank/records/none"],
+        "learner": [
+            *("/creditbank/", *records[-2:], events[0], "/creditbank/records/none"),
+            *("/creditbank/courses", "/creditbank/courses?q=1&counts=true", f"/creditbank/courses/{course}"),
+        ],
         "new": ["/creditbank/"],
         "nobody": ["/creditbank/"],
         "admin": [
@@ -83,6 +86,9 @@ def pages(house: House) -> dict[str, list[str]]:
             "/creditbank/admin/adoptions/new",
             f"/creditbank/admin/suggestions?q=1&course={course}",
             "/creditbank/admin/synonyms",
+            f"/creditbank/courses/{course}",
+            f"/creditbank/courses/{course}/edit",
+            "/creditbank/courses/new",
         ],
     }
 
