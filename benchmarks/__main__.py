@@ -18,6 +18,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "verify": checking,
     "http": http,
     "mixed": mixed,
+    "importing": importing,
     "start": start,
     "report": report,
     "search": search,
