@@ -231,7 +231,7 @@ def _take_back(
             if amounts[state]
         ]
         return made or [Movement("review", scheme, 0, "available", "under_review")]
-    states = ("available", "under_review") if before.under_review else ("available",)
+    states = ("available", "duplicate", *(("under_review",) if before.under_review else ()))
     taken = [Movement("revoke", scheme, amounts[state], state, "revoked") for state in states if amounts[state]]
     return taken or [Movement("revoke", scheme, 0, "available", "revoked")]
 
@@ -241,7 +241,8 @@ def _change(
 ) -> list[Movement]:
     made: list[Movement] = []
     held = {state: amounts[state] for state in ("available", "held", "redeemed")}
-    live = sum(held.values()) + amounts["under_review"]
+    # What another account of the person has as well is there too, only set aside.
+    live = sum(held.values()) + amounts["under_review"] + amounts["duplicate"]
     if before.fact is None:  # it was taken back, and a later completion counts
         back = min(amounts["revoked"], max(after.credits - live, 0))
         made.append(Movement("clear", scheme, back, "revoked", "available"))

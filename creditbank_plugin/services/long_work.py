@@ -3,7 +3,9 @@
 A test finds the ones that are missing here.
 """
 
-from creditbank_plugin.services import jobs
+from creditbank_plugin.services import forecast, jobs, reviews
+
+__all__ = ["KINDS", "forecast", "reviews"]
 
 #: Every kind of long work by name.
 KINDS = jobs.KINDS
