@@ -203,7 +203,11 @@ def movements(
     if scheme is None:
         return _deposit(after)
     if scheme != after.fact.scheme:
-        gone = [Movement("adjust", scheme, amounts[state], state, None) for state in ("available",) if amounts[state]]
+        out = {
+            "available": amounts["available"],
+            "under_review": came.get("available", 0) if before.under_review else 0,
+        }
+        gone = [Movement("adjust", scheme, amount, state, None) for state, amount in out.items() if amount]
         return gone + _deposit(after)
     return _change(amounts, scheme, before, after, came)
 
