@@ -4,28 +4,50 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.api import checkpoints, docs, events, health, learners, oauth, problem
+from creditbank_plugin.api import (
+    adoptions,
+    case,
+    case_answers,
+    checkpoints,
+    comparisons,
+    courses,
+    docs,
+    events,
+    frameworks,
+    health,
+    learners,
+    oauth,
+    problem,
+    reports,
+    suggestions,
+    working_groups,
+)
 from creditbank_plugin.api.blueprint import blp
-from creditbank_plugin.api.spec import make_spec
+from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
-ROUTES = (events, learners)  # importing them mounts their routes on the blueprint
+# importing them mounts their routes on the blueprint
+ROUTES = (
+    *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
+    *(frameworks, reports),
+)
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 
 
 def register(app: Flask, bank: Any) -> None:
-    """Mount token endpoint, API, its documentation, health, metrics and checkpoints under the bank's URL prefix.
+    """Mount token endpoint, API, its documentation, health, metrics, checkpoints and CASE under the bank's URL prefix.
 
     Nothing app-wide is initialised.
 
     ``bank.runtime`` is what the routes work with; they find it again at ``app.extensions["creditbank"]``.
     """
     prefix = bank.runtime.settings.url_prefix
-    api = make_spec(app, prefix)
-    api.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
+    app.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
-    app.register_blueprint(docs.make_blueprint(api, prefix), url_prefix=f"{prefix}/api")
+    app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")
+    app.register_blueprint(case.make_blueprint(), url_prefix=f"{prefix}{PATH}")
+    watch(app, [f"{prefix}/ims"], (), case_answers.http)
     watch(app, [f"{prefix}/{place}" for place in PLACES], (blp, oauth.blueprint), problem.http)

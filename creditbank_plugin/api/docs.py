@@ -2,15 +2,16 @@
 
 import json
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import checkpoint_document, problem, token_document, xapi_document
-from creditbank_plugin.api.blueprint import blp
+from creditbank_plugin.api import case_document, checkpoint_document, problem, token_document, xapi_document
 from creditbank_plugin.api.guard import public
-from creditbank_plugin.api.here import language
+from creditbank_plugin.api.here import app, language
+from creditbank_plugin.api.spec import make_spec
 from creditbank_plugin.machines import seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import resource_dir
@@ -45,31 +46,21 @@ window.addEventListener("load", function () {
 """
 
 
-def make_blueprint(api: Any, prefix: str) -> Blueprint:
+def make_blueprint(prefix: str) -> Blueprint:
     """Return the blueprint of openapi.json and the documentation page, open to everybody."""
     blueprint = Blueprint(NAME, __name__, template_folder=str(resource_dir("templates")))
     observe(blueprint)
     problem.answer_errors(blueprint)
     made: dict[str, str] = {}
+    making = Lock()
 
     @blueprint.get("/openapi.json")
     @public
     def openapi_json() -> Response:
         root = request.script_root
-        if root not in made:
-            document = {**api.spec.to_dict(), "servers": [{"url": root or "/"}]}
-            document["paths"] = {
-                **token_document.paths(prefix),
-                **document["paths"],
-                **xapi_document.paths(prefix),
-                **checkpoint_document.paths(prefix),
-            }
-            # What flask-smorest adds of itself: a tag for the blueprint, and the shape of its own pages.
-            document["tags"] = [tag for tag in document["tags"] if tag["name"] != blp.name]
-            document["components"]["schemas"].pop("PaginationMetadata", None)
-            flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
-            flow["tokenUrl"] = f"{root}{prefix}/oauth/token"
-            made[root] = json.dumps(document, ensure_ascii=False)
+        with making:
+            if root not in made:
+                made[root] = json.dumps(_document(root, prefix), ensure_ascii=False)
         return seal(Response(made[root], content_type="application/json"))
 
     @blueprint.get("/docs")
@@ -97,3 +88,20 @@ def make_blueprint(api: Any, prefix: str) -> Blueprint:
         return answer
 
     return blueprint
+
+
+def _document(root: str, prefix: str) -> dict[str, Any]:
+    """Return the OpenAPI document of an application that is mounted at ``root``."""
+    document = {**make_spec(app(), prefix).spec.to_dict(), "servers": [{"url": root or "/"}]}
+    document["paths"] = {
+        **token_document.paths(prefix),
+        **document["paths"],
+        **xapi_document.paths(prefix),
+        **checkpoint_document.paths(prefix),
+        **case_document.paths(prefix),
+    }
+    # What flask-smorest adds of itself: the shape of its own pages.
+    document["components"]["schemas"].pop("PaginationMetadata", None)
+    flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
+    flow["tokenUrl"] = f"{root}{prefix}/oauth/token"
+    return document

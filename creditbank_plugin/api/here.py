@@ -1,13 +1,18 @@
 """What a request of ours stands in: the bank's runtime, and the reader's language."""
 
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 
 from creditbank_plugin import machines
 from creditbank_plugin.services.runtime import Runtime
 
 Language = Literal["th", "en"]
+
+
+def app() -> Flask:
+    """Return the application itself."""
+    return cast(Flask, cast(Any, current_app)._get_current_object())
 
 
 def runtime() -> Runtime:

@@ -172,15 +172,14 @@ class Casebook:
         holdings = self.accounts[account_id].holdings
         holding = holdings.get(course_id)
         moves = self.moves(account_id, course_id, before, after)
-        if moves and holding is None:
-            holding = holdings[course_id] = Holding(new_id(), None, dict(ledger.NOTHING))
-            self.records.append(
-                {"id": holding.id, "account_id": account_id, "course_id": course_id, "opened_at": self.now}
-            )
-        if holding is None:
-            return None
         basis = after.fact or before.fact
         decision = self.accounts[account_id].cases[basis.inbox_id].decision if basis else None
+        if moves and holding is None:
+            holding = holdings[course_id] = Holding(new_id(), None, dict(ledger.NOTHING))
+            opened = {"id": holding.id, "account_id": account_id, "course_id": course_id, "opened_at": self.now}
+            self.records.append({**opened, "adoption_id": decision["adoption_id"] if decision else None})
+        if holding is None:
+            return None
         for movement in moves:
             self.post(account_id, holding, movement, decision["id"] if decision else None, cause, happened_at)
         return holding.id

@@ -15,8 +15,9 @@ from creditbank_plugin.formats.tiding_json import AHEAD
 from creditbank_plugin.reference import rule
 from creditbank_plugin.rules import catalogue, thai, waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
+from creditbank_plugin.rules.course_hours import looked_at, of_course
 from creditbank_plugin.rules.explain import line
-from creditbank_plugin.rules.hours import HoursResult, credit_text, credits_from_hours
+from creditbank_plugin.rules.hours import HoursResult, credit_text
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.rules.review import QUESTIONED
 from creditbank_plugin.services.context import Context, Told, wait_keys
@@ -198,10 +199,14 @@ def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
 def _why_that_many(made: Judgement, comparison: Comparison) -> list[Line]:
     """Explain the number: what the hours of the catalogue would give by the sourced rule, and what was approved."""
     hours = made.course.hours if made.course is not None else None
-    by_hours = credits_from_hours(comparison.scheme, Decimal(hours) / 100) if hours is not None else None
+    by_hours = of_course(comparison.scheme, made.course)
     explained: list[Line] = []
     if by_hours is not None:
-        inputs = {"hours": f"{Decimal(hours or 0) / 100:f}", "evidence": by_hours.evidence, "step": by_hours.step_rule}
+        inputs = {
+            **looked_at(comparison.scheme, made.course),
+            "evidence": by_hours.evidence,
+            "step": by_hours.step_rule,
+        }
         result = credit_text(by_hours.credits)
         explained.append(line(by_hours.rule, by_hours.source, inputs, result, by_hours.th, by_hours.en))
     elif hours is not None and comparison.scheme == "vocational" and comparison.credits_rule is None:

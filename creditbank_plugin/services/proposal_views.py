@@ -177,4 +177,4 @@ def _next_act(held: Held, by: Actor) -> str | None:
     is_author = by.id in held.standing.authors
     if held.row.state in ("draft", "returned"):
         return {"draft": "propose", "returned": "edit"}[held.row.state] if is_author else None
-    return next((act for act in ("rate", "approve", "judge") if _may(act, held, by)), None)
+    return next((act for act in ("rate", "approve") if _may(act, held, by)), None)

@@ -156,6 +156,15 @@ def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None
         insert_all(connection, tables.ProposalComment, [{**more, "actor": by.id, "name": by.name}])
 
 
+def course_named(runtime: Runtime, owner: str, code: str, version: str) -> str | None:
+    """Return the id of a course version by its key, None where there is none."""
+    wanted = thai.course_code(code)
+    with reading(runtime.engine) as connection:
+        known = catalogue.keys_by_code(connection, [wanted]).get(wanted, [])
+    edition = thai.digits(version).strip()
+    return next((each.id for each in known if (each.owner, each.version) == (owner, edition)), None)
+
+
 def open_to_the_public(runtime: Runtime) -> list[Stored]:
     """Return the proposals on which the public may comment today."""
     with reading(runtime.engine) as connection:

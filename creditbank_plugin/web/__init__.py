@@ -8,10 +8,32 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state
+from creditbank_plugin.web import (
+    adoption_new,
+    adoptions,
+    aliases,
+    banks,
+    comparisons,
+    course_edit,
+    courses,
+    editions,
+    frameworks,
+    imports,
+    inbox,
+    learner,
+    mandates,
+    memoranda,
+    state,
+    suggestions,
+    synonyms,
+)
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, comparisons, adoptions)
+ROOMS = (
+    *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
+    *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
+    *(frameworks, editions, imports),
+)
 
 
 def register(app: Flask, bank: Any) -> None:

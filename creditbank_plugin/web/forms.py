@@ -23,10 +23,14 @@ _FIELDS = (
     *("course", "bank", "kind", "comparison", "body", "level_group", "order_number", "signatory", "ordered_on"),
     *("reference", "approved_on", "applies_from", "applies_until", "scheme", "credits", "credits_rule", "outcomes"),
     *("nqf_level", "nqf_level_basis", "min_score", "min_grade", "min_attendance", "min_identity", "min_assessment"),
-    *("required", "ended_from", "ended_as", "revoked_from"),
+    *("required", "ended_from", "ended_as", "occupational_group", "revoked_from", "revocation_order", "reason"),
+    *("organisation", "holder", "since", "until", "owner", "title", "number", "signed_on", "parties", "ended_on"),
 )
 _PLACES = {name: place for place, name in enumerate(_FIELDS)}
-_DAYS = ("ordered_on", "approved_on", "applies_from", "applies_until")
+_DAYS = (
+    *("ordered_on", "approved_on", "applies_from", "applies_until", "revoked_from", "since", "until", "signed_on"),
+    "ended_on",
+)
 _GROUPS = ("course", "kind", "outcomes", "required")
 
 
@@ -37,7 +41,7 @@ def _target(field: str) -> str | None:
     if field in _GROUPS:
         return f"{field}-wrong"
     # The forms that end something stand in a list, once for each row: their controls are called otherwise.
-    return field if field in _PLACES and field not in ("ended_from", "ended_as", "revoked_from") else None
+    return field if field in _PLACES and field not in ("ended_from", "ended_as") else None
 
 
 class Form:

@@ -256,8 +256,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creditbank_rating")),
         sa.UniqueConstraint("proposal_id", "round", "actor", name=op.f("uq_creditbank_rating_proposal_id_round_actor")),
     )
-    op.create_index(op.f("ix_creditbank_record_course_id"), "creditbank_record", ["course_id"], unique=False)
     _tell_of_paper()
+    op.create_index(op.f("ix_creditbank_record_course_id"), "creditbank_record", ["course_id"], unique=False)
     _guard("creditbank_proposal", (("id",),), ("id", "course_id", "body_code", "made_at", "made_by"))
     _guard("creditbank_proposal_step", (("proposal_id", "number"),))
     _guard("creditbank_rating", (("id",), ("proposal_id", "round", "actor")))

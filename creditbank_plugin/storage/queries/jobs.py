@@ -57,3 +57,9 @@ def stop(connection: Connection, job_id: str, now: datetime) -> bool:
     """Stop a job that has not ended; its worker sees that at its next step."""
     open_ = (Job.id == job_id, Job.state.in_((QUEUED, RUNNING)))
     return connection.execute(update(Job).where(*open_).values(state=STOPPED, ended_at=now)).rowcount == 1
+
+
+def forget(connection: Connection, kind: str, made_by: str) -> None:
+    """Empty what somebody's ended jobs of a kind were given: a file that was looked at is not kept for ever."""
+    mine = (Job.kind == kind, Job.made_by == made_by, Job.state.not_in((QUEUED, RUNNING)))
+    connection.execute(update(Job).where(*mine).values(wanted={}))

@@ -8,14 +8,11 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from creditbank_plugin.rules.proposal import LAW, OPEN
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.queries.writes import table_of
 from creditbank_plugin.storage.tables import (
     Comparison,
     CourseVersion,
-    Decision,
-    Inbox,
     Organisation,
     Proposal,
     ProposalComment,
@@ -206,13 +203,3 @@ def beside(connection: Connection, course_id: str, body: str, but: str | None = 
     if but is not None:
         query = query.where(comparison.c.id != but)
     return connection.execute(query.order_by(comparison.c.approved_at, comparison.c.id)).all()
-
-
-def credited(connection: Connection, comparison_id: str) -> Sequence[Stored]:
-    """Return whom a comparison has credited at present: ``account_id``, ``record_id``, ``completed_at`` as told."""
-    query = (
-        select(Decision.account_id, Decision.record_id, Inbox.facts["completed_at"].as_string().label("completed_at"))
-        .join(Inbox, Inbox.id == Decision.inbox_id)
-        .where(Decision.comparison_id == comparison_id, Decision.state == "credited", ~newer())
-    )
-    return connection.execute(query).all()

@@ -1,0 +1,112 @@
+"""A request's JSON object, read a field at a time; what is wrong is said at its field, and nothing is passed over."""
+
+import re
+from datetime import date
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from creditbank_plugin.api.here import body
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats import strict_json
+from creditbank_plugin.rules import thai
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_YEARS = (1900, 2199)
+
+
+class JsonBody:
+    """The object that was sent.  A field that is absent, null or an empty text is none; ``needed_`` readers refuse that.
+
+    ``Refused`` (422) names the field: one that is missing, of another type, too long, or not known at all.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def only(self, *names: str) -> "JsonBody":
+        """Return this body; refuse fields beside ``names``, which a typing error would otherwise make silent."""
+        for name in self.values:
+            if name not in names:
+                # What was sent is not repeated: the name of a field may be anything.
+                raise _refused("", "มีฟิลด์ที่ไม่รู้จัก", "There is an unknown field.")
+        return self
+
+    def text(self, name: str, *, longest: int = 500) -> str | None:
+        """Return a text in one spelling; an empty one is none."""
+        value = self.values.get(name)
+        if value is not None and not isinstance(value, str):
+            raise _refused(name, "ต้องเป็นข้อความ", "It must be a text.")
+        text = thai.normalise(value or "")
+        if len(text) > longest:
+            raise _refused(name, f"ยาวเกิน {longest} ตัวอักษร", f"It is longer than {longest} characters.")
+        return text or None
+
+    def needed_text(self, name: str, *, longest: int = 500) -> str:
+        """Return a text that must be there."""
+        found = self.text(name, longest=longest)
+        if found is None:
+            raise _missing(name)
+        return found
+
+    def texts(self, name: str, *, most: int) -> list[str]:
+        """Return a list of texts, empty where there is none."""
+        value = self.values.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise _refused(name, "ต้องเป็นรายการของข้อความ", "It must be a list of texts.")
+        if len(value) > most:
+            raise _refused(name, f"มีได้ไม่เกิน {most} รายการ", f"It may hold at most {most}.")
+        return value
+
+    def day(self, name: str) -> date | None:
+        """Return a day of the form 2026-03-31, of the common era."""
+        text = self.text(name, longest=20)
+        if text is None:
+            return None
+        try:
+            found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        except ValueError:
+            found = None
+        if found is None or not _YEARS[0] <= found.year <= _YEARS[1]:
+            raise _refused(name, "ต้องเป็นวันที่แบบ 2026-03-31 (ปี ค.ศ.)", "It must be a day like 2026-03-31 (common era).")
+        return found
+
+    def needed_day(self, name: str) -> date:
+        """Return a day that must be there."""
+        found = self.day(name)
+        if found is None:
+            raise _missing(name)
+        return found
+
+    def flag(self, name: str) -> bool:
+        """Return true or false; an absent one is false."""
+        value = self.values.get(name)
+        if value is None:
+            return False
+        if not isinstance(value, bool):
+            raise _refused(name, "ต้องเป็น true หรือ false", "It must be true or false.")
+        return value
+
+
+def read() -> JsonBody:
+    """Return the request's JSON object; 415 for another media type, ``Refused`` 400 for what is no object of JSON."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        values = strict_json.loads(body())
+    except strict_json.NotJson as error:
+        raise Refused("not_json", error.th, error.en, status=400) from None
+    if not isinstance(values, dict):
+        raise Refused("not_json", "ต้องเป็นวัตถุ JSON", "It must be a JSON object.", status=400)
+    return JsonBody(values)
+
+
+def _missing(name: str) -> Refused:
+    return _refused(name, "ต้องระบุ", "It is missing.")
+
+
+def _refused(name: str, th: str, en: str) -> Refused:
+    return Refused("invalid", th, en, field=name)
