@@ -54,8 +54,13 @@ def put_under_review(runtime: Runtime, comparison_id: str, *, by: Actor, reason:
                 status=409,
             )
         rows.question(connection, comparison_id, runtime.clock())
-    wanted = {"comparison_id": comparison_id, "reason": said}
-    return jobs.start(runtime, KIND, wanted, by=by.id, organisation=row.body_code)
+    return begin(runtime, comparison_id, row.body_code, by=by, reason=said)
+
+
+def begin(runtime: Runtime, comparison_id: str, body: str, *, by: Actor, reason: str) -> str:
+    """Begin the work for a comparison that `queries.reviews.question` has marked; return the job."""
+    wanted = {"comparison_id": comparison_id, "reason": reason}
+    return jobs.start(runtime, KIND, wanted, by=by.id, organisation=body)
 
 
 def _comparison(connection: Connection, comparison_id: str) -> Stored:
