@@ -13,6 +13,7 @@ from creditbank_plugin.api import (
     courses,
     docs,
     events,
+    forecast,
     frameworks,
     health,
     learners,
@@ -29,7 +30,7 @@ from creditbank_plugin.machines import watch
 # importing them mounts their routes on the blueprint
 ROUTES = (
     *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
-    *(frameworks, reports),
+    *(frameworks, reports, forecast),
 )
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")

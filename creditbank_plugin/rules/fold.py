@@ -203,7 +203,11 @@ def movements(
     if scheme is None:
         return _deposit(after)
     if scheme != after.fact.scheme:
-        gone = [Movement("adjust", scheme, amounts[state], state, None) for state in ("available",) if amounts[state]]
+        out = {
+            "available": amounts["available"],
+            "under_review": came.get("available", 0) if before.under_review else 0,
+        }
+        gone = [Movement("adjust", scheme, amount, state, None) for state, amount in out.items() if amount]
         return gone + _deposit(after)
     return _change(amounts, scheme, before, after, came)
 
@@ -231,7 +235,7 @@ def _take_back(
             if amounts[state]
         ]
         return made or [Movement("review", scheme, 0, "available", "under_review")]
-    states = ("available", "under_review") if before.under_review else ("available",)
+    states = ("available", "duplicate", *(("under_review",) if before.under_review else ()))
     taken = [Movement("revoke", scheme, amounts[state], state, "revoked") for state in states if amounts[state]]
     return taken or [Movement("revoke", scheme, 0, "available", "revoked")]
 
@@ -241,7 +245,8 @@ def _change(
 ) -> list[Movement]:
     made: list[Movement] = []
     held = {state: amounts[state] for state in ("available", "held", "redeemed")}
-    live = sum(held.values()) + amounts["under_review"]
+    # What another account of the person has as well is there too, only set aside.
+    live = sum(held.values()) + amounts["under_review"] + amounts["duplicate"]
     if before.fact is None:  # it was taken back, and a later completion counts
         back = min(amounts["revoked"], max(after.credits - live, 0))
         made.append(Movement("clear", scheme, back, "revoked", "available"))

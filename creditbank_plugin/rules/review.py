@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 ORIGINS = ("available", "held", "redeemed")
 #: The verdict of a passed completion whose comparison is in question, until a person decides; and what was then decided.
 QUESTIONED, UPHELD, REVOKED = "questioned", "upheld", "person_decided"
+DECIDED = (UPHELD, REVOKED)
 
 Step = tuple[str | None, str | None, int]
 

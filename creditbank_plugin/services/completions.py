@@ -6,7 +6,9 @@ from creditbank_hooks import CompletionRevoked, CourseCompleted, CreditPosted, C
 from creditbank_plugin.rules import catalogue, fold, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.casebook import Case, Casebook, judged_fact, revocation_of
+from creditbank_plugin.rules.review import DECIDED
+from creditbank_plugin.services.casebook import CARRIED, Casebook
+from creditbank_plugin.services.cases import Case, judged_fact, revocation_of
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.judge import Judgement, judge
 from creditbank_plugin.services.people import Register, settle_duplicates
@@ -92,6 +94,13 @@ def _conclude(
         return
     scheme = fact.scheme
     account = book.accounts[account_id]
+    earlier = account.cases.get(inbox_id)
+    if earlier is not None and earlier.decision["verdict"] in DECIDED and _same_ground(earlier, made):
+        kept = {name: earlier.decision[name] for name in CARRIED}  # a person has decided about it: that stays
+        earlier.decision = book.decide(
+            inbox_id, earlier.decision["reason"], **kept, explanation=earlier.decision["explanation"]
+        )
+        return
     account.cases.pop(inbox_id, None)  # a message that is settled again is judged anew, not beside itself
     before = book.stand(account_id, course.id, key)
     revocations = book.revocations(account_id, key)
@@ -138,6 +147,11 @@ def _conclude(
     if made.wait_for and made.reason:
         book.waiting += [(inbox_id, wait_key) for wait_key in made.wait_for]
     _report(book, told, account_id, decision, before, after)
+
+
+def _same_ground(earlier: Case, made: Judgement) -> bool:
+    """Tell whether a completion would again rest on the comparison that it was decided under."""
+    return made.comparison is not None and earlier.decision["comparison_id"] == made.comparison.id
 
 
 def _attempts(rule: str) -> dict[str, Any]:

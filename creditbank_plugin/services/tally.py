@@ -86,6 +86,11 @@ class Tally:
         if state != "credited":
             self.reasons[reason] += number
 
+    def resting(self, school: str | None) -> None:
+        """Count a completion that rests on what would be withdrawn."""
+        self.states["under_review"] += 1
+        self.schools[school or "", "under_review"] += 1
+
     def forecast(self, at: datetime) -> Forecast:
         """Return what was counted."""
         codes = sorted({code for code, _ in self.schools})
@@ -95,7 +100,7 @@ class Tally:
             credited=self.states["credited"],
             withheld=self.states["withheld"],
             already_used=self.already_used,
-            waiting=self.states.total() - self.states["credited"] - self.states["withheld"],
+            waiting=sum(self.reasons.values()) - self.states["withheld"],
             credited_learners=self.credited_learners,
             under_review=self.under_review,
             credits={scheme: amount for scheme, amount in sorted(self.credits.items()) if amount},

@@ -31,7 +31,8 @@ _MARKED: Any = union(
 )
 
 
-def _plain(connection: Connection, column: Any) -> Any:
+def plain(connection: Connection, column: Any) -> Any:
+    """Return the expression of an id as text without hyphens."""
     if connection.dialect.name == "sqlite":
         return type_coerce(column, String)
     return func.replace(cast(column, Text), "-", "")
@@ -48,9 +49,9 @@ def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Ite
 
     Course and account are those of the present decision.
     """
-    mine = _plain(connection, Decision.account_id).label("account_id")
+    mine = plain(connection, Decision.account_id).label("account_id")
     query = (
-        select(*_message(connection), _plain(connection, Decision.course_id).label("course_id"), mine)
+        select(*_message(connection), plain(connection, Decision.course_id).label("course_id"), mine)
         .join(Inbox, Inbox.id == Waiting.inbox_id)
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
         .where(_WOKEN, ~newer())
@@ -60,7 +61,7 @@ def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Ite
 
 
 def _message(connection: Connection) -> tuple[Any, ...]:
-    inbox_id = _plain(connection, Waiting.inbox_id).label("inbox_id")
+    inbox_id = plain(connection, Waiting.inbox_id).label("inbox_id")
     return (inbox_id, Inbox.school_code, Inbox.issuer, Inbox.sealed_fields, cast(Inbox.facts, Text).label("facts"))
 
 
@@ -75,8 +76,8 @@ def beside(connection: Connection, keys: Sequence[str], at_once: int) -> Iterato
     """
     query = (
         select(
-            _plain(connection, Waiting.inbox_id).label("inbox_id"),
-            _plain(connection, Decision.account_id).label("account_id"),
+            plain(connection, Waiting.inbox_id).label("inbox_id"),
+            plain(connection, Decision.account_id).label("account_id"),
             func.max(cast(_JUDGED, Integer)).label("folded"),
         )
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
@@ -92,7 +93,7 @@ def marked(connection: Connection, course_id: str | None, at_once: int) -> Itera
 
     Their host took something back, merged or erased them, or their person holds several accounts.
     """
-    ids = (_plain(connection, Decision.inbox_id), _plain(connection, Decision.account_id))
+    ids = (plain(connection, Decision.inbox_id), plain(connection, Decision.account_id))
     query = select(*ids).where(Decision.account_id.in_(_MARKED))
     if course_id is not None:
         query = query.where(Decision.course_id == course_id)

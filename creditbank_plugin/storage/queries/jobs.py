@@ -1,5 +1,6 @@
 """Long work: queued, taken by one worker at a time, taken over when its worker has been silent for long."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,12 @@ def add(connection: Connection, **columns: Any) -> None:
 def get(connection: Connection, job_id: str) -> Stored | None:
     """Return a job."""
     return connection.execute(select(Job.__table__).where(Job.id == job_id)).first()
+
+
+def latest(connection: Connection, kind: str, made_by: str, since: datetime, limit: int = 20) -> Sequence[Stored]:
+    """Return the jobs of a kind that somebody has started since then, the newest first."""
+    query = select(Job.__table__).where(Job.kind == kind, Job.made_by == made_by, Job.made_at >= since)
+    return connection.execute(query.order_by(Job.id.desc()).limit(limit)).all()
 
 
 def next_one(connection: Connection, silent_since: datetime) -> str | None:
