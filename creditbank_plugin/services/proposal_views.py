@@ -6,12 +6,12 @@ the committees of its body's organisation and above.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused, not_found
-from creditbank_plugin.rules import agreement, thai
+from creditbank_plugin.rules import agreement, authority, thai
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules.proposal import ACTS, LAW
 from creditbank_plugin.rules.terms import Terms
@@ -62,6 +62,29 @@ def get(runtime: Runtime, proposal_id: str, *, by: Actor | None) -> View:
         if not inside and not is_law(row):
             raise not_found()
         return _view(connection, row, by, inside, runtime.clock())
+
+
+def as_comparison(row: Stored, now: datetime) -> tuple[authority.Comparison, dict[str, date]]:
+    """Return the comparison that a proposal would become now, and what it would end: each with its first day no more."""
+    terms = Terms.from_json(row.terms)
+    first = terms.applies_from or thai.bangkok_day(now)
+    made = authority.Comparison(
+        id=row.id,
+        course_id=row.course_id,
+        body=row.body_code,
+        scheme=terms.scheme or "none",
+        credits=terms.credits or 0,
+        nqf_level=terms.nqf_level,
+        nqf_level_basis=terms.nqf_level_basis,
+        conditions=terms.conditions,
+        outcomes=terms.outcomes,
+        reference="",
+        approved_at=now,
+        applies_from=first,
+        applies_until=terms.applies_until,
+        credits_rule=terms.credits_rule,
+    )
+    return made, {row.replaces: first} if row.replaces is not None else {}
 
 
 def is_law(row: Stored) -> bool:

@@ -8,10 +8,26 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state, suggestions, synonyms
+from creditbank_plugin.web import (
+    adoptions,
+    aliases,
+    comments,
+    comparisons,
+    groups,
+    inbox,
+    judging,
+    learner,
+    proposals,
+    state,
+    suggestions,
+    synonyms,
+)
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, comparisons, adoptions, suggestions, synonyms)
+ROOMS = (
+    *(learner, state, inbox, aliases, comparisons, adoptions, suggestions, synonyms),
+    *(proposals, judging, groups, comments),
+)
 
 
 def register(app: Flask, bank: Any) -> None:

@@ -24,10 +24,14 @@ _FIELDS = (
     *("reference", "approved_on", "applies_from", "applies_until", "scheme", "credits", "credits_rule", "outcomes"),
     *("nqf_level", "nqf_level_basis", "min_score", "min_grade", "min_attendance", "min_identity", "min_assessment"),
     *("required", "ended_from", "ended_as", "revoked_from"),
+    *("hours_theory", "hours_practice", "hours_field", "evidence", "group", "meeting", "resolution", "reason"),
+    *("design", "measurement", "quality", "level", "advice", "notes", "text", "name_th", "name_en", "procedure"),
+    *("raters", "quorum", "comment_days", "order_signatory", "actor", "name", "role", "since", "until", "held_on"),
+    *("present", "minutes"),
 )
 _PLACES = {name: place for place, name in enumerate(_FIELDS)}
-_DAYS = ("ordered_on", "approved_on", "applies_from", "applies_until")
-_GROUPS = ("course", "kind", "outcomes", "required")
+_DAYS = ("ordered_on", "approved_on", "applies_from", "applies_until", "since", "until", "held_on")
+_GROUPS = ("course", "kind", "outcomes", "required", "present", "design", "measurement", "quality", "advice")
 
 
 def _target(field: str) -> str | None:

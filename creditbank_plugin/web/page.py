@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import render_template, request, session, url_for
 from flask.sessions import NullSession
 
-from creditbank_plugin.web import access, choices, explained, forgery, outcomes, pictures, show
+from creditbank_plugin.web import access, choices, explained, forgery, members, outcomes, pictures, show
 from creditbank_plugin.web.names import bank, course_line, edition_line, organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
@@ -19,6 +19,7 @@ _STAFF_PAGES = (
     ("state", ("admin",)),
     ("inbox", ("admin",)),
     ("aliases", ("admin",)),
+    ("proposals", ("admin", "committee")),
     ("comparisons", ("admin", "committee")),
     ("adoptions", ("admin", "committee")),
     ("suggestions", ("admin", "committee")),
@@ -61,7 +62,8 @@ def page(template: str, **values: Any) -> str:
 
 def staff_pages() -> list[str]:
     """Return the pages of staff that this visitor may see, the first one to go to first."""
-    return [endpoint for endpoint, roles in _STAFF_PAGES if access.has_role(*roles)]
+    mine = [endpoint for endpoint, roles in _STAFF_PAGES if access.has_role(*roles)]
+    return mine or (["proposals"] if members.is_member() else [])
 
 
 def notify(key: str, **values: str | int) -> None:
