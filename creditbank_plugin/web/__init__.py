@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Flask
 
-from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, state
+from creditbank_plugin.web import adoptions, aliases, comparisons, inbox, learner, reports, state
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, comparisons, adoptions)
+ROOMS = (learner, state, inbox, aliases, comparisons, adoptions, reports)
 
 
 def register(app: Flask, bank: Any) -> None:

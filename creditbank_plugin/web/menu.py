@@ -19,6 +19,7 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
     "comparing": {"comparisons": ("admin", "committee")},
     "adopting": {"adoptions": ("admin", "committee")},
+    "reporting": {"reports": ("admin", "committee", "director", "registrar")},
 }
 
 

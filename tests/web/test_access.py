@@ -24,6 +24,13 @@ COMMITTEE_PAGES = (
     "/creditbank/admin/adoptions",
     "/creditbank/admin/adoptions/new",
 )
+REPORT_PAGES = (
+    "/creditbank/reports",
+    "/creditbank/reports/all.json",
+    f"/creditbank/reports/{EVENT}",
+    f"/creditbank/reports/{EVENT}.xlsx",
+    f"/creditbank/reports/{EVENT}.json",
+)
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -33,7 +40,7 @@ FORMS = (
     ("/creditbank/admin/adoptions/new", ("committee",)),
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
 )
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
+PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *REPORT_PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +95,16 @@ def test_only_administrators_see_the_inbox(house: House, path: str, role: str) -
 )
 def test_working_groups_enter_comparisons(house: House, path: str, role: str, status: int) -> None:
     assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", [path.replace(EVENT, "51") for path in REPORT_PAGES])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), ("registrar", 200), ("director", 200), ("committee", 200), ("admin", 200)],
+)
+def test_reports_are_for_those_who_answer_for_credits(house: House, path: str, role: str, status: int) -> None:
+    client = log_in(house, role, learner="s-1" if role == "student" else None)
+    assert client.get(path).status_code == status
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)
