@@ -27,6 +27,7 @@ from creditbank_plugin.web import (
     mandates,
     memoranda,
     proposals,
+    reports,
     state,
     suggestions,
     synonyms,
@@ -37,6 +38,7 @@ ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
     *(frameworks, editions, imports, proposals, judging, groups, comments),
+    *(reports,),
 )
 
 

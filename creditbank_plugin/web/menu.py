@@ -30,6 +30,7 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         **dict.fromkeys(("suggestions", "synonyms"), ("admin", "committee")),
     },
     "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
+    "reporting": {"reports": ("admin", "committee", "director", "registrar")},
 }
 
 
