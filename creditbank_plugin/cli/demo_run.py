@@ -14,6 +14,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from creditbank_plugin.cli.database import bring_up
+from creditbank_plugin.cli.demo_committee import SYSTEMS, USERS, Appointed, seed_group, seed_proposals
 from creditbank_plugin.cli.demo_courses import demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
 from creditbank_plugin.cli.demo_seed import (
@@ -31,7 +32,19 @@ from creditbank_plugin.cli.output import note, short_document
 from creditbank_plugin.demo.app import create_app
 from creditbank_plugin.demo.seed import CourseSeed, Seeded, seed
 from creditbank_plugin.logs import configure
-from creditbank_plugin.rules.scopes import CREDITS_READ, EVENTS_READ, EVENTS_WRITE
+from creditbank_plugin.rules.scopes import (
+    ADOPTIONS_WRITE,
+    CATALOGUE_READ,
+    CATALOGUE_WRITE,
+    COMPARISONS_APPROVE,
+    COMPARISONS_PROPOSE,
+    COMPARISONS_RATE,
+    COMPARISONS_READ,
+    CREDITS_READ,
+    EVENTS_READ,
+    EVENTS_WRITE,
+    REPORTS_READ,
+)
 from creditbank_plugin.services import clients, organisations
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.settings import Settings
@@ -41,10 +54,18 @@ from creditbank_plugin.storage import upgrade
 HOST = "127.0.0.1"
 THREADS = 8
 BUSY_SECONDS = 20
-CLIENTS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
-    "reader": ((CREDITS_READ,), None),
-    "intake": ((EVENTS_WRITE, EVENTS_READ), LMS_ISSUER),
-    "xapi": ((EVENTS_WRITE,), XAPI_ISSUER),
+CENTRE = province_code(HOME)
+#: The demo's clients by name: their scopes, the issuer they speak for, the organisation they are of.
+CLIENTS: Mapping[str, tuple[tuple[str, ...], str | None, str]] = {
+    "reader": ((CREDITS_READ,), None, SCHOOL),
+    "intake": ((EVENTS_WRITE, EVENTS_READ), LMS_ISSUER, SCHOOL),
+    "xapi": ((EVENTS_WRITE,), XAPI_ISSUER, SCHOOL),
+    "catalogue": ((CATALOGUE_READ, CATALOGUE_WRITE, COMPARISONS_READ, REPORTS_READ), None, CENTRE),
+    "proposer": ((COMPARISONS_READ, COMPARISONS_PROPOSE), None, CENTRE),
+    "rater1": ((COMPARISONS_READ, COMPARISONS_RATE), None, CENTRE),
+    "rater2": ((COMPARISONS_READ, COMPARISONS_RATE), None, CENTRE),
+    "chair": ((COMPARISONS_READ, COMPARISONS_APPROVE), None, CENTRE),
+    "bank": ((ADOPTIONS_WRITE, COMPARISONS_READ), None, SCHOOL),
 }
 
 
@@ -149,12 +170,16 @@ def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url
         }
     )
     seeded = seed(app, [_lms_course(each) for each in placed], _passwords(before))
+    known = {name: _client(runtime, name, before) for name in CLIENTS}
+    group = seed_group(runtime, _members(seeded, known))
+    seed_proposals(runtime, group, {user.username: user for user in seeded.users}, placed)
     about = {
         "base_url": base_url,
         "issuer": LMS_ISSUER,
         "school": SCHOOL,
         "users": _users(seeded),
-        "clients": {name: _client(runtime, name, before) for name in CLIENTS},
+        "clients": known,
+        "working_group": group,
         "courses": {
             "approved": [each.name() for each in placed if each.approved],
             "waiting": [each.name() for each in placed if each.course.fate != "adopted"],
@@ -162,6 +187,15 @@ def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url
     }
     runtime.engine.dispose()
     return app, about
+
+
+def _members(seeded: Seeded, known: Mapping[str, dict[str, Any]]) -> list[Appointed]:
+    """Return whom the demo's order appoints: users of the LMS and, for other agencies' systems, clients."""
+    users = {user.username: user for user in seeded.users}
+    return [
+        *(Appointed(f"user:{users[name].id}", users[name].name_th, role) for name, role in USERS.items()),
+        *(Appointed(f"client:{known[name]['client_id']}", f"ระบบสาธิต {name}", role) for name, role in SYSTEMS.items()),
+    ]
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -208,14 +242,14 @@ def _users(seeded: Seeded) -> list[dict[str, str | None]]:
 
 def _client(runtime: Runtime, name: str, before: dict[str, Any]) -> dict[str, Any]:
     """Return a client's entry in ``demo.json``: last time's where it still works, else a new one."""
-    scopes, issuer = CLIENTS[name]
+    scopes, issuer, organisation = CLIENTS[name]
     known = before.get("clients", {}).get(name, {})
     client_id, secret = known.get("client_id"), known.get("client_secret")
     if not (client_id and secret and clients.authenticate(runtime, client_id, secret) is not None):
         made = clients.create(
             runtime,
             name=f"demo {name}",
-            organisation=SCHOOL,
+            organisation=organisation,
             scopes=scopes,
             issuer=issuer,
             may_open_accounts=issuer is not None,

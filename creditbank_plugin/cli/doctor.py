@@ -18,6 +18,7 @@ from creditbank_plugin.cli.installation import application, runtime, shown
 from creditbank_plugin.cli.output import as_json, document
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.attach import place_of
+from creditbank_plugin.rules.matching.index import trigrams_missing
 from creditbank_plugin.services import checkpoint_key, checkpoints, organisations
 from creditbank_plugin.services import health as healthy
 from creditbank_plugin.services.runtime import Runtime
@@ -101,6 +102,12 @@ def _software() -> Iterator[Check]:
     yield Check("packages", OK, f"creditbank-plugin {__version__}; {', '.join(versions)}")
     if missing:
         yield Check("packages", FAIL, f"missing: {', '.join(missing)}", "install them")
+    old = trigrams_missing()
+    if old is None:
+        yield Check("search", OK, "SQLite indexes trigrams")
+    else:
+        help_ = "searching courses reads all of them each time: let Python use SQLite 3.34 or newer with FTS5"
+        yield Check("search", WARN, f"SQLite {old} has no trigram index", help_)
     entries = [entry for entry in metadata.entry_points(group="lms.plugins") if entry.name == "creditbank"]
     if entries:
         yield Check("entry point", OK, f"lms.plugins: {entries[0].value}")

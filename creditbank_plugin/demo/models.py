@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import JSON
 
 STUDENT, TEACHER, REGISTRAR, COMMITTEE, ADMIN = "student", "teacher", "registrar", "committee", "admin"
+DIRECTOR = "director"
 GROUPS = ("lower_secondary", "upper_secondary_vocational", "diploma", "short_course")
 
 

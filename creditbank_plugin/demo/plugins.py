@@ -13,7 +13,7 @@ import pluggy
 from flask import Flask, current_app, has_request_context
 
 from creditbank_hooks import HOST_GROUP, HOST_PROJECT, HostUser, LearnerIdentity, hookimpl, host
-from creditbank_plugin.demo.models import ADMIN, COMMITTEE, STUDENT, User
+from creditbank_plugin.demo.models import ADMIN, COMMITTEE, DIRECTOR, STUDENT, User
 from creditbank_plugin.demo.session import logged_in
 from creditbank_plugin.demo.wording import t
 
@@ -77,7 +77,7 @@ def hooks() -> Any:
 
 
 #: Who has a page in the credit bank; a tab that leads others nowhere is not shown.
-BANK_ROLES = (STUDENT, COMMITTEE, ADMIN)
+BANK_ROLES = (STUDENT, COMMITTEE, DIRECTOR, ADMIN)
 
 
 def bank_url(user: User | None) -> str | None:

@@ -10,7 +10,18 @@ from werkzeug.security import generate_password_hash
 
 from creditbank_plugin.demo.content import choose_quiz, sample_lessons
 from creditbank_plugin.demo.learning import PASS_PERCENT
-from creditbank_plugin.demo.models import ADMIN, COMMITTEE, GROUPS, REGISTRAR, STUDENT, TEACHER, Course, User, db
+from creditbank_plugin.demo.models import (
+    ADMIN,
+    COMMITTEE,
+    DIRECTOR,
+    GROUPS,
+    REGISTRAR,
+    STUDENT,
+    TEACHER,
+    Course,
+    User,
+    db,
+)
 
 # made-up roles, not people: user name, role, Thai name, English name
 PEOPLE = (
@@ -19,6 +30,8 @@ PEOPLE = (
     ("registrar1", REGISTRAR, "นายทะเบียนทดลอง 1", "Demo registrar 1"),
     ("committee1", COMMITTEE, "คณะทำงานทดลอง 1", "Demo working-group member 1"),
     ("admin1", ADMIN, "ผู้ดูแลระบบทดลอง 1", "Demo administrator 1"),
+    *((f"committee{n}", COMMITTEE, f"คณะทำงานทดลอง {n}", f"Demo working-group member {n}") for n in range(2, 5)),
+    ("director1", DIRECTOR, "ผู้อำนวยการทดลอง 1", "Demo director 1"),
 )
 
 
@@ -39,7 +52,9 @@ class CourseSeed:
 class SeededUser:
     """A user; ``password`` only when it was set just now, ``learner_id`` only for one who learns."""
 
+    id: int
     username: str
+    name_th: str
     role: str
     learner_id: str | None
     password: str | None = field(default=None, repr=False)
@@ -85,7 +100,10 @@ def _user(app: Flask, place: int, passwords: Mapping[str, str]) -> SeededUser:
         user.organisation = app.config["LMS_SCHOOL"]
     if password is not None:
         user.password_hash = generate_password_hash(password)
-    return SeededUser(username=username, role=role, learner_id=user.learner_id, password=password)
+    db.session.flush()  # gives a new user their number
+    return SeededUser(
+        id=user.id, username=username, name_th=name_th, role=role, learner_id=user.learner_id, password=password
+    )
 
 
 def _course(wanted: CourseSeed) -> None:

@@ -38,6 +38,7 @@ ROLE_NAMES = {
     "student": ("นักเรียน", "Student"),
     "teacher": ("ครู", "Teacher"),
     "registrar": ("นายทะเบียน", "Registrar"),
+    "director": ("ผู้อำนวยการ", "Director"),
     "committee": ("คณะทำงาน", "Working group"),
     "admin": ("ผู้ดูแลระบบ", "Administrator"),
 }

@@ -12,7 +12,10 @@ def _covers(day: date, first: date, last: date | None, ended: date | None) -> bo
 
 @dataclass(frozen=True)
 class Comparison:
-    """An approved comparison; ``credits`` in hundredths of the scheme's credit, days are Bangkok days of completion."""
+    """An approved comparison; ``credits`` in hundredths of the scheme's credit, days are Bangkok days of completion.
+
+    ``questioned``: it was withdrawn with all credit that rests on it put under review.
+    """
 
     id: str
     course_id: str
@@ -29,6 +32,7 @@ class Comparison:
     applies_until: date | None = None
     ended_from: date | None = None
     credits_rule: str | None = None
+    questioned: bool = False
 
     def covers(self, day: date) -> bool:
         """Tell whether completions of ``day`` fall under it."""

@@ -19,7 +19,8 @@ def reading_order(code: str) -> tuple[str | int, ...]:
 class CourseKey:
     """A course version of the catalogue, as far as settling needs it; a missing date means no bound.
 
-    ``hours`` are hundredths of an hour.
+    All hours are hundredths of an hour: of the whole course, and of its parts where they are known.  ``tpn`` is a
+    vocational course's weekly ท-ป-น.
     """
 
     id: str
@@ -31,6 +32,10 @@ class CourseKey:
     level_group: str | None = None
     hours: int | None = None
     occupational_group: str | None = None
+    hours_theory: int | None = None
+    hours_practice: int | None = None
+    hours_field: int | None = None
+    tpn: str | None = None
 
     def in_force(self, day: date) -> bool:
         """Tell whether the version is the one taught on ``day`` (a Bangkok day)."""

@@ -129,6 +129,34 @@ def credits_from_tpn(theory_h_week: Decimal | int, practice_h_week: Decimal | in
     return _result(sum_th, sum_en, exact, amount, SMALLEST_STEP, ratio, None)
 
 
+def credits_from_parts(
+    scheme: str, theory: Decimal | int | None, practice: Decimal | int | None, field: Decimal | int | None = None
+) -> HoursResult | None:
+    """Return the credits of a course from its clock hours by kind of learning, summed before anything is rounded.
+
+    ``vocational`` by VE-H1 (weak), ``higher`` by HE-H1 (theory as lectures, practice as laboratory work).  None where no
+    hours are known, or there is no sourced ratio for a kind (a vocational course's field work, any other scheme).
+    Raises ``ValueError`` as ``credits_from_hours`` does.
+    """
+    kinds: dict[str, tuple[Kind, ...]] = {"vocational": ("theory", "practice"), "higher": ("lecture", "lab", "field")}
+    told = [None if part is None else _hours(part) for part in (theory, practice, field)]
+    allowed = kinds.get(scheme, ())
+    if any(told[len(allowed) :]) or not any(told):
+        return None
+    ratio = rule("VE-H1" if scheme == "vocational" else "HE-H1")
+    exact, sums_th, sums_en = Fraction(0), [], []
+    for kind, hours in zip(allowed, told, strict=False):
+        if not hours:
+            continue
+        per, (before, after) = ratio.value["lab_min" if kind == "lab" else kind], _KIND_WORDS[kind]
+        exact += hours / per
+        sums_th.append(f"{before}{_plain(hours)} ชั่วโมง ÷ {per}")
+        sums_en.append(f"{_plain(hours)} hours{after} ÷ {per}")
+    return _result(
+        " + ".join(sums_th), " + ".join(sums_en), exact, _down(exact, SMALLEST_STEP), SMALLEST_STEP, ratio, None
+    )
+
+
 def _hours(hours: Decimal | int) -> Fraction:
     if isinstance(hours, bool) or not isinstance(hours, int | Decimal):
         raise ValueError("hours are a whole number or a Decimal, never a float")

@@ -1,74 +1,34 @@
-"""Enter courses, aliases and frameworks; what waited for them is settled."""
+"""Enter aliases; what waited for them is settled.  Courses themselves are entered in `courses`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.reference.frameworks import Framework, frameworks
 from creditbank_plugin.rules import thai, waits
-from creditbank_plugin.rules.catalogue import CourseKey, reading_order
+from creditbank_plugin.rules.catalogue import CourseKey
+from creditbank_plugin.services.courses import add_course
+from creditbank_plugin.services.courses import courses_with as courses
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage import tables
-from creditbank_plugin.storage.base import Stored, new_id
+from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import catalogue, waking
-from creditbank_plugin.storage.queries.writes import insert_new, table_of, upsert
+from creditbank_plugin.storage.queries.writes import table_of, upsert
 from creditbank_plugin.storage.session import reading, writing
 
-
-def add_course(
-    runtime: Runtime,
-    *,
-    owner: str,
-    code: str,
-    version: str,
-    title_th: str,
-    title_en: str | None = None,
-    level_group: str | None = None,
-    sector: str | None = None,
-    hours: int | None = None,
-    in_force_from: date | None = None,
-    in_force_until: date | None = None,
-    source: str | None = None,
-    evidence: str | None = None,
-) -> str:
-    """Enter a course version (``hours`` in hundredths of an hour) and settle what waited for it; return its id.
-
-    A version that stands already is left as it is: a version used by a decision never changes.  ``Refused``:
-    ``code_is_alias`` (409) for a code that is mapped to another course, and so would never be found.
-    """
-    code = thai.course_code(code)
-    row = {
-        "id": new_id(),
-        "owner_code": owner,
-        "code": code,
-        "version": thai.digits(version).strip(),
-        "title_th": thai.normalise(title_th),
-        "title_en": title_en,
-        "level_group": level_group,
-        "sector": sector,
-        "hours": hours,
-        "in_force_from": in_force_from,
-        "in_force_until": in_force_until,
-        "source": source,
-        "evidence": evidence,
-        "added_at": runtime.clock(),
-    }
-    course = table_of(tables.CourseVersion)
-    with writing(runtime.engine) as connection:
-        mapped = _mapped(connection, code)
-        if mapped is not None:
-            raise _is_alias(mapped)
-        insert_new(connection, tables.CourseVersion, [row], ["owner_code", "code", "version"])
-        key = (course.c.owner_code == owner, course.c.code == code, course.c.version == row["version"])
-        course_id = connection.scalar(select(course.c.id).where(*key))
-        woken = waking.wake(connection, [waits.course(code)])
-    if woken:
-        settle_at_once(runtime)
-    return str(course_id)
+__all__ = [
+    "Mapped",
+    "Woken",
+    "add_course",
+    "alias",
+    "aliases",
+    "courses",
+    "known_codes",
+    "mapped",
+    "unknown_courses",
+]
 
 
 @dataclass(frozen=True)
@@ -124,8 +84,8 @@ def alias(
         raise Refused("missing", "ต้องระบุที่อยู่หรือรหัสต้นทาง", "The address or foreign code is missing.", field="iri")
     values = {"iri": iri, "code": code, "owner_code": owner, "version": version, "added_by": by}
     with writing(runtime.engine) as connection:
-        courses = catalogue.keys_by_code(connection, [code, thai.course_code(iri)])
-        known, shadowed = courses.get(code, []), courses.get(thai.course_code(iri), [])
+        named = catalogue.keys_by_code(connection, [code, thai.course_code(iri)])
+        known, shadowed = named.get(code, []), named.get(thai.course_code(iri), [])
         if shadowed:
             raise _is_course(shadowed)
         if not [key for key in known if owner in (None, key.owner) and version in (None, key.version)]:
@@ -174,16 +134,6 @@ def _is_course(shadowed: Sequence[CourseKey]) -> Refused:
     )
 
 
-def _is_alias(mapped: Mapped) -> Refused:
-    return Refused(
-        "code_is_alias",
-        f"รหัสนี้จับคู่ไว้กับรายวิชา {mapped.text} แล้ว จึงเพิ่มเป็นรายวิชาใหม่ไม่ได้",
-        f"This code is mapped to the course {mapped.text}; it cannot be entered as a course of its own.",
-        field="code",
-        status=409,
-    )
-
-
 def _taken(present: Mapped) -> Refused:
     said, decided, credited = present.text, present.decided, present.credited
     return Refused(
@@ -193,67 +143,6 @@ def _taken(present: Mapped) -> Refused:
         field="course",
         status=409,
     )
-
-
-def load_frameworks(runtime: Runtime, shipped: Iterable[Framework] | None = None) -> int:
-    """Bring the shipped frameworks into the database; return how many items are new.  Ids are stable."""
-    new = 0
-    for framework in shipped if shipped is not None else frameworks():
-        rows = [
-            {
-                "id": item.id,
-                "framework_id": framework.id,
-                "code": item.code,
-                "text_th": item.text_th,
-                "text_en": item.text_en,
-                "level": item.level,
-                "area": item.area,
-                "note_th": item.note_th,
-                "note_en": item.note_en,
-                "parent_code": item.parent,
-                "source": item.source,
-                "evidence": item.evidence,
-            }
-            for item in framework.items
-        ]
-        names = ("id", "code", "title_th", "title_en", "version", "source", "evidence")
-        with writing(runtime.engine) as connection:
-            insert_new(connection, tables.Framework, [{name: getattr(framework, name) for name in names}], ["id"])
-            item_id, of = table_of(tables.Item).c.id, table_of(tables.Item).c.framework_id
-            known = set(connection.scalars(select(item_id).where(of == framework.id)))
-            rows = [row for row in rows if row["id"] not in known]
-            insert_new(connection, tables.Item, rows, ["id"])
-            new += len(rows)
-    return new
-
-
-def courses(
-    runtime: Runtime, search: str | None = None, limit: int = 50, ids: Sequence[str] | None = None
-) -> Sequence[Stored]:
-    """Return course versions whose code or title holds ``search``."""
-    with reading(runtime.engine) as connection:
-        words = thai.normalise(thai.digits(search)) if search else None
-        return catalogue.search(connection, words, limit, ids)
-
-
-def items(
-    runtime: Runtime,
-    search: str | None = None,
-    framework: str | None = None,
-    limit: int = 50,
-    ids: Iterable[str] | None = None,
-) -> Sequence[Stored]:
-    """Return outcomes whose code or text holds ``search``, with their framework, in the order of their codes."""
-    with reading(runtime.engine) as connection:
-        words = thai.normalise(thai.digits(search)) if search else None
-        rows = catalogue.items(connection, words=words, framework=framework, ids=ids, limit=limit)
-    return sorted(rows, key=lambda row: (row.framework_code, reading_order(row.code)))
-
-
-def all_frameworks(runtime: Runtime) -> Sequence[Stored]:
-    """Return every framework."""
-    with reading(runtime.engine) as connection:
-        return catalogue.frameworks(connection)
 
 
 def aliases(runtime: Runtime) -> Sequence[Stored]:

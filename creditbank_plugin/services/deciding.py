@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged
-from creditbank_plugin.rules.supposed import Supposed
 from creditbank_plugin.services import completions, people
 from creditbank_plugin.services.casebook import Casebook
 from creditbank_plugin.services.context import Context, Told
@@ -18,20 +17,21 @@ def decide(
     runtime: Runtime,
     book: Casebook,
     letters: Sequence[Told],
+    context: Context,
     answers: Mapping[str, Answers] | None = None,
-    supposed: Supposed | None = None,
+    *,
+    only_looks: bool = False,
 ) -> people.Register:
     """Decide messages in their order; what comes of it stands in ``book`` and in the register, to be flushed by the caller.
 
     ``answers`` are what the plugins said, None to ask them here: our own rules look nothing up, so that holds nobody up.
-    With ``supposed`` nothing is locked, and of the messages there may be completions and revocations only: what merges and
-    erasures change is written at once.
+    With ``only_looks`` nothing is locked, and of the messages there may be completions and revocations only: what merges
+    and erasures change is written at once.
     """
-    context = Context(connection, runtime, letters, supposed)
     if answers is None:
         answers = ask(runtime, context, letters)
     book.learn([told.row for told in letters])
-    register = people.Register(connection, runtime, letters, answers, only_looks=supposed is not None)
+    register = people.Register(connection, runtime, letters, answers, only_looks=only_looks)
     whole = any(isinstance(told.tiding, LearnerMerged | LearnerErased) for told in letters)
     book.open(register.known_accounts(), courses=None if whole else context.course_ids)
     for told in letters:

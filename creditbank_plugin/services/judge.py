@@ -15,9 +15,11 @@ from creditbank_plugin.formats.tiding_json import AHEAD
 from creditbank_plugin.reference import rule
 from creditbank_plugin.rules import catalogue, thai, waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
+from creditbank_plugin.rules.course_hours import looked_at, of_course
 from creditbank_plugin.rules.explain import line
-from creditbank_plugin.rules.hours import HoursResult, credit_text, credits_from_hours
+from creditbank_plugin.rules.hours import HoursResult, credit_text
 from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.rules.review import QUESTIONED
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.questions import Answers
 
@@ -45,15 +47,30 @@ class Judgement:
             return True
         return False if REASONS[self.reason].state == "withheld" else None
 
+    @property
+    def questioned(self) -> bool:
+        """Tell whether it passed under a comparison of which all credit goes under review."""
+        return not self.reason and self.comparison is not None and self.comparison.questioned
+
+    @property
+    def verdict(self) -> str | None:
+        """Return the verdict that the decision keeps: the reason, or that its comparison is in question."""
+        return QUESTIONED if self.questioned else self.reason or None
+
 
 def judge(context: Context, told: Told, answers: Answers) -> Judgement:
     """Judge a completion whose learner is known."""
+    made = place(context, told)
+    if not made.reason:
+        _conditions(told, answers, made)
+    return made
+
+
+def place(context: Context, told: Told) -> Judgement:
+    """Find what a completion falls under, or why nothing; its conditions are not looked at."""
     made = Judgement()
-    if not _course(context, told, made):
-        return made
-    if not _authority(context, told, made):
-        return made
-    _conditions(told, answers, made)
+    if _course(context, told, made):
+        _authority(context, told, made)
     return made
 
 
@@ -182,10 +199,14 @@ def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
 def _why_that_many(made: Judgement, comparison: Comparison) -> list[Line]:
     """Explain the number: what the hours of the catalogue would give by the sourced rule, and what was approved."""
     hours = made.course.hours if made.course is not None else None
-    by_hours = credits_from_hours(comparison.scheme, Decimal(hours) / 100) if hours is not None else None
+    by_hours = of_course(comparison.scheme, made.course)
     explained: list[Line] = []
     if by_hours is not None:
-        inputs = {"hours": f"{Decimal(hours or 0) / 100:f}", "evidence": by_hours.evidence, "step": by_hours.step_rule}
+        inputs = {
+            **looked_at(comparison.scheme, made.course),
+            "evidence": by_hours.evidence,
+            "step": by_hours.step_rule,
+        }
         result = credit_text(by_hours.credits)
         explained.append(line(by_hours.rule, by_hours.source, inputs, result, by_hours.th, by_hours.en))
     elif hours is not None and comparison.scheme == "vocational" and comparison.credits_rule is None:

@@ -187,7 +187,7 @@ def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
             answers, mine = None, open_letters(runtime, queue.messages(connection, claimed))
         book = Casebook(connection, runtime, runtime.clock())
         if mine:
-            register = decide(connection, runtime, book, mine, answers)
+            register = decide(connection, runtime, book, mine, Context(connection, runtime, mine), answers)
             register.flush()
             book.flush()
             waking.wake_now(connection, register.woken)

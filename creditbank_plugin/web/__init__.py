@@ -14,15 +14,26 @@ from creditbank_plugin.web import (
     aliases,
     banks,
     comparisons,
+    course_edit,
+    courses,
+    editions,
+    frameworks,
+    imports,
     inbox,
     learner,
     mandates,
     memoranda,
     state,
+    suggestions,
+    synonyms,
 )
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
-ROOMS = (learner, state, inbox, aliases, comparisons, adoptions, adoption_new, banks, mandates, memoranda)
+ROOMS = (
+    *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
+    *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
+    *(frameworks, editions, imports),
+)
 
 
 def register(app: Flask, bank: Any) -> None:

@@ -10,14 +10,18 @@ from flask import request, url_for
 
 from creditbank_plugin.web import access
 
-#: A visitor who learns; every other word of `ROOMS` is a role that the host gives.
-LEARNER = "learner"
+#: A visitor who learns, and any who is logged in; every other word of `ROOMS` is a role that the host gives.
+LEARNER, ANYBODY = "learner", "anybody"
 
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
-    "platform": {"state": ("admin",), "inbox": ("admin",), "aliases": ("admin",)},
-    "comparing": {"comparisons": ("admin", "committee")},
+    "catalogue": {
+        **dict.fromkeys(("courses", "frameworks"), (ANYBODY,)),
+        "imports": ("admin", "committee", "registrar", "director"),
+    },
+    "platform": dict.fromkeys(("state", "inbox", "aliases", "editions"), ("admin",)),
+    "comparing": dict.fromkeys(("comparisons", "suggestions", "synonyms"), ("admin", "committee")),
     "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
 }
 
@@ -53,12 +57,17 @@ def _belongs(endpoint: str, page: str) -> bool:
 
 
 def staff_pages() -> list[str]:
-    """Return the pages of staff that this visitor may see, the first one to go to first."""
-    return [page for room in rooms() for page in room.pages if page != "home"]
+    """Return the pages of staff that this visitor may see, the first one to go to first: one of a room of staff alone."""
+    found = sorted(rooms(), key=lambda room: any(_is_shared(who) for who in ROOMS[room.name].values()))
+    return [page for room in found for page in room.pages if not _is_shared(ROOMS[room.name][page])]
+
+
+def _is_shared(who: Sequence[str]) -> bool:
+    return not {LEARNER, ANYBODY}.isdisjoint(who)
 
 
 def _may_enter(who: Sequence[str]) -> bool:
     user = access.user()
     if user is None:
         return False
-    return (LEARNER in who and user.learner is not None) or access.has_role(*who)
+    return ANYBODY in who or (LEARNER in who and user.learner is not None) or access.has_role(*who)

@@ -48,4 +48,4 @@ def sources(outcomes: Iterable[Outcome]) -> list[Source]:
 
 @cache
 def _evidence() -> dict[str, str]:
-    return {item.id: item.evidence for framework in frameworks() for item in framework.items}
+    return {item.id: item.evidence for framework in frameworks() for item in framework.items if item.evidence}

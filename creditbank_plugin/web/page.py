@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import render_template, request, session, url_for
 from flask.sessions import NullSession
 
-from creditbank_plugin.web import access, choices, explained, forgery, outcomes, pictures, show
+from creditbank_plugin.web import access, choices, course_words, explained, forgery, outcomes, pictures, show
 from creditbank_plugin.web.menu import rooms, staff_pages
 from creditbank_plugin.web.names import bank, course_line, edition_line, organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
@@ -29,6 +29,7 @@ def page(template: str, **values: Any) -> str:
         outcomes=outcomes,
         pictures=pictures,
         choices=choices,
+        course_words=course_words,
         known=known,
         organisation=organisation,
         bank=bank,

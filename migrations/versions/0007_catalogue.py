@@ -68,7 +68,10 @@ COLUMNS = {
         "changed_at",
     ],
     "creditbank_framework": ["uri", "publisher", "language", "status", "case_more", "changed_at", "changed_by"],
-    "creditbank_item": ["kind", "uri", "grade", "position", "case_more", "generation", "retired_at"],
+    "creditbank_item": [
+        *("kind", "uri", "grade", "position", "case_more", "generation", "retired_at"),
+        *("description_th", "description_en", "changed_at"),
+    ],
 }
 
 
@@ -113,9 +116,15 @@ def upgrade() -> None:
     op.add_column("creditbank_item", sa.Column("case_more", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("creditbank_item", sa.Column("generation", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("creditbank_item", sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("creditbank_item", sa.Column("description_th", sa.String(), nullable=True))
+    op.add_column("creditbank_item", sa.Column("description_en", sa.String(), nullable=True))
+    op.add_column("creditbank_item", sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f("ix_creditbank_course_generation"), "creditbank_course", ["generation"], unique=False)
     op.create_index(op.f("ix_creditbank_course_province"), "creditbank_course", ["province"], unique=False)
     op.create_index(op.f("ix_creditbank_item_generation"), "creditbank_item", ["generation"], unique=False)
+    op.create_index(
+        op.f("ix_creditbank_comparison_item_item_id"), "creditbank_comparison_item", ["item_id"], unique=False
+    )
     for table, (before, added) in KEPT.items():
         _guard(table, (("id",),), (*before, *added))
     _make_tables()
@@ -271,6 +280,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table in KEPT:
         _unguard(table)
+    op.drop_index("ix_creditbank_comparison_item_item_id", "creditbank_comparison_item")
     op.drop_index("ix_creditbank_item_generation", "creditbank_item")
     op.drop_index("ix_creditbank_course_province", "creditbank_course")
     op.drop_index("ix_creditbank_course_generation", "creditbank_course")

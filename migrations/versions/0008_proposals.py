@@ -1,5 +1,8 @@
 """Working groups, proposals with their steps and judgements, memoranda and mandates."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,6 +10,42 @@ revision = "creditbank_0008"
 down_revision = "creditbank_0007"
 branch_labels = None
 depends_on = None
+
+#: How many comparisons are given their proposal at a time.
+AT_ONCE = 500
+
+ID, JSON, MOMENT = sa.Uuid(as_uuid=False), sa.JSON(none_as_null=True), sa.DateTime(timezone=True)
+COMPARISON = sa.table(
+    "creditbank_comparison",
+    *(sa.column(name, ID) for name in ("id", "course_id")),
+    *(sa.column(name, sa.String()) for name in ("body_code", "scheme", "credits_rule", "nqf_level_basis", "reference")),
+    *(sa.column(name, sa.String()) for name in ("ended_as", "entered_by")),
+    *(sa.column(name, sa.Integer()) for name in ("credits", "nqf_level")),
+    sa.column("conditions", JSON),
+    *(sa.column(name, MOMENT) for name in ("approved_at", "ended_at")),
+    *(sa.column(name, sa.Date()) for name in ("applies_from", "applies_until", "ended_from")),
+)
+ITEM = sa.table(
+    "creditbank_comparison_item",
+    *(sa.column(name, ID) for name in ("comparison_id", "item_id")),
+    sa.column("position", sa.Integer()),
+)
+PROPOSAL = sa.table(
+    "creditbank_proposal",
+    *(sa.column(name, ID) for name in ("id", "course_id")),
+    *(sa.column(name, sa.String()) for name in ("body_code", "state", "made_by")),
+    *(sa.column(name, sa.Integer()) for name in ("course_revision", "revision", "round")),
+    sa.column("terms", JSON),
+    *(sa.column(name, MOMENT) for name in ("made_at", "changed_at", "decided_at")),
+)
+STEP = sa.table(
+    "creditbank_proposal_step",
+    sa.column("proposal_id", ID),
+    sa.column("number", sa.Integer()),
+    *(sa.column(name, sa.String()) for name in ("action", "from_state", "to_state", "actor", "name", "role")),
+    sa.column("at", MOMENT),
+    sa.column("details", JSON),
+)
 
 
 def upgrade() -> None:
@@ -217,11 +256,89 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creditbank_rating")),
         sa.UniqueConstraint("proposal_id", "round", "actor", name=op.f("uq_creditbank_rating_proposal_id_round_actor")),
     )
+    _tell_of_paper()
     op.create_index(op.f("ix_creditbank_record_course_id"), "creditbank_record", ["course_id"], unique=False)
     _guard("creditbank_proposal", (("id",),), ("id", "course_id", "body_code", "made_at", "made_by"))
     _guard("creditbank_proposal_step", (("proposal_id", "number"),))
     _guard("creditbank_rating", (("id",), ("proposal_id", "round", "actor")))
     _guard("creditbank_proposal_comment", (("id",),))
+
+
+def _tell_of_paper() -> None:
+    """Give every comparison that stands the proposal of its id: approved on paper, entered here, ended if it has."""
+    bind = op.get_bind()
+    after = None
+    while True:
+        query = sa.select(*COMPARISON.c).order_by(COMPARISON.c.id).limit(AT_ONCE)
+        rows = bind.execute(query.where(COMPARISON.c.id > after) if after is not None else query).all()
+        if not rows:
+            return
+        after = rows[-1].id
+        items: dict[str, list[str]] = {}
+        links = sa.select(ITEM.c.comparison_id, ITEM.c.item_id).order_by(ITEM.c.comparison_id, ITEM.c.position)
+        for link in bind.execute(links.where(ITEM.c.comparison_id.in_([row.id for row in rows]))):
+            items.setdefault(link.comparison_id, []).append(link.item_id)
+        bind.execute(PROPOSAL.insert(), [_proposal(row, items.get(row.id, [])) for row in rows])
+        bind.execute(STEP.insert(), [step for row in rows for step in _steps(row)])
+
+
+def _proposal(row: Any, items: list[str]) -> dict[str, Any]:
+    terms = {
+        "scheme": row.scheme,
+        "credits": row.credits,
+        "credits_rule": row.credits_rule,
+        "nqf_level": row.nqf_level,
+        "nqf_level_basis": row.nqf_level_basis,
+        "outcomes": items,
+        "hours": {},
+        "conditions": row.conditions,
+        "evidence": [],
+        "applies_from": row.applies_from.isoformat(),
+        "applies_until": row.applies_until.isoformat() if row.applies_until else None,
+    }
+    return {
+        "id": row.id,
+        "course_id": row.course_id,
+        "course_revision": 1,
+        "body_code": row.body_code,
+        "state": row.ended_as or "approved",
+        "revision": 1,
+        "round": 1,
+        "terms": terms,
+        "made_at": row.approved_at,
+        "made_by": row.entered_by or "system",
+        "changed_at": row.ended_at or row.approved_at,
+        "decided_at": row.approved_at,
+    }
+
+
+def _steps(row: Any) -> Iterator[dict[str, Any]]:
+    """Yield the steps that are known: who ended it was not kept."""
+    entered = {
+        "proposal_id": row.id,
+        "number": 1,
+        "action": "enter_paper",
+        "from_state": None,
+        "to_state": "approved",
+        "actor": row.entered_by or "system",
+        "name": row.entered_by or "system",
+        "role": "paper",
+        "at": row.approved_at,
+        "details": {"reference": row.reference},
+    }
+    yield entered
+    if row.ended_at is not None:
+        yield {
+            **entered,
+            "number": 2,
+            "action": "supersede" if row.ended_as == "superseded" else "withdraw",
+            "from_state": "approved",
+            "to_state": row.ended_as,
+            "actor": "system",
+            "name": "system",
+            "at": row.ended_at,
+            "details": {"ended_from": row.ended_from.isoformat()},
+        }
 
 
 def downgrade() -> None:

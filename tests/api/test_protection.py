@@ -14,6 +14,19 @@ NEEDS = {
     ("GET", "/learners?issuer=i&id=1"): "credits:read",
     ("GET", "/learners/x/credits"): "credits:read",
     ("GET", "/records/x"): "credits:read",
+    ("GET", "/comparisons"): "comparisons:read",
+    ("POST", "/comparisons"): "comparisons:propose",
+    ("PATCH", "/comparisons/x"): "comparisons:propose",
+    ("POST", "/comparisons/x/propose"): "comparisons:propose",
+    ("POST", "/comparisons/x/rate"): "comparisons:rate",
+    ("POST", "/comparisons/x/approve"): "comparisons:approve",
+    ("POST", "/comparisons/x/return"): "comparisons:approve",
+    ("POST", "/comparisons/x/reject"): "comparisons:approve",
+    ("GET", "/comparisons/x/text?reference=r"): "comparisons:approve",
+    ("GET", "/comparisons/x/impact"): "comparisons:read",
+    ("POST", "/adoptions:forecast"): "adoptions:write",
+    ("GET", "/working-groups"): "comparisons:read",
+    ("GET", "/working-groups/x"): "comparisons:read",
 }
 
 

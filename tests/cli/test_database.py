@@ -92,6 +92,16 @@ def test_an_address_is_shown_without_user_password_and_options(address: str, see
     assert shown(make_url(address)) == seen
 
 
+def test_doctor_warns_of_an_sqlite_that_indexes_no_trigrams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blank_url: str
+) -> None:
+    shell = Shell(tmp_path, blank_url)
+    assert checks(shell)[1]["search"] == "OK"
+    monkeypatch.setattr("creditbank_plugin.cli.doctor.trigrams_missing", lambda: "3.31.1")
+    assert checks(shell)[1]["search"] == "WARN"
+    assert "SQLite 3.31.1 has no trigram index" in shell("doctor").out
+
+
 def test_doctor_fails_without_tables_and_without_the_key(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     shell("db", "upgrade")

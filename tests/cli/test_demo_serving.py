@@ -39,7 +39,8 @@ def test_a_student_finishes_a_course_and_the_credit_is_there(tmp_path: Path) -> 
         assert (verified.returncode, verified.stderr) == (0, "")
         assert json.loads(verified.stdout) == {"accounts": 1, "entries": 1, "broken": []}
         listed = json.loads(command(folder, "events", "list", "--json").stdout)["items"]
-        assert [item["state"] for item in listed] == ["waiting", "credited"]
+        assert [item["state"] for item in listed[:2]] == ["waiting", "credited"]
+        assert {item["reason"]["code"] for item in listed[2:]} == {"no_comparison"}, "what the seed lets wait"
         assert json.loads(command(folder, "settle", "--json").stdout)["settled"] == 0
 
     with running(folder) as again:

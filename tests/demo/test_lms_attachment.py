@@ -111,13 +111,15 @@ def test_seeding_again_keeps_passwords_and_adds_what_is_new(app: Flask) -> None:
         hours=36,
     )
     seeded = seed(app, [COURSE, other])
-    assert [user.password for user in seeded.users] == [None] * 9
+    assert [user.password for user in seeded.users] == [None] * 13
     assert seeded.courses == {(SCHOOL, "ว21101", "2551"): 1, ("99", "20000-1101", "2567"): 2}
     assert seeded.users[0].learner_id == "s-0001"
-    assert {user.role for user in seeded.users} == {"student", "teacher", "registrar", "committee", "admin"}
+    assert {user.role for user in seeded.users} == {
+        *("student", "teacher", "registrar", "director", "committee", "admin")
+    }
     Person(app, "student1")
     with app.app_context():
-        assert len(db.session.scalars(select(User)).all()) == 9
+        assert len(db.session.scalars(select(User)).all()) == 13
 
 
 def test_new_users_get_random_passwords_returned_once_and_kept_hashed(tmp_path: Path) -> None:
@@ -126,7 +128,7 @@ def test_new_users_get_random_passwords_returned_once_and_kept_hashed(tmp_path: 
     first = seed(app, [])
     passwords = [user.password or "" for user in first.users]
     assert min(len(password) for password in passwords) >= 12
-    assert len(set(passwords)) == 9
+    assert len(set(passwords)) == 13
     assert passwords[0] not in repr(first)
     assert passwords[0].encode() not in (tmp_path / "x.sqlite").read_bytes()
 

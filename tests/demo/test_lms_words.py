@@ -26,7 +26,14 @@ def national_course() -> CourseSeed:
 
 @pytest.mark.parametrize(
     ("username", "has_tab"),
-    [("student1", True), ("committee1", True), ("admin1", True), ("teacher1", False), ("registrar1", False)],
+    [
+        ("student1", True),
+        ("committee1", True),
+        ("director1", True),
+        ("admin1", True),
+        ("teacher1", False),
+        ("registrar1", False),
+    ],
 )
 def test_the_bank_is_shown_to_those_who_have_a_page_in_it(app: Flask, username: str, has_tab: bool) -> None:
     app.extensions["creditbank"] = object()

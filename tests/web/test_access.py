@@ -11,16 +11,24 @@ from tests.web.world import found, log_in, make_world, post
 
 NOTICE = "inbox.retried_none"
 EVENT = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-LEARNERS_PAGES = ("/creditbank/", f"/creditbank/records/{EVENT}", f"/creditbank/events/{EVENT}")
+LEARNERS_PAGES = (
+    "/creditbank/",
+    f"/creditbank/records/{EVENT}",
+    f"/creditbank/events/{EVENT}",
+)
 ADMIN_PAGES = (
     "/creditbank/admin/",
     "/creditbank/admin/inbox",
     f"/creditbank/admin/inbox/{EVENT}",
     "/creditbank/admin/aliases",
+    "/creditbank/admin/frameworks",
+    f"/creditbank/admin/frameworks/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
     "/creditbank/admin/comparisons/new",
+    "/creditbank/admin/suggestions",
+    "/creditbank/admin/synonyms",
 )
 #: Whoever signs for a school may enter as well; what is not there, or not theirs, is another matter.
 SIGNERS_PAGES = (
@@ -34,6 +42,7 @@ SIGNERS_PAGES = (
     "/creditbank/admin/memoranda/new",
     f"/creditbank/admin/memoranda/{EVENT}",
 )
+IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -41,13 +50,31 @@ FORMS = (
     ("/creditbank/admin/comparisons/new", ("admin",)),
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),
+    ("/creditbank/admin/synonyms", ("committee",)),
+    (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),
     ("/creditbank/admin/mandates", ("director",)),
     (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
     ("/creditbank/admin/memoranda/new", ("committee",)),
     (f"/creditbank/admin/memoranda/{EVENT}/end", ("committee",)),
+    ("/creditbank/admin/frameworks", ("admin",)),
+    (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
+    ("/creditbank/admin/imports", ("registrar",)),
+    *(
+        (f"/creditbank/admin/imports/{EVENT}/{act}", ("director",))
+        for act in ("sheet", "check", "load", "drop", "retry")
+    ),
 )
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES)
+#: Whoever is logged in reads these.
+FRAMEWORK_PAGES = (
+    "/creditbank/frameworks",
+    f"/creditbank/frameworks/{EVENT}",
+    f"/creditbank/frameworks/{EVENT}/{EVENT}",
+)
+PAGES = (
+    *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES),
+    *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +154,17 @@ def test_directors_and_working_groups_see_orders(house: House, path: str, role: 
 @pytest.mark.parametrize("path", [path for path, roles in FORMS if "mandates" in path])
 def test_a_working_group_gives_no_mandate(house: House, path: str) -> None:
     assert post(log_in(house, "committee"), path).status_code == 403
+
+
+@pytest.mark.parametrize("path", IMPORT_PAGES)
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), *((role, 200) for role in ("registrar", "director", "committee"))],
+)
+def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role: str, status: int) -> None:
+    assert log_in(house, role).get(path).status_code == status
+    one = log_in(house, role).get(f"/creditbank/admin/imports/{EVENT}")
+    assert one.status_code == (404 if status == 200 else 403)
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)

@@ -138,6 +138,7 @@ def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[st
                 applies_until=row.applies_until,
                 ended_from=row.ended_from,
                 credits_rule=row.credits_rule,
+                questioned=row.questioned_at is not None,
             )
         )
     return found

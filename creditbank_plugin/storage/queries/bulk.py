@@ -5,11 +5,11 @@ types would write them; the text of a JSON column may be handed over ready (``st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, LargeBinary, String, Table, Uuid
+from sqlalchemy import JSON, Boolean, Connection, Date, LargeBinary, String, Table, Uuid, bindparam, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
@@ -57,6 +57,23 @@ def insert_mostly_new(connection: Connection, model: type[DeclarativeBase], rows
         insert_many_new(connection, model, rows, key)
 
 
+def update_many(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
+    """Write the columns that the rows name (all the same) into rows that stand, each known by its ``id``."""
+    if not rows:
+        return
+    table = table_of(model)
+    names = (*(name for name in rows[0] if name != "id"), "id")
+    if connection.dialect.name == "sqlite":
+        bound = _bound(names, _writers(table, names, _FOR_SQLITE), None, rows)
+        connection.exec_driver_sql(_update(table, names), [tuple(values) for values in bound])
+        return
+    columns = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names[:-1]}
+    statement = update(table).where(table.c.id == bindparam("which", type_=table.c.id.type)).values(columns)
+    plain = [_unwritten(table, row) for row in rows]
+    values = [{"which": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in plain]
+    connection.execute(statement, values)
+
+
 def _copy(connection: Connection, table: Table, names: Sequence[str], rows: Rows) -> None:
     bound = _bound(names, _writers(table, names, _FOR_COPY), "\\N", rows)
     lines = "".join(["\t".join(values) + "\n" for values in bound])
@@ -88,6 +105,12 @@ def _ignoring(table: Table, key: Sequence[str]) -> postgresql.Insert:
 @lru_cache
 def _insert(table: Table, names: Sequence[str]) -> str:
     return f"insert into {table.name} ({', '.join(names)}) values ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
+
+
+@lru_cache
+def _update(table: Table, names: Sequence[str]) -> str:
+    changes = ", ".join(f"{name} = ?" for name in names[:-1])
+    return f"update {table.name} set {changes} where {names[-1]} = ?"  # noqa: S608 - our own names
 
 
 @lru_cache
@@ -124,6 +147,7 @@ def _json(value: Any) -> str:
 _FOR_SQLITE: tuple[tuple[type, Write], ...] = (
     (Uuid, lambda value: value.replace("-", "")),
     (Instant, _moment),
+    (Date, date.isoformat),
     (JSON, _json),
     (object, _as_it_is),
 )

@@ -1,52 +1,40 @@
-"""Courses, their aliases, frameworks and items."""
+"""Aliases of courses; courses, frameworks and items themselves stand in files of their own, and here by their names."""
 
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, func, or_, select
 
 from creditbank_plugin.rules import waits
-from creditbank_plugin.rules.catalogue import CourseKey
 from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.queries.courses import by_ids, keys_by_code, search
+from creditbank_plugin.storage.queries.frameworks import frameworks as frameworks
+from creditbank_plugin.storage.queries.frameworks import items as items
+from creditbank_plugin.storage.queries.frameworks import items_by_id as items_by_id
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.queries.reads import among, these
 from creditbank_plugin.storage.tables import (
     CourseAlias,
     CourseVersion,
     Decision,
-    Framework,
     Inbox,
-    Item,
-    Organisation,
     Waiting,
 )
 
-_BY_CODE = select(CourseVersion.__table__).where(among(CourseVersion.code, "codes"))
-_BY_ID = select(CourseVersion.__table__).where(among(CourseVersion.id))
+__all__ = [
+    "aliases",
+    "all_aliases",
+    "by_ids",
+    "decided_through",
+    "frameworks",
+    "given_through",
+    "items",
+    "items_by_id",
+    "keys_by_code",
+    "search",
+    "unknown_courses",
+]
+
 _ALIASES = select(CourseAlias.__table__).where(among(CourseAlias.iri, "iris"))
-
-
-def keys_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, list[CourseKey]]:
-    """Return every course version with one of the codes, by code."""
-    found: dict[str, list[CourseKey]] = {}
-    for row in connection.execute(_BY_CODE, {"codes": these(codes)}):
-        key = CourseKey(
-            id=row.id,
-            owner=row.owner_code,
-            code=row.code,
-            version=row.version,
-            in_force_from=row.in_force_from,
-            in_force_until=row.in_force_until,
-            level_group=row.level_group,
-            hours=row.hours,
-            occupational_group=row.occupational_group,
-        )
-        found.setdefault(row.code, []).append(key)
-    return found
-
-
-def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return course versions by id."""
-    return {row.id: row for row in connection.execute(_BY_ID, {"ids": these(ids)})}
 
 
 def aliases(connection: Connection, iris: Iterable[str]) -> dict[str, Stored]:
@@ -99,65 +87,6 @@ def given_through(
 def all_aliases(connection: Connection, limit: int = 500) -> Sequence[Stored]:
     """Return aliases, newest first."""
     return connection.execute(select(CourseAlias.__table__).order_by(CourseAlias.added_at.desc()).limit(limit)).all()
-
-
-def search(connection: Connection, words: str | None, limit: int, ids: Sequence[str] | None = None) -> Sequence[Stored]:
-    """Return course versions whose code or title holds ``words``, with their owner's name."""
-    query = select(*CourseVersion.__table__.c, Organisation.name_th.label("owner_name_th")).join(
-        Organisation, Organisation.code == CourseVersion.owner_code
-    )
-    if words:
-        query = query.where(
-            or_(
-                CourseVersion.code.contains(words, autoescape=True),
-                CourseVersion.title_th.contains(words, autoescape=True),
-                func.lower(CourseVersion.title_en).contains(words.lower(), autoescape=True),
-            )
-        )
-    if ids is not None:
-        query = query.where(CourseVersion.id.in_(ids))
-    return connection.execute(query.order_by(CourseVersion.code, CourseVersion.version).limit(limit)).all()
-
-
-_ITEMS = select(
-    *Item.__table__.c,
-    Framework.code.label("framework_code"),
-    Framework.title_th.label("framework_title_th"),
-    Framework.title_en.label("framework_title_en"),
-).join(Framework, Framework.id == Item.framework_id)
-_ITEMS_BY_ID = _ITEMS.where(among(Item.id))
-
-
-def items_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return outcomes by id, with the code and title of their framework."""
-    given = list(ids)
-    return {row.id: row for row in connection.execute(_ITEMS_BY_ID, {"ids": these(given)})} if given else {}
-
-
-def items(
-    connection: Connection,
-    *,
-    words: str | None = None,
-    framework: str | None = None,
-    ids: Iterable[str] | None = None,
-    limit: int = 50,
-) -> Sequence[Stored]:
-    """Return outcomes with the code and title of their framework."""
-    query = _ITEMS
-    if words:
-        query = query.where(
-            or_(Item.code.contains(words, autoescape=True), Item.text_th.contains(words, autoescape=True))
-        )
-    if framework:
-        query = query.where(Framework.code == framework)
-    if ids is not None:
-        query = query.where(Item.id.in_(list(ids)))
-    return connection.execute(query.order_by(Framework.code, Item.code).limit(limit)).all()
-
-
-def frameworks(connection: Connection) -> Sequence[Stored]:
-    """Return every framework."""
-    return connection.execute(select(Framework.__table__).order_by(Framework.code)).all()
 
 
 def unknown_courses(connection: Connection, limit: int = 200) -> Sequence[Stored]:

@@ -4,7 +4,7 @@ An approval may wake a million of them.  Its transaction writes one row a key; w
 it, some thousands at a time, when the queue runs low: no transaction is long, and the queue stays small.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, literal, select, text, update
@@ -18,6 +18,8 @@ from creditbank_plugin.storage.tables import Inbox, Queue, Waiting, Woken
 
 #: The key, among the locks of partitions (0 to 255), of the one who queues what was woken.
 _QUEUEING = 1000
+#: How many keys one statement names.
+_MOST_KEYS = 5000
 
 
 def wake(connection: Connection, keys: Iterable[str]) -> int:
@@ -31,11 +33,14 @@ def wake(connection: Connection, keys: Iterable[str]) -> int:
     if not keys:
         return 0
     # Counted before others are held up: of a million waiting that takes a second or two.
-    number = connection.scalar(select(func.count(Waiting.inbox_id.distinct())).where(Waiting.wait_key.in_(keys))) or 0
+    number = sum(
+        connection.scalar(select(func.count(Waiting.inbox_id.distinct())).where(Waiting.wait_key.in_(some))) or 0
+        for some in _parts(keys)
+    )
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:gate, 0)"), {"gate": GATE})
-    waiting = select(Waiting.wait_key).where(Waiting.wait_key.in_(keys)).distinct()
-    present = list(connection.scalars(waiting))
+    waiting = select(Waiting.wait_key).distinct()
+    present = [key for some in _parts(keys) for key in connection.scalars(waiting.where(Waiting.wait_key.in_(some)))]
     if not present:
         return 0
     rows = [{"wait_key": key, "turn": new_id(), "after": None} for key in present]
@@ -46,6 +51,12 @@ def wake(connection: Connection, keys: Iterable[str]) -> int:
     connection.execute(again, rows)
     ring(connection)
     return int(number)
+
+
+def _parts(keys: list[str]) -> Iterator[list[str]]:
+    """Return thousands of keys (of an import) in parts that a statement can name."""
+    for start in range(0, len(keys), _MOST_KEYS):
+        yield keys[start : start + _MOST_KEYS]
 
 
 _WAITS = select(Waiting.wait_key).where(among(Waiting.wait_key, "keys")).limit(1)

@@ -51,7 +51,7 @@ class ComparisonItem(Base):
     __tablename__ = "creditbank_comparison_item"
 
     comparison_id: Mapped[str] = mapped_column(ForeignKey("creditbank_comparison.id"), primary_key=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("creditbank_item.id"), primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("creditbank_item.id"), primary_key=True, index=True)
     position: Mapped[int]
 
 

@@ -38,7 +38,8 @@ class Item(Base):
 
     ``kind`` is CASE's CFItemType (level, domain, standard, indicator, unit …), ``generation`` that of the frameworks in
     which the row was last changed, ``retired_at`` when a new edition of its framework no longer held it: it is not offered
-    any more, and keeps explaining what rests on it.
+    any more, and keeps explaining what rests on it.  ``description_th``/``_en`` is a longer sourced text beside the
+    statement itself, ``changed_at`` when its publisher (or our own edition) changed it last.
     """
 
     __tablename__ = "creditbank_item"
@@ -66,6 +67,9 @@ class Item(Base):
     case_more: Mapped[dict[str, Any] | None]
     generation: Mapped[int] = mapped_column(BigInteger, server_default="0", index=True)
     retired_at: Mapped[datetime | None]
+    description_th: Mapped[str | None]
+    description_en: Mapped[str | None]
+    changed_at: Mapped[datetime | None]
 
 
 class ItemAssociation(Base):

@@ -1,0 +1,62 @@
+"""Working groups, their members and their meetings."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, or_, select
+
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.tables import GroupMember, Meeting, Organisation, WorkingGroup
+
+_GROUPS = select(
+    *WorkingGroup.__table__.c,
+    Organisation.name_th.label("body_name_th"),
+    Organisation.name_en.label("body_name_en"),
+).join(Organisation, Organisation.code == WorkingGroup.body_code)
+
+
+def groups(connection: Connection, bodies: Iterable[str] | None = None) -> Sequence[Stored]:
+    """Return groups with the name of the body they act for, those at work first, the newest first."""
+    query = _GROUPS
+    if bodies is not None:
+        query = query.where(WorkingGroup.body_code.in_(list(bodies)))
+    return connection.execute(query.order_by(WorkingGroup.dissolved_on.is_not(None), WorkingGroup.id.desc())).all()
+
+
+def group(connection: Connection, group_id: str, *, lock: bool = False) -> Stored | None:
+    """Return one group; ``lock`` holds it against changes until the transaction ends."""
+    query = _GROUPS.where(WorkingGroup.id == group_id)
+    if lock:
+        query = query.with_for_update(of=WorkingGroup)
+    return connection.execute(query).first()
+
+
+def groups_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Return groups by id."""
+    wanted = list(set(ids))
+    return {row.id: row for row in connection.execute(_GROUPS.where(WorkingGroup.id.in_(wanted)))} if wanted else {}
+
+
+def members(connection: Connection, group_id: str) -> Sequence[Stored]:
+    """Return every term of every member of a group, in the order of appointment."""
+    query = select(GroupMember.__table__).where(GroupMember.group_id == group_id)
+    return connection.execute(query.order_by(GroupMember.since, GroupMember.id)).all()
+
+
+def groups_of(connection: Connection, actor: str, day: date | None = None) -> set[str]:
+    """Return the ids of the groups of somebody: ever, or on ``day``."""
+    query = select(GroupMember.group_id).where(GroupMember.actor == actor)
+    if day is not None:
+        query = query.where(GroupMember.since <= day, or_(GroupMember.until.is_(None), GroupMember.until >= day))
+    return set(connection.scalars(query))
+
+
+def meetings(connection: Connection, group_id: str, limit: int = 100) -> Sequence[Stored]:
+    """Return meetings of a group, newest first."""
+    query = select(Meeting.__table__).where(Meeting.group_id == group_id)
+    return connection.execute(query.order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(limit)).all()
+
+
+def meeting(connection: Connection, meeting_id: str) -> Stored | None:
+    """Return one meeting."""
+    return connection.execute(select(Meeting.__table__).where(Meeting.id == meeting_id)).first()
