@@ -30,7 +30,6 @@ COMMITTEE_PAGES = (
     "/creditbank/admin/suggestions",
     "/creditbank/admin/synonyms",
 )
-<<<<<<< HEAD
 #: Whoever signs for a school may enter as well; what is not there, or not theirs, is another matter.
 SIGNERS_PAGES = (
     "/creditbank/admin/adoptions",
@@ -50,13 +49,12 @@ REPORT_PAGES = (
     f"/creditbank/reports/{EVENT}",
     f"/creditbank/reports/{EVENT}.xlsx",
     f"/creditbank/reports/{EVENT}.json",
-=======
+)
 CATALOGUE_PAGES = ("/creditbank/courses", f"/creditbank/courses/{EVENT}")
 COURSE_DESK_PAGES = (
     "/creditbank/courses/new",
     f"/creditbank/courses/{EVENT}/edit",
     f"/creditbank/courses/export.{EVENT}",
->>>>>>> h-catalogue
 )
 FORMS = (
     ("/creditbank/accept", ("student",)),
@@ -67,7 +65,6 @@ FORMS = (
     ("/creditbank/admin/adoptions/new", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
-<<<<<<< HEAD
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),
     ("/creditbank/admin/mandates", ("director",)),
     (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
@@ -80,6 +77,8 @@ FORMS = (
         (f"/creditbank/admin/imports/{EVENT}/{act}", ("director",))
         for act in ("sheet", "check", "load", "drop", "retry")
     ),
+    ("/creditbank/courses/new", ("registrar",)),
+    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
 )
 #: Whoever is logged in reads these.
 FRAMEWORK_PAGES = (
@@ -90,13 +89,8 @@ FRAMEWORK_PAGES = (
 PAGES = (
     *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES),
     *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *REPORT_PAGES),
+    *(*CATALOGUE_PAGES, *COURSE_DESK_PAGES),
 )
-=======
-    ("/creditbank/courses/new", ("registrar",)),
-    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
-)
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *CATALOGUE_PAGES, *COURSE_DESK_PAGES)
->>>>>>> h-catalogue
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +147,6 @@ def test_working_groups_enter_comparisons(house: House, path: str, role: str, st
     assert log_in(house, role).get(path).status_code == status
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("path", SIGNERS_PAGES)
 @pytest.mark.parametrize(
     ("role", "enters"),
@@ -198,7 +191,8 @@ def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role
 def test_reports_are_for_those_who_answer_for_credits(house: House, path: str, role: str, status: int) -> None:
     client = log_in(house, role, learner="s-1" if role == "student" else None)
     assert client.get(path).status_code == status
-=======
+
+
 @pytest.mark.parametrize(("path", "status"), list(zip(CATALOGUE_PAGES, (200, 404), strict=True)))
 def test_everybody_who_is_logged_in_sees_the_catalogue(house: House, path: str, status: int) -> None:
     for role in ("student", "teacher", "registrar"):
@@ -209,7 +203,6 @@ def test_everybody_who_is_logged_in_sees_the_catalogue(house: House, path: str, 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 def test_only_staff_of_the_catalogue_edit_it(house: House, path: str, role: str) -> None:
     assert log_in(house, role, learner="s-1" if role == "student" else None).get(path).status_code == 403
->>>>>>> h-catalogue
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)
