@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from creditbank_plugin.rules.fold import ATTEMPT_RULES
 from creditbank_plugin.rules.hours import SCHEMES
+from creditbank_plugin.rules.suppression import LEAST as LEAST_SHOWN
 
 PREFIX = "CREDITBANK_"
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
@@ -36,6 +37,7 @@ _LEAST = {
     "statement_seconds": 0,
     "lock_seconds": 1,
     "ready_seconds": 0,
+    "report_least": LEAST_SHOWN,
 }
 #: 32 bytes in base64, of either alphabet, padded or not.
 _ONE_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
@@ -81,6 +83,7 @@ class Settings:
     statement_seconds: int = 60
     lock_seconds: int = 20
     ready_seconds: int = 300
+    report_least: int = 5
     metrics_token: str | None = None
     log_level: str = "info"
     log_format: str = "json"

@@ -25,7 +25,8 @@ from creditbank_hooks import (
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.plugin import load
 from creditbank_plugin.reference.frameworks import frameworks
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import adoptions, agreements, authority
+from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.queries.bulk import insert_many
@@ -198,6 +199,29 @@ def adopt(house: House, comparison_id: str | None, bank: str = BANK, **more: Any
         "applies_from": date(2020, 1, 1),
     }
     return authority.adopt(house.runtime, **{**values, **more})
+
+
+def revoke(house: House, adoption_id: str, **more: Any) -> None:
+    """Revoke an order, for the platform's administrator unless ``by`` says otherwise."""
+    values: dict[str, Any] = {
+        "revoked_from": date(2026, 1, 1),
+        "order_number": "9/2569",
+        "reason": "มีประกาศใหม่",
+        "by": administrator("ผู้ดูแลทดลอง"),
+    }
+    adoptions.revoke(house.runtime, adoption_id, **{**values, **more})
+
+
+def give_mandate(house: House, organisation: str = SCHOOL, holder: str = PROVINCE) -> str:
+    """Let the province adopt for a school's bank, as the school's director would."""
+    return agreements.give(
+        house.runtime,
+        organisation=organisation,
+        holder=holder,
+        reference="หนังสือมอบให้รับรองใช้ที่ 1/2563",
+        since=date(2020, 1, 1),
+        by=administrator("ผู้ดูแลทดลอง"),
+    )
 
 
 def moment(day: int = 1, hour: int = 3, *, month: int = 3, year: int = 2026) -> datetime:

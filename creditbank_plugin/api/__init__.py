@@ -5,33 +5,39 @@ from typing import Any
 from flask import Flask
 
 from creditbank_plugin.api import (
+    adoptions,
+    case,
+    case_answers,
     checkpoints,
     comparisons,
+    courses,
     docs,
     events,
+    forecast,
+    frameworks,
     health,
     learners,
     oauth,
     problem,
+    reports,
     suggestions,
     working_groups,
 )
 from creditbank_plugin.api.blueprint import blp
+from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
 
+# importing them mounts their routes on the blueprint
 ROUTES = (
-    events,
-    learners,
-    comparisons,
-    suggestions,
-    working_groups,
-)  # importing them mounts their routes on the blueprint
+    *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
+    *(frameworks, reports, forecast),
+)
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 
 
 def register(app: Flask, bank: Any) -> None:
-    """Mount token endpoint, API, its documentation, health, metrics and checkpoints under the bank's URL prefix.
+    """Mount token endpoint, API, its documentation, health, metrics, checkpoints and CASE under the bank's URL prefix.
 
     Nothing app-wide is initialised.
 
@@ -43,4 +49,6 @@ def register(app: Flask, bank: Any) -> None:
     app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")
+    app.register_blueprint(case.make_blueprint(), url_prefix=f"{prefix}{PATH}")
+    watch(app, [f"{prefix}/ims"], (), case_answers.http)
     watch(app, [f"{prefix}/{place}" for place in PLACES], (blp, oauth.blueprint), problem.http)

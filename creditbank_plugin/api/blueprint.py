@@ -26,10 +26,11 @@ _ABOUT = {
     403: "โทเคนไม่มีสิทธิ์นี้ – the token lacks the scope",
     404: "ไม่พบ หรือไม่ใช่ของหน่วยงานนี้ – not found, or not the organisation's",
     409: "ขัดกับที่บันทึกไว้แล้ว – it conflicts with what stands",
-    413: "ใหญ่เกินไป หรือมากเกินไป – too large, or too many",
+    412: "มีการแก้ไขหลังจากที่อ่าน – it was changed since it was read",
+    413: "ใหญ่เกินไป หรือเกิน 1,000 รายการ – too large, or more than 1,000 items",
     415: "ชนิดสื่อไม่ถูกต้อง – wrong media type",
     422: "ข้อมูลไม่ผ่านการตรวจ – what was sent is refused",
-    428: "ต้องส่ง If-Match – If-Match is missing",
+    428: "ต้องบอกว่าอ่านฉบับใดมา (If-Match) – say what was read, in If-Match",
     500: "ระบบขัดข้อง – internal error",
     503: "ฐานข้อมูลใช้ไม่ได้ชั่วคราว – the database cannot be reached; see Retry-After",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import checkpoint_document, problem, token_document, xapi_document
+from creditbank_plugin.api import case_document, checkpoint_document, problem, token_document, xapi_document
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import app, language
 from creditbank_plugin.api.spec import make_spec
@@ -98,6 +98,7 @@ def _document(root: str, prefix: str) -> dict[str, Any]:
         **document["paths"],
         **xapi_document.paths(prefix),
         **checkpoint_document.paths(prefix),
+        **case_document.paths(prefix),
     }
     # What flask-smorest adds of itself: the shape of its own pages.
     document["components"]["schemas"].pop("PaginationMetadata", None)

@@ -28,10 +28,11 @@ TITLES = {
     405: ("ใช้วิธีเรียก (method) นี้ไม่ได้", "Method not allowed"),
     406: ("ไม่มีรูปแบบที่ขอ", "Not acceptable"),
     409: ("ขัดแย้งกับที่มีอยู่", "Conflict"),
+    412: ("มีการแก้ไขหลังจากที่อ่าน", "Precondition failed"),
     413: ("ข้อมูลที่ส่งใหญ่เกินไป", "Content too large"),
     415: ("ชนิดสื่อไม่ถูกต้อง", "Unsupported media type"),
     422: ("ข้อมูลไม่ผ่านการตรวจ", "Unprocessable content"),
-    428: ("ต้องระบุฉบับที่อ่าน", "Precondition required"),
+    428: ("ต้องบอกว่าอ่านฉบับใดมา", "Precondition required"),
     500: ("ระบบขัดข้อง", "Internal error"),
     503: ("ระบบยังไม่พร้อมชั่วคราว", "Temporarily unavailable"),
 }

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from creditbank_plugin import __version__
-from creditbank_plugin.api import checkpoint_document, token_document, xapi_document
+from creditbank_plugin.api import case_document, checkpoint_document, token_document, xapi_document
 from creditbank_plugin.api.blueprint import SECURITY, blp
 from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
@@ -76,7 +76,12 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
     for name, shape in DATA.items():
         api.spec.components.schema(name, schema=shape)
     api.spec.components.schema("CloudEvent", schema=CloudEventSchema)
-    written_by_hand = {**token_document.SCHEMAS, **xapi_document.SCHEMAS, **checkpoint_document.SCHEMAS}
+    written_by_hand = {
+        **token_document.SCHEMAS,
+        **xapi_document.SCHEMAS,
+        **checkpoint_document.SCHEMAS,
+        **case_document.SCHEMAS,
+    }
     for name, written in written_by_hand.items():
         api.spec.components.schema(name, written)
     api.spec.components.parameter(
@@ -97,12 +102,17 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
         ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
         ("records", "ระเบียนหน่วยกิต – credit records"),
+        ("frameworks", "กรอบมาตรฐานและผลลัพธ์การเรียนรู้ – frameworks and their outcomes"),
+        ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),
+        ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
         ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
         ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
-        ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
+        ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
+        ("reports", "รายงานความก้าวหน้าของจังหวัด – the progress of provinces, in numbers"),
     ):
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)
     api.spec.tag(checkpoint_document.TAG)
+    api.spec.tag(case_document.TAG)
     blp.register_views_in_doc(api, app, api.spec, name=blp.name, parameters=None)
     return api

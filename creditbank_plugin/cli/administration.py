@@ -1,4 +1,4 @@
-"""``creditbank client``, ``courses``, ``keys``, ``issuers`` and ``organisations``."""
+"""``creditbank client``, ``keys``, ``issuers`` and ``organisations``."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import ready, runtime
 from creditbank_plugin.cli.output import answer, as_json, note
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import authority, clients, organisations, spool
+from creditbank_plugin.services import clients, organisations, spool
 from creditbank_plugin.services.rotate import rotate as rotate_
 from creditbank_plugin.services.runtime import Runtime
 
@@ -88,79 +88,6 @@ def revoke(client_id: str, as_json: bool) -> None:
     """Shut a client out at once, its tokens with it."""
     clients.revoke(runtime(), client_id)
     answer(as_json, {"client_id": client_id, "revoked": True}, f"{client_id} is shut out")
-
-
-@click.group()
-def courses() -> None:
-    """Courses: add, alias."""
-
-
-@courses.command("add")
-@click.argument("owner")
-@click.argument("code")
-@click.argument("version")
-@click.option("--title-th", required=True)
-@click.option("--title-en")
-@click.option("--hours", type=click.FloatRange(min=0), help="Clock hours as the catalogue states them.")
-@click.option("--level-group", help="What a standing adoption may speak of.")
-@as_json
-def add_course(
-    owner: str,
-    code: str,
-    version: str,
-    title_th: str,
-    title_en: str | None,
-    hours: float | None,
-    level_group: str | None,
-    as_json: bool,
-) -> None:
-    """Enter the course CODE of the curriculum year VERSION, which OWNER (an organisation's code) sets.
-
-    What waited for it is settled.  A version that stands already is left as it is.
-    """
-    found = ready()
-    if owner not in organisations.organisations(found):
-        raise Fault(
-            "the owner is no organisation that we know: `creditbank organisations add`", "ไม่รู้จักหน่วยงานเจ้าของรายวิชา"
-        )
-    course_id = authority.add_course(
-        found,
-        owner=owner,
-        code=code,
-        version=version,
-        title_th=title_th,
-        title_en=title_en,
-        level_group=level_group,
-        hours=round(hours * 100) if hours is not None else None,
-    )
-    told = {"id": course_id, "owner": owner, "code": code, "version": version}
-    answer(as_json, told, f"{owner}/{code}/{version} entered")
-
-
-@courses.command()
-@click.argument("iri")
-@click.argument("code")
-@click.option("--owner", help="The organisation whose course it is.")
-@click.option("--version", help="The curriculum year of the course.")
-@click.option("--replace", is_flag=True, help="IRI means another course so far; what was decided through that stays.")
-@as_json
-def alias(iri: str, code: str, owner: str | None, version: str | None, replace: bool, as_json: bool) -> None:
-    """Say that the address or foreign code IRI means the course CODE, and settle what waited for it."""
-    found = ready()
-    before = authority.mapped(found, iri)
-    woken = authority.alias(found, iri, code, owner=owner, version=version, by="cli", replace=replace)
-    after = authority.mapped(found, iri)
-    if before is not None and after is not None and before.text != after.text:
-        note(
-            f"it meant {before.text} before; {before.decided} completions decided through that stay as they are"
-            f" / ก่อนหน้านี้หมายถึง {before.text} ผลที่ตัดสินไปแล้ว {before.decided} รายการคงเดิม"
-        )
-    settled = woken.messages - woken.left
-    told = {"iri": iri, "code": code, "owner": owner, "version": version, "settled": settled, "left": woken.left}
-    lines = [f"{iri} → {code}; {settled} waiting messages settled again"]
-    if woken.left:
-        lines.append(f"{woken.left} more are left to `creditbank settle` or a worker")
-    answer(as_json, told, *lines)
 
 
 @click.group()

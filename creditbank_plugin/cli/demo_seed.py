@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from creditbank_plugin import reference
 from creditbank_plugin.cli.demo_courses import DIPLOMA, UPPER, DemoCourse
 from creditbank_plugin.rules.catalogue import NATIONAL
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import agreements, authority
+from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.runtime import Runtime
 
 LMS_ISSUER = "https://demo.lms.example"
@@ -62,6 +63,7 @@ def group_name(province: str) -> str:
 def seed_bank(runtime: Runtime, courses: list[DemoCourse]) -> list[Placed]:
     """Enter organisations, banks, issuers, courses, comparisons and orders; return the courses as they stand."""
     _organisations(runtime)
+    _mandates(runtime)
     authority.trust_issuer(runtime, LMS_ISSUER, name="LMS สาธิต / Demo LMS")
     authority.trust_issuer(runtime, XAPI_ISSUER, name="Moodle สาธิต / Demo Moodle")
     entered = [_course(runtime, course) for course in courses]
@@ -142,6 +144,22 @@ def _schools(runtime: Runtime, province: str) -> None:
         )
 
 
+def _mandates(runtime: Runtime) -> None:
+    """Let the centre of the home province adopt for its schools; one that was ended by hand is not given again."""
+    centre = province_code(HOME)
+    given = {row.organisation_code for row in agreements.mandates(runtime, centre, limit=ALL)}
+    for row in authority.organisations(runtime).values():
+        if row.kind == "school" and row.parent_code == centre and row.code not in given:
+            agreements.give(
+                runtime,
+                organisation=row.code,
+                holder=centre,
+                reference=f"หนังสือมอบสาธิต ที่ 1/2562 {EXAMPLE_TH}",
+                since=APPLIES_FROM,
+                by=administrator(BY),
+            )
+
+
 def _owner(course: DemoCourse) -> str:
     return NATIONAL if course.national else SCHOOL
 
@@ -159,6 +177,8 @@ def _course(runtime: Runtime, course: DemoCourse) -> tuple[str, DemoCourse]:
         hours=course.hours,
         source=course.source,
         evidence=course.evidence,
+        tpn=course.tpn,
+        province=None if course.national else HOME,
     )
     return course_id, course
 

@@ -9,12 +9,15 @@ import click
 from creditbank_plugin import __version__
 from creditbank_plugin.cli import administration
 from creditbank_plugin.cli.checkpoint import checkpoint, verify
+from creditbank_plugin.cli.courses import courses
 from creditbank_plugin.cli.database import db
 from creditbank_plugin.cli.demo import demo
 from creditbank_plugin.cli.doctor import doctor
 from creditbank_plugin.cli.faults import Guarded
+from creditbank_plugin.cli.frameworks import frameworks
 from creditbank_plugin.cli.groups import groups
 from creditbank_plugin.cli.messages import events
+from creditbank_plugin.cli.report import report
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
 
@@ -38,11 +41,13 @@ for command in (
     checkpoint,
     events,
     administration.client,
-    administration.courses,
+    courses,
+    frameworks,
     administration.keys,
     administration.issuers,
     administration.organisations_,
     groups,
+    report,
     doctor,
 ):
     group.add_command(command)

@@ -1,5 +1,6 @@
 """Words of CASE 1.1 that its reader and its writer share, and where the things of a framework are found."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -24,6 +25,7 @@ NOT_ATTACHED = "source_not_attached"
 DEFINED = "2026-11-01T00:00:00Z"
 
 Json = dict[str, Any]
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Addresses:
     def link(self, what: str, identifier: str, title: str) -> Json:
         """Return CASE's link to one thing."""
         return {"title": title, "identifier": identifier, "uri": self.of(what, identifier)}
+
+
+def is_identifier(text: str) -> bool:
+    """Tell whether a text is an identifier: a UUID in lower case."""
+    return _UUID.fullmatch(text) is not None
 
 
 def definition_id(what: str, title: str) -> str:

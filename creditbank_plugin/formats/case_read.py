@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from creditbank_plugin.formats import case_write, strict_json
-from creditbank_plugin.formats.case import DOCUMENTS, NO_TEXT, OURS, RUBRICS, Addresses, Json
+from creditbank_plugin.formats.case import DOCUMENTS, NO_TEXT, OURS, RUBRICS, Addresses, Json, is_identifier
 from creditbank_plugin.formats.case_shape import Wrong, wrongs
 from creditbank_plugin.rules.framework import CHILD, LONGEST_CODE, MOST_FAULTS, Fault, Framework, Item, Tie
 from creditbank_plugin.rules.framework import faults as faults_of
@@ -34,14 +34,21 @@ class NotRead(ValueError):  # noqa: N818 - named by what became of the file
 
 
 @dataclass(frozen=True)
-class Read:
-    """A framework as read: ``foreign`` are the ids of ends that the package does not hold, by the place that names them.
+class Foreign:
+    """An end of an association that is not in the package; ``inside``: by its address it ought to be."""
 
-    ``inside`` tells of each whether its address says that it ought to be in the package.
-    """
+    item: str
+    field: str
+    identifier: str
+    inside: bool
+
+
+@dataclass(frozen=True)
+class Read:
+    """A framework as read, and the ends of its associations that the package does not hold."""
 
     framework: Framework
-    foreign: Mapping[str, tuple[str, bool]]
+    foreign: tuple[Foreign, ...]
 
 
 def read(raw: bytes) -> Read:
@@ -247,7 +254,7 @@ def _end(name: str, link: Json, own: set[str]) -> dict[str, Any]:
     identifier = link["identifier"]
     if identifier in own:
         return {f"{name}_id": identifier}
-    known = identifier if re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", identifier) else None
+    known = identifier if is_identifier(identifier) else None
     return {f"{name}_id": known, f"{name}_uri": link["uri"], f"{name}_title": link["title"] or None}
 
 
@@ -260,22 +267,19 @@ def _parents(package: Json, codes: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _foreign(package: Json, framework: Framework) -> tuple[dict[str, tuple[str, bool]], list[Fault]]:
+def _foreign(package: Json, framework: Framework) -> tuple[tuple[Foreign, ...], list[Fault]]:
     """Return the ends outside the package, and faults of hierarchy: that must not leave it."""
     own = {framework.id, *(item.id for item in framework.items)}
     home = package["CFDocument"]["uri"].removesuffix(f"/{DOCUMENTS}/{framework.id}")
-    foreign: dict[str, tuple[str, bool]] = {}
-    missing = []
-    for number, row in enumerate(package.get("CFAssociations", ())):
+    foreign, missing = [], []
+    for row in package.get("CFAssociations", ()):
         for end in ("originNodeURI", "destinationNodeURI"):
             identifier, uri = row[end]["identifier"], row[end]["uri"]
-            if identifier in own:
-                continue
-            place = f"CFAssociations[{number}].{end}"
-            if row["associationType"] == CHILD:
-                missing.append(_fault(package, place, TARGET_MISSING))
-            foreign[place] = (identifier, uri.startswith(f"{home}/CF"))
-    return foreign, missing
+            if identifier not in own:
+                if row["associationType"] == CHILD:
+                    missing.append(Fault(row["identifier"], end, *TARGET_MISSING))
+                foreign.append(Foreign(row["identifier"], end, identifier, uri.startswith(f"{home}/CF")))
+    return tuple(foreign), missing
 
 
 TARGET_MISSING: Wrong = (

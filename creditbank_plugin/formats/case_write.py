@@ -126,10 +126,7 @@ def _end(identifier: str | None, uri: str | None, title: str | None, places: Add
 def ends(framework: Framework, places: Addresses) -> dict[str, tuple[str, str]]:
     """Return title and address of the framework itself and of its items, by id."""
     places = home(framework, places)
-    found = {
-        each.id: (each.code if each.code != each.id else "–", each.uri or places.of(ITEMS, each.id))
-        for each in framework.items
-    }
+    found = {each.id: (each.code, each.uri or places.of(ITEMS, each.id)) for each in framework.items}
     found[framework.id] = (framework.title_th, framework.uri or places.of(DOCUMENTS, framework.id))
     return found
 

@@ -12,7 +12,10 @@ def _covers(day: date, first: date, last: date | None, ended: date | None) -> bo
 
 @dataclass(frozen=True)
 class Comparison:
-    """An approved comparison; ``credits`` in hundredths of the scheme's credit, days are Bangkok days of completion."""
+    """An approved comparison; ``credits`` in hundredths of the scheme's credit, days are Bangkok days of completion.
+
+    ``questioned``: it was withdrawn with all credit that rests on it put under review.
+    """
 
     id: str
     course_id: str
@@ -29,6 +32,7 @@ class Comparison:
     applies_until: date | None = None
     ended_from: date | None = None
     credits_rule: str | None = None
+    questioned: bool = False
 
     def covers(self, day: date) -> bool:
         """Tell whether completions of ``day`` fall under it."""
@@ -107,19 +111,38 @@ def choose(
     applying = [comparison for comparison in known if comparison.covers(day)]
     if not applying:
         return Authority(None, None, "outside_dates", min(known, key=lambda each: (each.days_off(day), each.id)))
+    pairs = pairs_of_first_rank(applying, adoptions, bank, level_group, occupational_group, day)
+    if len({comparison.effect() for comparison, _ in pairs}) > 1:
+        return Authority(None, None, "adoptions_disagree")
+    if pairs:
+        # Pairs of one effect differ only in their papers: the oldest approval and order are the ones to cite.
+        pairs.sort(key=lambda pair: (pair[0].approved_at, pair[0].id, pair[1].ordered_on, pair[1].id))
+        return Authority(*pairs[0], "")
+    return Authority(applying[0] if len(applying) == 1 else None, None, "not_adopted")
+
+
+def pairs_of_first_rank(
+    applying: Iterable[Comparison],
+    adoptions: Iterable[Adoption],
+    bank: str | None,
+    level_group: str | None,
+    occupational_group: str | None,
+    day: date,
+) -> list[tuple[Comparison, Adoption]]:
+    """Return the pairs that are to be chosen from: those of the bank's own orders for the course, else the standing ones.
+
+    ``applying`` are comparisons of one course that cover ``day``.
+    """
+    known = list(applying)
     ours = [adoption for adoption in adoptions if bank is not None and adoption.bank == bank and adoption.covers(day)]
     for own_order in (True, False):
         pairs = [
             (comparison, adoption)
-            for comparison in applying
+            for comparison in known
             for adoption in ours
             if (adoption.comparison_id is not None) == own_order
             and adoption.adopts(comparison, level_group, occupational_group)
         ]
-        if len({comparison.effect() for comparison, _ in pairs}) > 1:
-            return Authority(None, None, "adoptions_disagree")
         if pairs:
-            # Pairs of one effect differ only in their papers: the oldest approval and order are the ones to cite.
-            pairs.sort(key=lambda pair: (pair[0].approved_at, pair[0].id, pair[1].ordered_on, pair[1].id))
-            return Authority(*pairs[0], "")
-    return Authority(applying[0] if len(applying) == 1 else None, None, "not_adopted")
+            return pairs
+    return []

@@ -1,7 +1,8 @@
 """What a course version says of itself, as it is entered, edited, imported and given out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -79,6 +80,30 @@ def hours_in_all(theory: int | None, practice: int | None, field: int | None) ->
     """Return the sum of the parts that are known (hundredths of an hour), None where none is."""
     known = [part for part in (theory, practice, field) if part is not None]
     return sum(known) if known else None
+
+
+def edited(before: CourseValues, told: CourseValues, only: Collection[str] | None) -> CourseValues:
+    """Return what a version says after an edit that speaks of ``only`` some of its fields (None for all).
+
+    Its whole hours follow their parts where these change and the edit says nothing of the whole.
+    """
+    if only is None:
+        return told
+    merged = replace(before, **{name: getattr(told, name) for name in EDITABLE if name in only})
+    if "hours" not in only and merged.split_hours != before.split_hours:
+        return replace(merged, hours=hours_in_all(*merged.split_hours))
+    return merged
+
+
+#: How a reader may take the number or bullet off a line of outcomes.
+_MARKED = re.compile(r"\(?[0-9๐-๙]{1,2}[.)]|[-–—•●▪*·]\s")
+
+
+def lines_of(outcomes: Sequence[str]) -> str:
+    """Return outcomes one a line; numbered where a reader would otherwise take something off one of them."""
+    if len(outcomes) > 99 or not any(_MARKED.search(each) for each in outcomes):
+        return "\n".join(outcomes)
+    return "\n".join(f"{number}. {each}" for number, each in enumerate(outcomes, 1))
 
 
 def content(values: CourseValues) -> dict[str, Any]:

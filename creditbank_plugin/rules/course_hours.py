@@ -64,7 +64,11 @@ def of_tpn(tpn: Tpn) -> HoursResult:
     else:
         th = f"รายวิชาระบุ {tpn.credits} หน่วยกิต ไม่ตรงกับผลคำนวณ ให้ถือตามที่รายวิชาระบุ"
         en = f"the course states {tpn.credits}, not what the sum gives; what it states counts"
-    return replace(summed, th=f"ท-ป-น {tpn.text} ({th}): {summed.th}", en=f"ท-ป-น {tpn.text} ({en}): {summed.en}")
+    return replace(
+        summed,
+        th=f"ท-ป-น {tpn.text} ({th}): {summed.th}",
+        en=f"Theory, practice and credits {tpn.text} ({en}): {summed.en}",
+    )
 
 
 def of_course(scheme: str, course: Timed | None) -> HoursResult | None:

@@ -24,7 +24,8 @@ class Fact:
     """One judged completion.  ``credits`` are hundredths; ``reason`` says why it did not pass.
 
     ``issuer``, ``school`` and ``sender`` (the organisation whose client sent it) say whose word it is: a school corrects
-    and takes back what it said itself, never what another school said.
+    and takes back what it said itself, never what another school said.  ``questioned``: the comparison it rests on was
+    withdrawn with all credit put under review, and nobody has decided about this one yet.
     """
 
     inbox_id: str
@@ -42,6 +43,7 @@ class Fact:
     reason: str
     scheme: str
     credits: int
+    questioned: bool = False
 
     @property
     def result(self) -> tuple[object, ...]:
@@ -91,7 +93,8 @@ def stand(facts: Iterable[Fact], revocations: Iterable[Revocation], attempt_rule
     """Fold everything told about one course of one account into what stands."""
     facts, revocations = list(facts), list(revocations)
     if len(facts) == 1 and not revocations:  # nearly always, and then there is nothing to choose
-        return Standing(facts[0] if facts[0].passed else None, False, frozenset())
+        only = facts[0]
+        return Standing(only, only.questioned, frozenset()) if only.passed else Standing(None, False, frozenset())
     void = frozenset(fact.inbox_id for fact in facts if any(revocation.voids(fact) for revocation in revocations))
     schools: dict[str, dict[int, list[Fact]]] = {}
     for fact in facts:
@@ -102,7 +105,7 @@ def stand(facts: Iterable[Fact], revocations: Iterable[Revocation], attempt_rule
         return Standing(None, False, void)
     # Between schools the better result stands, whatever the rule: neither may lower what the other gave.
     fact, lowered = max(candidates, key=lambda candidate: (not candidate[1], *_merit(candidate[0])))
-    return Standing(fact, lowered, void)
+    return Standing(fact, lowered or fact.questioned, void)
 
 
 def _of_school(attempts: Mapping[int, list[Fact]], attempt_rule: str) -> list[tuple[Fact, bool]]:
@@ -146,9 +149,12 @@ def _lower(newer: Fact, older: Fact) -> bool:
 
 
 def _merit(fact: Fact) -> tuple[object, ...]:
-    """Return the order among attempts under the rule ``best``; ties go to the later attempt."""
+    """Return the order among attempts under the rule ``best``; ties go to the later attempt.
+
+    Of as many credits, those in question do not count: nobody has to wait for a decision that would change nothing.
+    """
     score = fact.score if fact.score is not None else Decimal(-1)
-    return (fact.credits, score, fact.attempt, fact.rank, fact.school or "")
+    return (fact.credits, not fact.questioned, score, fact.attempt, fact.rank, fact.school or "")
 
 
 def label(fact: Fact, before: Standing, after: Standing) -> str:
@@ -176,22 +182,34 @@ class Movement:
     to_state: str | None
 
 
-def movements(amounts: Mapping[str, int], scheme: str | None, before: Standing, after: Standing) -> list[Movement]:
+def movements(
+    amounts: Mapping[str, int],
+    scheme: str | None,
+    before: Standing,
+    after: Standing,
+    came: Mapping[str, int] | None = None,
+) -> list[Movement]:
     """Return the entries that bring a record from one standing to the next.
 
-    ``amounts`` is what the record holds now, in hundredths of ``scheme`` (None: there is no record yet).  When nothing
-    about the standing changed, nothing moves: what a person has decided since is left alone.
+    ``amounts`` is what the record holds now, in hundredths of ``scheme`` (None: there is no record yet); ``came`` is from
+    which states what is under review came (`rules.review`), None for all from ``available``.  When nothing about the
+    standing changed, nothing moves: what a person has decided since is left alone.
     """
     if (before.fact, before.under_review) == (after.fact, after.under_review):
         return []
+    came = {"available": amounts["under_review"]} if came is None else came
     if after.fact is None:
-        return _take_back(amounts, scheme, before)
+        return _take_back(amounts, scheme, before, came)
     if scheme is None:
         return _deposit(after)
     if scheme != after.fact.scheme:
-        gone = [Movement("adjust", scheme, amounts[state], state, None) for state in ("available",) if amounts[state]]
+        out = {
+            "available": amounts["available"],
+            "under_review": came.get("available", 0) if before.under_review else 0,
+        }
+        gone = [Movement("adjust", scheme, amount, state, None) for state, amount in out.items() if amount]
         return gone + _deposit(after)
-    return _change(amounts, scheme, before, after)
+    return _change(amounts, scheme, before, after, came)
 
 
 def _deposit(after: Standing) -> list[Movement]:
@@ -204,48 +222,52 @@ def _deposit(after: Standing) -> list[Movement]:
     return made
 
 
-def _take_back(amounts: Mapping[str, int], scheme: str | None, before: Standing) -> list[Movement]:
-    """Reverse an available credit at once; what is held or redeemed goes to a person."""
+def _take_back(
+    amounts: Mapping[str, int], scheme: str | None, before: Standing, came: Mapping[str, int]
+) -> list[Movement]:
+    """Reverse an available credit at once; what is held or redeemed, or was before a review, goes to a person."""
     if scheme is None:
         return []
-    if amounts["held"] or amounts["redeemed"]:
-        return [
+    if any(amounts[state] or came.get(state) for state in ("held", "redeemed")):
+        made = [
             Movement("review", scheme, amounts[state], state, "under_review")
             for state in ("available", "held", "redeemed")
             if amounts[state]
         ]
-    states = ("available", "under_review") if before.under_review else ("available",)
+        return made or [Movement("review", scheme, 0, "available", "under_review")]
+    states = ("available", "duplicate", *(("under_review",) if before.under_review else ()))
     taken = [Movement("revoke", scheme, amounts[state], state, "revoked") for state in states if amounts[state]]
     return taken or [Movement("revoke", scheme, 0, "available", "revoked")]
 
 
-def _change(amounts: Mapping[str, int], scheme: str, before: Standing, after: Standing) -> list[Movement]:
+def _change(
+    amounts: Mapping[str, int], scheme: str, before: Standing, after: Standing, came: Mapping[str, int]
+) -> list[Movement]:
     made: list[Movement] = []
-    available = amounts["available"]
-    live = available + amounts["held"] + amounts["redeemed"] + amounts["under_review"]
+    held = {state: amounts[state] for state in ("available", "held", "redeemed")}
+    # What another account of the person has as well is there too, only set aside.
+    live = sum(held.values()) + amounts["under_review"] + amounts["duplicate"]
     if before.fact is None:  # it was taken back, and a later completion counts
         back = min(amounts["revoked"], max(after.credits - live, 0))
         made.append(Movement("clear", scheme, back, "revoked", "available"))
-        available, live = available + back, live + back
+        held["available"] += back
+        live += back
     elif before.under_review and not after.under_review:
-        made.append(Movement("clear", scheme, amounts["under_review"], "under_review", "available"))
-        available += amounts["under_review"]
+        for state, amount in came.items() or (("available", 0),):
+            made.append(Movement("clear", scheme, amount, "under_review", state))
+            held[state] += amount
     more = after.credits - live
     if more > 0:
         kind = "deposit" if live == 0 and not made else "adjust"
         made.append(Movement(kind, scheme, more, None, "available"))
-        available += more
-    if after.under_review and not before.under_review:
+        held["available"] += more
+    if after.under_review and (more > 0 or not before.under_review):
         made += [
             Movement("review", scheme, amount, state, "under_review")
-            for state, amount in (
-                ("available", available),
-                ("held", amounts["held"]),
-                ("redeemed", amounts["redeemed"]),
-            )
+            for state, amount in held.items()
             if amount or state == "available"
         ]
     elif more < 0 and not after.under_review:
-        down = min(-more, available)
+        down = min(-more, held["available"])
         made.append(Movement("adjust", scheme, down, "available", None))
     return made or [Movement("adjust", scheme, 0, None, "available")]

@@ -133,16 +133,11 @@ def faults(framework: Framework, called: Mapping[str, str] | None = None) -> lis
                     "The file has no item with this code as its parent.",
                 )
             )
-    found += [
-        Fault(
-            names.get(item, item),
-            "parent",
-            "cycle",
-            "รายการนี้อยู่ใต้ตัวเอง (วนเป็นวง)",
-            "This item stands below itself (a cycle).",
-        )
-        for item in sorted(in_cycles(_edges(framework)))
-    ]
+    turning = in_cycles(_edges(framework))
+    for here in (framework.id, *(item.id for item in framework.items)):
+        if here in turning:
+            th, en = "รายการนี้อยู่ใต้ตัวเอง (วนเป็นวง)", "This item stands below itself (a cycle)."
+            found.append(Fault(names.get(here, here), "parent", "cycle", th, en))
     return found
 
 

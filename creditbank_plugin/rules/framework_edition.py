@@ -86,7 +86,7 @@ def edition(before: Framework | None, after: Framework, told: Collection[str] | 
         returned=tuple(returned),
         moved=tuple(moved),
         retired=retired,
-        renamed=_renamed(gone, {item.code for item in after.items} | {item.code for item in gone}, has.values()),
+        renamed=_renamed(gone, {item.code for item in (*after.items, *had.values())}, has.values()),
         new_ties=new_ties,
         changed_ties=changed_ties,
         lost_ties=lost,
@@ -96,7 +96,7 @@ def edition(before: Framework | None, after: Framework, told: Collection[str] | 
 
 def _completed(before: Framework, after: Framework, told: Collection[str]) -> Framework:
     had = {item.id: item for item in before.items}
-    kept = [name for name in CONTENT if name not in told and name not in ("code", "parent")]
+    kept = [name for name in CONTENT if name not in told and name != "code"]
     items = tuple(
         replace(item, **{name: getattr(had[item.id], name) for name in kept}) if item.id in had else item
         for item in after.items

@@ -17,6 +17,7 @@ from creditbank_plugin.rules import terms as terms_rules
 from creditbank_plugin.rules.agreement import is_against
 from creditbank_plugin.rules.proposal import Sitting
 from creditbank_plugin.rules.terms import Terms
+from creditbank_plugin.services import reviews
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.backdating import require_free_days
 from creditbank_plugin.services.comparisons import end_law, need, write_law
@@ -26,6 +27,7 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import authority, catalogue, groups, proposals, waking
+from creditbank_plugin.storage.queries.reviews import question
 from creditbank_plugin.storage.session import reading, writing
 
 #: What becomes of credit that rests on a withdrawn comparison: it stays, or a person looks at each.
@@ -145,6 +147,10 @@ def withdraw(
         said = why(reason, required=True)
         told = {"reason": said, "details": {"credits": credits}}
         end_law(connection, proposal_id, ended_from, "withdrawn", by, role, runtime.clock(), **told)
+        if credits == "review":
+            question(connection, proposal_id, runtime.clock())
+    if credits == "review":
+        reviews.begin(runtime, proposal_id, row.body_code, by=by, reason=str(said))
     settle_at_once(runtime)
 
 

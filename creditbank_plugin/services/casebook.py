@@ -7,17 +7,15 @@ entries that follow; nothing reaches the database before `flush`.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_hooks import CompletionRevoked
 from creditbank_plugin.formats import json_text
-from creditbank_plugin.rules import fold, ledger
+from creditbank_plugin.rules import fold, ledger, review
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.judge import Judgement
+from creditbank_plugin.services.cases import Case, case_of
 from creditbank_plugin.services.outbox import written
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, new_id
@@ -32,25 +30,13 @@ ASK_AGAIN_AFTER = timedelta(seconds=60)
 
 
 @dataclass
-class Case:
-    """A decided message of an account, as the fold and the next decision need it."""
-
-    inbox_id: str
-    version: int
-    decision: dict[str, Any]
-    fact: fold.Fact | None
-    revocation: fold.Revocation | None
-    applies_to: Mapping[str, Any] | None
-    time: datetime
-
-
-@dataclass
 class Holding:
-    """A record with what it holds now."""
+    """A record with what it holds now, and of which states what is under review came."""
 
     id: str
     scheme: str | None
     amounts: Mapping[str, int]
+    came: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,13 +79,18 @@ class Casebook:
             self.accounts[account].head = head
         held = rows.records_of(self.connection, missing, courses)
         last = rows.last_entries(self.connection, [record.id for record in held])
+        reviewed = [record_id for record_id, entry in last.items() if entry.amounts.get("under_review")]
+        steps = rows.steps_of(self.connection, reviewed) if reviewed else {}
         for record in held:
             entry = last.get(record.id)
             self.accounts[record.account_id].holdings[record.course_id] = Holding(
-                record.id, entry.scheme if entry else None, entry.amounts if entry else dict(ledger.NOTHING)
+                record.id,
+                entry.scheme if entry else None,
+                entry.amounts if entry else dict(ledger.NOTHING),
+                review.came_from(steps.get(record.id, ())),
             )
         for row in rows.current_decisions(self.connection, missing, courses):
-            self.accounts[row.account_id].cases[row.inbox_id] = _case(row)
+            self.accounts[row.account_id].cases[row.inbox_id] = case_of(row)
             self.versions[row.inbox_id] = row.version
             self._stored[row.id] = row
             self._facts[row.inbox_id] = row.facts_text
@@ -159,6 +150,15 @@ class Casebook:
         scheme = facts[0].scheme if facts else ""
         return fold.stand(facts, self.revocations(account_id, course), self.runtime.settings.attempt_rule_of(scheme))
 
+    def moves(
+        self, account_id: str, course_id: str, before: fold.Standing, after: fold.Standing
+    ) -> list[fold.Movement]:
+        """Return the entries that lead from one standing to the next, without posting them."""
+        holding = self.accounts[account_id].holdings.get(course_id)
+        if holding is None:
+            return fold.movements(ledger.NOTHING, None, before, after)
+        return fold.movements(holding.amounts, holding.scheme, before, after, holding.came)
+
     def move(
         self,
         account_id: str,
@@ -171,18 +171,15 @@ class Casebook:
         """Post the entries that lead from one standing to the next; return the record, if there is one."""
         holdings = self.accounts[account_id].holdings
         holding = holdings.get(course_id)
-        moves = fold.movements(
-            holding.amounts if holding else ledger.NOTHING, holding.scheme if holding else None, before, after
-        )
-        if moves and holding is None:
-            holding = holdings[course_id] = Holding(new_id(), None, dict(ledger.NOTHING))
-            self.records.append(
-                {"id": holding.id, "account_id": account_id, "course_id": course_id, "opened_at": self.now}
-            )
-        if holding is None:
-            return None
+        moves = self.moves(account_id, course_id, before, after)
         basis = after.fact or before.fact
         decision = self.accounts[account_id].cases[basis.inbox_id].decision if basis else None
+        if moves and holding is None:
+            holding = holdings[course_id] = Holding(new_id(), None, dict(ledger.NOTHING))
+            opened = {"id": holding.id, "account_id": account_id, "course_id": course_id, "opened_at": self.now}
+            self.records.append({**opened, "adoption_id": decision["adoption_id"] if decision else None})
+        if holding is None:
+            return None
         for movement in moves:
             self.post(account_id, holding, movement, decision["id"] if decision else None, cause, happened_at)
         return holding.id
@@ -219,6 +216,7 @@ class Casebook:
         self.posted.append(made)
         if holding:
             holding.amounts, holding.scheme = amounts, movement.scheme
+            holding.came = review.after(holding.came, (movement.from_state, movement.to_state, movement.amount))
         return made.seq
 
     def _seal(self) -> list[dict[str, Any]]:
@@ -257,7 +255,7 @@ class Casebook:
                 reason = "credited" if counts else "credited.stale"
             if current["reason"] != reason:
                 words = REASONS[reason]
-                kept = {name: current[name] for name in _CARRIED}
+                kept = {name: current[name] for name in CARRIED}
                 kept["record_id"] = record_id or kept["record_id"]
                 explained = [*current["explanation"], line("later_news", "fold", {}, reason, words.th, words.en)]
                 case.decision = self.decide(case.inbox_id, reason, **kept, explanation=explained)
@@ -293,7 +291,7 @@ def _with_texts(row: Stored) -> dict[str, Any]:
     return {name: told[f"{name}_text" if name in rows.JSON_COLUMNS else name] for name in ledger.EVIDENCE}
 
 
-_CARRIED = (
+CARRIED = (
     "account_id",
     "course_id",
     "applies_to",
@@ -305,75 +303,3 @@ _CARRIED = (
     "credits",
     "outcomes",
 )
-
-
-def fact_of(
-    *,
-    inbox_id: str,
-    row: Stored,
-    passed: bool,
-    reason: str,
-    scheme: str,
-    credits: int,
-) -> fold.Fact:
-    """Make the value that the fold works on from a stored completion (``row``: its message) and its verdict."""
-    facts = row.facts
-    score = facts.get("score")
-    return fold.Fact(
-        inbox_id=inbox_id,
-        issuer=row.issuer,
-        school=row.school_code,
-        sender=row.organisation_code,
-        attempt=int(facts.get("attempt", 1)),
-        time=row.time,
-        digest=bytes(row.digest),
-        completed_at=datetime.fromisoformat(facts["completed_at"]),
-        exact=facts.get("completed_at_precision", "exact") == "exact",
-        score=Decimal(score) if score is not None else None,
-        grade=facts.get("grade"),
-        passed=passed,
-        reason=reason,
-        scheme=scheme,
-        credits=credits,
-    )
-
-
-def judged_fact(row: Stored, made: Judgement) -> fold.Fact | None:
-    """Make the value that the fold works on of a message just judged; None where no rule could be applied to it."""
-    if made.passed is None:
-        return None
-    return fact_of(
-        inbox_id=row.id,
-        row=row,
-        passed=made.passed,
-        reason=made.reason,
-        scheme=made.comparison.scheme if made.comparison else "",
-        credits=made.credits,
-    )
-
-
-def revocation_of(row: Stored) -> fold.Revocation:
-    """Make the value that the fold works on from a stored revocation; what the host itself says covers its issuer."""
-    return fold.Revocation(
-        issuer=row.issuer,
-        organisation=None if row.door == "hooks" else row.organisation_code or "",
-        attempt=row.facts.get("attempt"),
-        revoked_at=datetime.fromisoformat(row.facts["revoked_at"]),
-    )
-
-
-def _case(row: Stored) -> Case:
-    decision = {column.name: getattr(row, column.name) for column in Decision.__table__.columns}
-    fact = revocation = None
-    if row.passed is not None:
-        fact = fact_of(
-            inbox_id=row.inbox_id,
-            row=row,
-            passed=row.passed,
-            reason=row.verdict or "",
-            scheme=(row.applies_to or {}).get("scheme", ""),
-            credits=row.credits or 0,
-        )
-    if row.kind == CompletionRevoked.kind and row.state == "applied":
-        revocation = revocation_of(row)
-    return Case(row.inbox_id, row.version, decision, fact, revocation, row.applies_to, row.time)

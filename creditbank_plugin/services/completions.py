@@ -6,7 +6,9 @@ from creditbank_hooks import CompletionRevoked, CourseCompleted, CreditPosted, C
 from creditbank_plugin.rules import catalogue, fold, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.casebook import Case, Casebook, judged_fact, revocation_of
+from creditbank_plugin.rules.review import DECIDED
+from creditbank_plugin.services.casebook import CARRIED, Casebook
+from creditbank_plugin.services.cases import Case, judged_fact, revocation_of
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.judge import Judgement, judge
 from creditbank_plugin.services.people import Register, settle_duplicates
@@ -92,6 +94,13 @@ def _conclude(
         return
     scheme = fact.scheme
     account = book.accounts[account_id]
+    earlier = account.cases.get(inbox_id)
+    if earlier is not None and earlier.decision["verdict"] in DECIDED and _same_ground(earlier, made):
+        kept = {name: earlier.decision[name] for name in CARRIED}  # a person has decided about it: that stays
+        earlier.decision = book.decide(
+            inbox_id, earlier.decision["reason"], **kept, explanation=earlier.decision["explanation"]
+        )
+        return
     account.cases.pop(inbox_id, None)  # a message that is settled again is judged anew, not beside itself
     before = book.stand(account_id, course.id, key)
     revocations = book.revocations(account_id, key)
@@ -103,10 +112,12 @@ def _conclude(
         explanation.append(_said(reason, {"attempt": fact.attempt}))
     if reason in ("credited.superseded_attempt", "credited.stale"):
         explanation.append(_attempts(book.runtime.settings.attempt_rule_of(scheme)))
-    if after.under_review and after.fact is not None:
+    if fact.questioned:
+        explanation.append(questioned_line(made.comparison.id if made.comparison else "", None))
+    elif after.under_review and after.fact is not None:
         explanation.append(_lowered())
     holding = account.holdings.get(course.id)
-    moves = fold.movements(holding.amounts, holding.scheme, before, after) if holding else True
+    moves = book.moves(account_id, course.id, before, after) if holding else True
     record_id = holding.id if holding else None
     decision = book.decide(
         inbox_id,
@@ -118,7 +129,7 @@ def _conclude(
         comparison_id=made.comparison.id if made.comparison else None,
         adoption_id=made.adoption.id if made.adoption else None,
         passed=made.passed,
-        verdict=made.reason or None,
+        verdict=made.verdict,
         credits=made.credits,
         outcomes=list(made.outcomes),
         explanation=explanation,
@@ -136,6 +147,11 @@ def _conclude(
     if made.wait_for and made.reason:
         book.waiting += [(inbox_id, wait_key) for wait_key in made.wait_for]
     _report(book, told, account_id, decision, before, after)
+
+
+def _same_ground(earlier: Case, made: Judgement) -> bool:
+    """Tell whether a completion would again rest on the comparison that it was decided under."""
+    return made.comparison is not None and earlier.decision["comparison_id"] == made.comparison.id
 
 
 def _attempts(rule: str) -> dict[str, Any]:
@@ -162,6 +178,20 @@ def _lowered() -> dict[str, Any]:
     )
 
 
+def questioned_line(comparison_id: str, reason: str | None) -> dict[str, Any]:
+    """Say that credit waits for a person because its comparison was withdrawn; ``reason`` as whoever did it gave it."""
+    why_th, why_en = (f" เพราะ {reason}", f": {reason}") if reason else ("", "")
+    return line(
+        "comparison_withdrawn",
+        f"comparison:{comparison_id}",
+        {} if reason is None else {"reason": reason},
+        "under_review",
+        f"ผลการเทียบรายวิชานี้ถูกถอน{why_th} เจ้าหน้าที่จะพิจารณาหน่วยกิตก่อน ผู้เรียนชี้แจงหรือคัดค้านได้ที่สถานศึกษา",
+        f"The comparison was withdrawn{why_en}. A person will decide about the credit first; "
+        "the learner may object at the school.",
+    )
+
+
 def _report(
     book: Casebook, told: Told, account_id: str, decision: dict[str, Any], before: fold.Standing, after: fold.Standing
 ) -> None:
@@ -170,12 +200,13 @@ def _report(
     if decision["state"] == "withheld":
         withheld = CreditWithheld(event_id=inbox_id, account_id=account_id, reason=decision["reason"], at=at)
         book.tell("credit_withheld", withheld)
-    _report_step(book, inbox_id, account_id, decision["record_id"], before, after)
+    report_step(book, inbox_id, account_id, decision["record_id"], before, after)
 
 
-def _report_step(
+def report_step(
     book: Casebook, inbox_id: str, account_id: str, record_id: str | None, before: fold.Standing, after: fold.Standing
 ) -> None:
+    """Note the news of a step from one standing to the next."""
     if record_id is None or before == after:
         return
     fact = after.fact or before.fact
@@ -255,7 +286,7 @@ def revoke(book: Casebook, context: Context, register: Register, told: Told, ans
         settle_duplicates(book, register, account_id, course.id, told.row.id, revocation.revoked_at)
         if record_id is not None and before.fact != after.fact:
             decision["record_id"] = record_id
-        _report_step(book, told.row.id, account_id, record_id, before, after)
+        report_step(book, told.row.id, account_id, record_id, before, after)
 
 
 def _key(course: catalogue.CourseKey) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.rules import fold, ledger
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.casebook import judged_fact
+from creditbank_plugin.services.cases import judged_fact
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import LIVE, Tally
 from creditbank_plugin.services.verdicts import Kind, Row, Verdict, Verdicts, kind_of

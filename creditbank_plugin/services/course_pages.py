@@ -1,7 +1,7 @@
 """Lists of courses a page at a time: in the order of their codes, or best first for words that are looked for."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,6 +71,29 @@ def page(
     last = rows[limit - 1] if len(rows) > limit else None
     place = json.dumps([last.owner_code, last.code, last.version]) if last is not None else None
     return CoursePage(rows[:limit], place)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Of the courses of a page: those that have a comparison in force today, and those that a bank has adopted."""
+
+    counting: Set[str]
+    at_bank: Set[str]
+
+
+def marks(runtime: Runtime, ids: Sequence[str], bank: str | None) -> Marks:
+    """Return which of the courses count today, and of them which at ``bank``."""
+    today = thai.bangkok_day(runtime.clock())
+    with reading(runtime.engine) as connection:
+        counting = course_list.limited(connection, ids, day=today, counts=True)
+        at_bank = course_list.limited(connection, counting, day=today, bank=bank) if bank is not None else set()
+    return Marks(counting, at_bank)
+
+
+def choices(runtime: Runtime, name: str) -> list[str]:
+    """Return the values that courses have of a filter, for a form to offer."""
+    with reading(runtime.engine) as connection:
+        return course_list.choices(connection, name)
 
 
 def _best(runtime: Runtime, asked: Filter, words: str, today: date, after: str | None, limit: int) -> CoursePage:

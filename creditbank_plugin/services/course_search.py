@@ -18,6 +18,8 @@ FIELDS = (
     Field("provider", 0.4),
 )
 FILTERS = (*course_list.COLUMNS, "id")
+# Tone marks, the short and the silent sign are what is left out or mistyped most: words are looked for without them.
+_TONES = dict.fromkeys(map(ord, "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c"))
 
 
 def ids(
@@ -31,12 +33,16 @@ def ids(
     where: dict[str, str | Collection[str]] = {**wanted}
     if among is not None:
         where["id"] = among
-    return [hit.id for hit in INDEX.of(runtime).search(words, limit, where=where)]
+    return [hit.id for hit in INDEX.of(runtime).search(_bare(words), limit, where=where)]
 
 
 def _documents(connection: Connection, since: int | None) -> Iterator[Document]:
     for row in course_list.changed_since(connection, -1 if since is None else since):
-        yield Document(row.id, {each.name: getattr(row, each.name) for each in FIELDS}, _filters(row))
+        yield Document(row.id, {each.name: _bare(getattr(row, each.name)) for each in FIELDS}, _filters(row))
+
+
+def _bare(text: str | None) -> str:
+    return (text or "").translate(_TONES)
 
 
 def _filters(row: Stored) -> dict[str, str | None]:

@@ -13,7 +13,7 @@ from creditbank_plugin.rules.course import EDITABLE, CourseValues
 from creditbank_plugin.services import course_counts, courses, reach
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.course_counts import Counts
-from creditbank_plugin.services.courses import Put, values_of
+from creditbank_plugin.services.courses import Put, SpokenOf, values_of
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.services.views import Name
@@ -80,9 +80,12 @@ def by_id(runtime: Runtime, course_id: str) -> Key:
     return row.owner_code, row.code, row.version
 
 
-def edit(runtime: Runtime, values: CourseValues, *, revision: int | None, by: Actor) -> Put:
+def edit(
+    runtime: Runtime, values: CourseValues, *, revision: int | None, by: Actor, only: SpokenOf | None = None
+) -> Put:
     """Edit a course version that stands at ``revision``, or enter a new one (None); settle what waited for it.
 
+    ``only`` names the fields that ``values`` speak of, as in `courses.put`.
     ``Refused``: ``not_yours`` (403), 404 for one to edit that is not there, ``changed_meanwhile`` (409) where somebody
     else has edited it since ``revision``, ``already_there`` (409) for a new one that stands already.
     """
@@ -96,7 +99,7 @@ def edit(runtime: Runtime, values: CourseValues, *, revision: int | None, by: Ac
             raise _already_there()
         if row is not None and row.revision != revision:
             raise _changed_meanwhile()
-        [done] = courses.put(connection, [values], by=by.id, now=runtime.clock())
+        [done] = courses.put(connection, [values], by=by.id, now=runtime.clock(), only=only)
     if done.state != "unchanged":
         settle_at_once(runtime)
     return done

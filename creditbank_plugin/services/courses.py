@@ -1,6 +1,6 @@
 """Enter and edit course versions, one or thousands at a time; what waited for them is settled."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
@@ -25,6 +25,10 @@ CHUNK = 1000
 _EDITABLE_OF = attrgetter(*EDITABLE)
 _PLACING = ("level_group", "occupational_group")
 _IN_FORCE = ("in_force_from", "in_force_until")
+
+
+#: The fields that rows speak of, or what tells them of each row.
+SpokenOf = Collection[str] | Callable[[CourseValues], Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,43 @@ def put(
     *,
     by: str,
     now: datetime,
-    only: Collection[str] | None = None,
+    only: SpokenOf | None = None,
 ) -> list[Put]:
     """Enter or edit course versions in this transaction, all or none; return what became of each, in their order.
 
     A version that stands gets a new revision where something differs, and what it was is kept; the same again changes
-    nothing.  ``only`` names the fields that the rows speak of (a spreadsheet has no column for the others): whatever else
-    a version that stands says, it goes on saying; its whole hours follow their parts where these change.  ``Refused``:
+    nothing.  ``only`` names the fields that the rows, or each of them, speak of (a spreadsheet has no column for the
+    others): whatever else a version that stands says, it goes on saying; its whole hours follow their parts.  ``Refused``:
     ``code_is_alias`` (409), ``owner_unknown``, ``course_twice`` (the same version twice with different content).
 
     What waited for the courses is woken last; the caller settles after the commit.
     """
-    each = _each_once(rows)
     generations.hold(connection, generations.COURSES)
+    planned = plan(connection, rows, by=by, now=now, only=only)
+    _write(connection, planned.work)
+    return planned.done
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is to be written of many course versions, as it was found in the catalogue of ``generation``."""
+
+    done: list[Put]
+    work: _Work
+    generation: int
+
+
+def plan(
+    connection: Connection,
+    rows: Sequence[CourseValues],
+    *,
+    by: str,
+    now: datetime,
+    only: SpokenOf | None = None,
+) -> Planned:
+    """Do all of `put` but the writing: of thousands of courses most of the time, in which nobody else waits."""
+    each = _each_once(rows)
+    generation = generations.current(connection, generations.COURSES)
     made: dict[tuple[str, str, str], Put] = {}
     work = _Work([], [], [], set())
     for chunk in _chunks(list(each.values())):
@@ -84,13 +112,29 @@ def put(
                 made[values.key] = _new(work, values, now)
             else:
                 before = values_of(row)
-                made[values.key] = _edit(work, row, before, _merged(before, values, only), by, now)
-    _write(connection, work)
-    return _in_order(rows, made)
+                spoken = only(values) if callable(only) else only
+                made[values.key] = _edit(work, row, before, rules.edited(before, values, spoken), by, now)
+    return Planned(_in_order(rows, made), work, generation)
+
+
+def put_planned(connection: Connection, planned: Planned) -> list[Put] | None:
+    """Write what was planned in this transaction; None, and nothing written, where the catalogue has changed since.
+
+    ``Refused``: ``code_is_alias`` (409) for a code that was mapped to another course since.
+    """
+    generations.hold(connection, generations.COURSES)
+    if generations.current(connection, generations.COURSES) != planned.generation:
+        return None
+    codes = sorted({row["code"] for row in planned.work.new})
+    for start in range(0, len(codes), CHUNK):
+        for refusal in alias_refusals(connection, codes[start : start + CHUNK]).values():
+            raise refusal
+    _write(connection, planned.work)
+    return planned.done
 
 
 def put_courses(
-    runtime: Runtime, rows: Sequence[CourseValues], *, by: Actor, only: Collection[str] | None = None
+    runtime: Runtime, rows: Sequence[CourseValues], *, by: Actor, only: SpokenOf | None = None
 ) -> list[Put]:
     """Do the same as `put` in a transaction of its own and settle what waited; ``not_yours`` (403) for others' courses."""
     with writing(runtime.engine) as connection:
@@ -173,13 +217,18 @@ def _each_once(rows: Sequence[CourseValues]) -> dict[tuple[str, str, str], Cours
     """Return the rows by key; said twice in the same words, a course is one."""
     found: dict[tuple[str, str, str], CourseValues] = {}
     if any(found.setdefault(values.key, values) != values for values in rows):
-        raise Refused(
-            "course_twice",
-            "มีรายวิชาเดียวกัน (เจ้าของ รหัส และปีหลักสูตรตรงกัน) ซ้ำกันแต่รายละเอียดต่างกัน",
-            "The same course (owner, code and version) stands twice with different content.",
-            field="code",
-        )
+        raise course_twice()
     return found
+
+
+def course_twice() -> Refused:
+    """Return the refusal of a course that is told twice with different content."""
+    return Refused(
+        "course_twice",
+        "มีรายวิชาเดียวกัน (เจ้าของ รหัส และปีหลักสูตรตรงกัน) ซ้ำกันแต่รายละเอียดต่างกัน",
+        "The same course (owner, code and version) stands twice with different content.",
+        field="code",
+    )
 
 
 def _in_order(rows: Sequence[CourseValues], made: dict[tuple[str, str, str], Put]) -> list[Put]:
@@ -214,16 +263,6 @@ def _is_alias(row: Stored) -> Refused:
         field="code",
         status=409,
     )
-
-
-def _merged(before: CourseValues, told: CourseValues, only: Collection[str] | None) -> CourseValues:
-    """Return what a version says after an edit that speaks of ``only`` some of its fields."""
-    if only is None:
-        return told
-    merged = replace(before, **{name: getattr(told, name) for name in EDITABLE if name in only})
-    if "hours" not in only and merged.split_hours != before.split_hours:
-        return replace(merged, hours=rules.hours_in_all(*merged.split_hours))
-    return merged
 
 
 def _columns(values: CourseValues) -> dict[str, Any]:
@@ -263,7 +302,13 @@ def _write(connection: Connection, work: _Work) -> None:
     if not work.new and not work.edited:
         return
     generation = generations.raise_to_next(connection, generations.COURSES)
-    courses.insert(connection, [{**row, "generation": generation} for row in work.new])
-    courses.keep_revisions(connection, work.revisions)
-    courses.edit(connection, [{**row, "generation": generation} for row in work.edited])
+    for row in (*work.new, *work.edited):
+        row["generation"] = generation
+    for write, rows in (
+        (courses.insert, work.new),
+        (courses.keep_revisions, work.revisions),
+        (courses.edit, work.edited),
+    ):
+        for start in range(0, len(rows), CHUNK):
+            write(connection, rows[start : start + CHUNK])
     waking.wake(connection, work.woken)

@@ -49,9 +49,10 @@ def view(row: Stored) -> Event:
 
 
 def by_ids(runtime: Runtime, ids: Sequence[str]) -> dict[str, Event]:
-    """Return events by id."""
+    """Return events by id; what is no id of a message is passed over."""
     with reading(runtime.engine) as connection:
-        return {inbox_id: view(row) for inbox_id, row in inbox.views(connection, ids).items()}
+        known = [each for each in ids if is_uuid(each)]
+        return {inbox_id: view(row) for inbox_id, row in inbox.views(connection, known).items()}
 
 
 def get(runtime: Runtime, event_id: str, *, organisation: str | None = None, person_id: str | None = None) -> Event:

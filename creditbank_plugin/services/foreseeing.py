@@ -81,7 +81,7 @@ class Foreseeing:
             rehearsed += counting.together(self.connection, some)
             self._tell(sum(map(len, some)))
         del folded
-        for ids in self._by_person(rehearsed):
+        for ids in self._by_person(rehearsed, booked=every):
             rehearse(self.connection, self.runtime, self.supposed, ids, self.tally, self.courses)
             self._tell(len(ids))
 
@@ -100,13 +100,15 @@ class Foreseeing:
     def _apart(self, keys: Sequence[str]) -> _Apart:
         by = 0 if self.course_id is not None else 1  # the message, or its account
         apart = _Apart({row[by] for row in forecast.marked(self.connection, self.course_id, AT_ONCE)})
+        judged: set[str] = set()
         for row in forecast.beside(self.connection, keys, AT_ONCE):
+            apart.folded[row[by]] = row.account_id
             if row.folded:
-                apart.rehearsed.add(row[by])
-            else:
-                apart.folded[row[by]] = row.account_id
-        for whose in apart.rehearsed & apart.folded.keys():
-            del apart.folded[whose]
+                judged.add(row.account_id)
+        for whose, account in list(apart.folded.items()):
+            if account in judged or whose in apart.rehearsed:
+                apart.rehearsed.add(whose)
+                del apart.folded[whose]
         return apart
 
     def _stream(self, keys: Sequence[str]) -> Iterator[Sequence[Row]]:
@@ -122,12 +124,15 @@ class Foreseeing:
             kept = chunk[number:]
         yield kept
 
-    def _by_person(self, ids: Sequence[str]) -> Iterator[list[str]]:
-        """Yield messages some hundred at a time, all of a person together."""
+    def _by_person(self, ids: Sequence[str], *, booked: bool) -> Iterator[list[str]]:
+        """Yield messages some hundred at a time, all of a person together.
+
+        Where another plugin says who a learner is (``booked``), whose they are is what it said when they were decided.
+        """
         owners: list[tuple[str, str]] = []
         for start in range(0, len(ids), AT_ONCE):
             some = [str(with_hyphens(_plain(each))) for each in ids[start : start + AT_ONCE]]
-            known = forecast.persons(self.connection, some)
+            known = forecast.persons(self.connection, some, booked=booked)
             owners += [(known.get(each, each), each) for each in some]
         owners.sort()
         chunk: list[str] = []

@@ -33,9 +33,11 @@ def load_frameworks(runtime: Runtime, carried: Iterable[shipped.Framework] | Non
             if edition(frameworks.stored(connection, each.id), wanted).says_nothing_new:
                 continue
         with writing(runtime.engine) as connection:
-            generation = generations.raise_to_next(connection, generations.ITEMS)
+            generations.hold(connection, generations.ITEMS)
             change = edition(frameworks.stored(connection, each.id), wanted)
-            framework_writes.load(connection, change, generation=generation, now=runtime.clock(), by=SHIPPED)
+            if not change.says_nothing_new:
+                generation = generations.raise_to_next(connection, generations.ITEMS)
+                framework_writes.load(connection, change, generation=generation, now=runtime.clock(), by=SHIPPED)
             new += len(change.new)
     return new
 

@@ -19,6 +19,7 @@ from creditbank_plugin.rules.course_hours import looked_at, of_course
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.hours import HoursResult, credit_text
 from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.rules.review import QUESTIONED
 from creditbank_plugin.services.context import Context, Told, wait_keys
 from creditbank_plugin.services.questions import Answers
 
@@ -45,6 +46,16 @@ class Judgement:
         if not self.reason:
             return True
         return False if REASONS[self.reason].state == "withheld" else None
+
+    @property
+    def questioned(self) -> bool:
+        """Tell whether it passed under a comparison of which all credit goes under review."""
+        return not self.reason and self.comparison is not None and self.comparison.questioned
+
+    @property
+    def verdict(self) -> str | None:
+        """Return the verdict that the decision keeps: the reason, or that its comparison is in question."""
+        return QUESTIONED if self.questioned else self.reason or None
 
 
 def judge(context: Context, told: Told, answers: Answers) -> Judgement:

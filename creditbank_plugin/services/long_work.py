@@ -3,7 +3,11 @@
 A test finds the ones that are missing here.
 """
 
-from creditbank_plugin.services import jobs
+from creditbank_plugin.services import forecast, framework_jobs, import_work, jobs, reviews
+
+__all__ = ["KINDS", "forecast", "framework_jobs", "import_work", "reviews"]
 
 #: Every kind of long work by name.
 KINDS = jobs.KINDS
+
+__all__ = ["KINDS", "framework_jobs", "import_work"]

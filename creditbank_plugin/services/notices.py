@@ -5,6 +5,7 @@ from datetime import datetime
 from creditbank_hooks import CompletionRevoked, LearnerIdentity
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.views import Record, TakenBack
+from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.storage.queries import inbox, ledger, people
 from creditbank_plugin.storage.session import reading
 
@@ -24,7 +25,7 @@ def taken_back(runtime: Runtime, record: Record) -> TakenBack | None:
         last = next((each for each in reversed(entries) if (each.record_id, each.kind) == (record.id, kind)), None)
         if last is None:
             return None
-        cause = inbox.views(connection, [last.cause]).get(last.cause)
+        cause = inbox.views(connection, [last.cause]).get(last.cause) if is_uuid(last.cause) else None
     told = cause is not None and cause.kind == CompletionRevoked.kind
     return TakenBack(last.known_at, cause.facts.get("reason") if cause is not None and told else None)
 

@@ -101,10 +101,23 @@ def banks(runtime: Runtime) -> list[Any]:
         return list(authority.banks(connection).values())
 
 
+def bank_of(runtime: Runtime, organisation: str) -> str | None:
+    """Return the code of an organisation's bank, None where it has none."""
+    with reading(runtime.engine) as connection:
+        found = authority.banks(connection, [organisation]).get(organisation)
+    return found.code if found is not None else None
+
+
 def banks_by_code(runtime: Runtime, codes: Iterable[str]) -> dict[str, Any]:
     """Return those banks of ``codes`` that are known."""
     with reading(runtime.engine) as connection:
         return authority.banks_by_code(connection, codes)
+
+
+def find_banks(runtime: Runtime, words: str, codes: Iterable[str] | None, limit: int) -> list[Any]:
+    """Return banks of the organisations ``codes`` (None: of all) with ``words`` in their code or name, by code."""
+    with reading(runtime.engine) as connection:
+        return list(authority.find_banks(connection, words, codes, limit))
 
 
 def issuers(runtime: Runtime) -> list[Any]:

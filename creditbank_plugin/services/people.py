@@ -1,6 +1,6 @@
 """The register of people in a batch: who is meant, opening accounts, identities, enrolment, merges and erasures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from creditbank_plugin.services.casebook import Casebook
 from creditbank_plugin.services.context import Context, Told
 from creditbank_plugin.services.questions import Answers
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.storage.base import Base, new_id
+from creditbank_plugin.storage.base import Base, is_uuid, new_id
 from creditbank_plugin.storage.queries import people as rows
 from creditbank_plugin.storage.queries.bulk import insert_many, insert_many_new
 from creditbank_plugin.storage.queries.writes import insert_all, upsert
@@ -45,6 +45,7 @@ class Register:
         only_looks: bool = False,
     ) -> None:
         self.connection, self.runtime, self.now = connection, runtime, runtime.clock()
+        self._acted_on: frozenset[str] = frozenset()
         keys = {key for told in letters if (key := _key(answers[told.row.id].identity)) is not None}
         keys |= {(told.learner.issuer, told.learner.id) for told in letters}
         for told in letters:
@@ -65,9 +66,23 @@ class Register:
         self._enrolled: set[tuple[str, str]] = set()
         self.tasks: list[dict[str, Any]] = []
 
+    @classmethod
+    def of(
+        cls, connection: Connection, runtime: Runtime, account_ids: Iterable[str], *, only_looks: bool = False
+    ) -> "Register":
+        """Return the register of accounts that somebody acts on without a message; all of each person's are locked."""
+        made = cls(connection, runtime, [], {}, only_looks=only_looks)
+        made._acted_on = frozenset(account_ids)
+        made.siblings = rows.siblings(connection, made._acted_on)
+        if not only_looks:
+            rows.lock_accounts(connection, made.known_accounts())
+        return made
+
     def known_accounts(self) -> list[str]:
         """Return every account the batch may touch, with those merged with them."""
-        return sorted({*self.accounts.values(), *(each for group in self.siblings.values() for each in group)})
+        return sorted(
+            {*self.accounts.values(), *self._acted_on, *(each for group in self.siblings.values() for each in group)}
+        )
 
     def account(self, told: Told, identity: LearnerIdentity, *, may_open: bool) -> str | None:
         """Return the learner's account, opened (provisional) where ``may_open``; None when unknown.
@@ -161,7 +176,7 @@ class Register:
         insert_many_new(self.connection, Enrolment, enrolled, ("account_id", "organisation_code"))
         insert_all(self.connection, Task, self.tasks)
 
-    def task(self, kind: str, account_id: str | None, inbox_id: str, detail: dict[str, Any]) -> None:
+    def task(self, kind: str, account_id: str | None, inbox_id: str | None, detail: dict[str, Any]) -> None:
         """Open a task for a person."""
         row = {
             "id": new_id(),
@@ -283,7 +298,8 @@ def settle_duplicates(
                 movement = fold.Movement("duplicate", scheme, amounts["duplicate"], "duplicate", "available")
                 book.post(each, holding, movement, _basis(book, each, course_id), cause, happened_at)
         elif amounts["held"] or amounts["redeemed"]:
-            register.task("duplicate_in_use", each, cause, {"record_id": holding.id})
+            told = cause if is_uuid(cause) else None  # a message, where it is not something that a person did
+            register.task("duplicate_in_use", each, told, {"record_id": holding.id})
         elif amounts["available"]:
             movement = fold.Movement("duplicate", scheme, amounts["available"], "available", "duplicate")
             book.post(each, holding, movement, _basis(book, each, course_id), cause, happened_at)

@@ -28,7 +28,7 @@ def rehearse(
 ) -> None:
     """Decide these messages (those of ``courses``, where given) and count.
 
-    All that wait of one person must be among them, so that each person is counted once.
+    All that wait of one person must be among them, so that they are folded together.
     """
     letters = open_letters(runtime, queue.messages(connection, inbox_ids))
     context = Context(connection, runtime, letters, supposed)
@@ -42,8 +42,6 @@ def rehearse(
     latest = {decision["inbox_id"]: decision for decision in book.decisions}
     accounts = {row["account_id"] for row in latest.values() if row["account_id"] is not None}
     persons = people_rows.persons_of(connection, accounts - register.opened)
-    everybody: set[object] = set()
-    credited: set[object] = set()
     for told in letters:
         decision = latest.get(told.row.id)
         if decision is None:
@@ -51,11 +49,7 @@ def rehearse(
         tally.completion(told.row.school_code, decision["state"], decision["reason"])
         account = decision["account_id"]
         person = persons.get(account, account) if account is not None else (told.row.issuer, told.row.learner)
-        everybody.add(person)
-        if decision["state"] == "credited":
-            credited.add(person)
-    tally.learners += len(everybody)
-    tally.credited_learners += len(credited)
+        tally.person(person, credited=decision["state"] == "credited")
     count_entries(book, register, tally)
 
 

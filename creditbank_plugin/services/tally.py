@@ -68,6 +68,16 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     credits: Counter[str] = field(default_factory=Counter)
     schools: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rehearsed: set[Any] = field(default_factory=set)
+
+    def person(self, person: Any, *, credited: bool) -> None:
+        """Count a person once, whose completions may come up at several places."""
+        if person not in self.rehearsed:
+            self.rehearsed.add(person)
+            self.learners += 1
+        if credited and (person, "credited") not in self.rehearsed:
+            self.rehearsed.add((person, "credited"))
+            self.credited_learners += 1
 
     def completion(self, school: str | None, state: str, reason: str, number: int = 1) -> None:
         """Count completions of a school that would end in a state."""
@@ -75,6 +85,11 @@ class Tally:
         self.schools[school or "", state] += number
         if state != "credited":
             self.reasons[reason] += number
+
+    def resting(self, school: str | None) -> None:
+        """Count a completion that rests on what would be withdrawn."""
+        self.states["under_review"] += 1
+        self.schools[school or "", "under_review"] += 1
 
     def forecast(self, at: datetime) -> Forecast:
         """Return what was counted."""
@@ -85,7 +100,7 @@ class Tally:
             credited=self.states["credited"],
             withheld=self.states["withheld"],
             already_used=self.already_used,
-            waiting=self.states.total() - self.states["credited"] - self.states["withheld"],
+            waiting=sum(self.reasons.values()) - self.states["withheld"],
             credited_learners=self.credited_learners,
             under_review=self.under_review,
             credits={scheme: amount for scheme, amount in sorted(self.credits.items()) if amount},

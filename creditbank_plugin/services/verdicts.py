@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from creditbank_plugin.formats import alike
 from creditbank_plugin.rules.fold import Fact
 from creditbank_plugin.rules.supposed import Supposed
-from creditbank_plugin.services.casebook import judged_fact
+from creditbank_plugin.services.cases import judged_fact
 from creditbank_plugin.services.context import Context, Told, open_letters
 from creditbank_plugin.services.judge import Judgement, judge, place
 from creditbank_plugin.services.questions import ask

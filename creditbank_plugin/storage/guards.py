@@ -13,7 +13,7 @@ from creditbank_plugin.storage.tables import APPEND_ONLY
 MAY_CHANGE = {
     "creditbank_comparison": ("ended_from", "ended_as", "ended_at", "questioned_at"),
     "creditbank_comparison_item": (),
-    "creditbank_adoption": ("revoked_at", "revoked_from", "revoked_by", "revocation"),
+    "creditbank_adoption": ("revoked_at", "revoked_from", "revoked_by", "revocation_order", "revocation"),
 }
 #: Tables of which these columns never change, and the others may; rows are never deleted.
 MUST_STAY = {

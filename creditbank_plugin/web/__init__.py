@@ -9,15 +9,25 @@ from typing import Any
 from flask import Flask
 
 from creditbank_plugin.web import (
+    adoption_new,
     adoptions,
     aliases,
+    banks,
     comments,
     comparisons,
+    course_edit,
+    courses,
+    editions,
+    frameworks,
     groups,
+    imports,
     inbox,
     judging,
     learner,
+    mandates,
+    memoranda,
     proposals,
+    reports,
     state,
     suggestions,
     synonyms,
@@ -25,8 +35,10 @@ from creditbank_plugin.web import (
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
 ROOMS = (
-    *(learner, state, inbox, aliases, comparisons, adoptions, suggestions, synonyms),
-    *(proposals, judging, groups, comments),
+    *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
+    *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
+    *(frameworks, editions, imports, proposals, judging, groups, comments),
+    *(reports,),
 )
 
 

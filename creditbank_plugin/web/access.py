@@ -49,6 +49,17 @@ def has_role(*roles: str) -> bool:
     return found is not None and not found.roles.isdisjoint(roles)
 
 
+def for_everybody(view: View) -> View:
+    """Guard a page of everybody whom the host knows: nobody gets 401."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        this_user()
+        return view(**values)
+
+    return guarded
+
+
 def for_learners(view: View) -> View:
     """Guard a page of a learner: nobody gets 401, a user who does not learn gets 403."""
 

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import PACKAGE, resource_dir
-from creditbank_plugin.web import access, failures, forgery, headers, words
+from creditbank_plugin.web import access, failures, forgery, headers, uploads, words
 
 NAME = "creditbank"
 
@@ -15,6 +15,7 @@ NAME = "creditbank"
 PREPARED: tuple[Callable[[Blueprint], None], ...] = (
     observe,
     words.prepare,
+    uploads.prepare,
     forgery.prepare,
     headers.prepare,
     failures.prepare,

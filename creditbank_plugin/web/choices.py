@@ -7,10 +7,9 @@ from typing import Any
 
 from creditbank_plugin import reference
 from creditbank_plugin.rules.assurance import ASSESSMENT_WORDS, IDENTITY_WORDS
-from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.thai import MONTHS_EN, MONTHS_TH
 from creditbank_plugin.web.comparison_form import Hint
-from creditbank_plugin.web.show import day, name
+from creditbank_plugin.web.show import name
 from creditbank_plugin.web.words import language, t, word
 
 Pairs = list[tuple[str, str]]
@@ -31,6 +30,11 @@ def rows(found: Iterable[Any]) -> Pairs:
 def words(room: str, codes: Iterable[str]) -> Pairs:
     """Return codes with their words of a room of ``texts/``."""
     return [(code, word(room, code)) for code in codes]
+
+
+def same(values: Iterable[str]) -> Pairs:
+    """Return values that are shown as they are."""
+    return [(value, value) for value in values]
 
 
 def assurances(kind: str) -> Pairs:
@@ -57,19 +61,6 @@ def rules(hints: Sequence[Hint]) -> Pairs:
     """Return the ratios that hints used, each once, in words with its number."""
     used = [reference.rule(number) for number in dict.fromkeys(hint.result.rule for hint in hints)]
     return [(rule.id, f"{rule.th if language() == 'th' else rule.en} ({rule.id})") for rule in used]
-
-
-def comparisons(found: Iterable[Any]) -> Pairs:
-    """Return comparisons that still apply, by course, credits and paper."""
-    return [
-        (
-            row.id,
-            f"{row.code} {name(row).striptags()} · {credit_text(row.credits)} · {row.reference}"
-            f" · {day(row.applies_from)}",
-        )
-        for row in found
-        if row.ended_from is None
-    ]
 
 
 def own_bank(banks: Iterable[Any], organisation: str | None) -> str:

@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
 from creditbank_plugin.web.access import user
-from creditbank_plugin.web.page import page, staff_pages
+from creditbank_plugin.web.menu import staff_pages
+from creditbank_plugin.web.page import page
 from creditbank_plugin.web.show import both
 from creditbank_plugin.web.words import known, t
 

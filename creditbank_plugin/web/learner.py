@@ -10,7 +10,8 @@ from creditbank_plugin import reference
 from creditbank_plugin.services import accounts, events, notices
 from creditbank_plugin.services.views import Credits, Event, LearnerFound
 from creditbank_plugin.web.access import for_learners, runtime, this_user
-from creditbank_plugin.web.page import notify, page, staff_pages
+from creditbank_plugin.web.menu import staff_pages
+from creditbank_plugin.web.page import notify, page
 
 PER_PAGE = 200
 

@@ -9,21 +9,12 @@ from urllib.parse import urlencode, urlsplit
 from flask import render_template, request, session, url_for
 from flask.sessions import NullSession
 
-from creditbank_plugin.web import access, choices, explained, forgery, members, outcomes, pictures, show
+from creditbank_plugin.web import access, choices, course_words, explained, forgery, outcomes, pictures, show
+from creditbank_plugin.web.menu import rooms, staff_pages
 from creditbank_plugin.web.names import bank, course_line, edition_line, organisation
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
 _NOTICE = "creditbank_notice"
-
-_STAFF_PAGES = (
-    ("state", ("admin",)),
-    ("inbox", ("admin",)),
-    ("aliases", ("admin",)),
-    ("proposals", ("admin", "committee")),
-    ("comparisons", ("admin", "committee")),
-    ("adoptions", ("admin", "committee")),
-    ("suggestions", ("admin", "committee")),
-)
 
 
 def page(template: str, **values: Any) -> str:
@@ -38,6 +29,7 @@ def page(template: str, **values: Any) -> str:
         outcomes=outcomes,
         pictures=pictures,
         choices=choices,
+        course_words=course_words,
         known=known,
         organisation=organisation,
         bank=bank,
@@ -47,6 +39,7 @@ def page(template: str, **values: Any) -> str:
         here=_here,
         user=user,
         is_learner=user is not None and user.learner is not None,
+        rooms=rooms(),
         staff_pages=staff_pages(),
         token_field=forgery.FIELD,
         token=forgery.token,
@@ -58,12 +51,6 @@ def page(template: str, **values: Any) -> str:
         notice=_take_notice(),
         **values,
     )
-
-
-def staff_pages() -> list[str]:
-    """Return the pages of staff that this visitor may see, the first one to go to first."""
-    mine = [endpoint for endpoint, roles in _STAFF_PAGES if access.has_role(*roles)]
-    return mine or (["proposals"] if members.is_member() else [])
 
 
 def notify(key: str, **values: str | int) -> None:

@@ -49,7 +49,7 @@ KEPT = {
 }
 
 COLUMNS = {
-    "creditbank_adoption": ["occupational_group", "revoked_by", "revocation"],
+    "creditbank_adoption": ["occupational_group", "revoked_by", "revocation_order", "revocation"],
     "creditbank_comparison": ["course_revision", "group_id", "hours", "evidence", "questioned_at"],
     "creditbank_course": [
         "description",
@@ -81,6 +81,7 @@ def upgrade() -> None:
         _unguard(table)
     op.add_column("creditbank_adoption", sa.Column("occupational_group", sa.String(length=100), nullable=True))
     op.add_column("creditbank_adoption", sa.Column("revoked_by", sa.String(length=255), nullable=True))
+    op.add_column("creditbank_adoption", sa.Column("revocation_order", sa.String(), nullable=True))
     op.add_column("creditbank_adoption", sa.Column("revocation", sa.String(), nullable=True))
     op.add_column("creditbank_comparison", sa.Column("course_revision", sa.Integer(), nullable=True))
     op.add_column("creditbank_comparison", sa.Column("group_id", sa.Uuid(as_uuid=False), nullable=True))

@@ -23,6 +23,8 @@ NEEDS = {
     ("POST", "/comparisons/x/return"): "comparisons:approve",
     ("POST", "/comparisons/x/reject"): "comparisons:approve",
     ("GET", "/comparisons/x/text?reference=r"): "comparisons:approve",
+    ("GET", "/comparisons/x/impact"): "comparisons:read",
+    ("POST", "/adoptions:forecast"): "adoptions:write",
     ("GET", "/working-groups"): "comparisons:read",
     ("GET", "/working-groups/x"): "comparisons:read",
 }

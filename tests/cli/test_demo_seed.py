@@ -16,7 +16,7 @@ from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.demo.models import GROUPS
 from creditbank_plugin.reference.frameworks import CORE, frameworks
 from creditbank_plugin.rules.catalogue import reading_order
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import agreements, authority
 from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.reach import organisations_below
 from creditbank_plugin.services.receive import letter, receive
@@ -85,9 +85,9 @@ def test_courses_above_the_core_curriculum_are_not_compared_with_it() -> None:
 
 
 def test_a_level_is_claimed_only_where_the_reference_places_the_qualification() -> None:
-    levels = {course.nqf_level for course in demo_courses() if course.sector == "vocational"}
+    levels = {course.nqf_level for course in demo_courses() if course.scheme == "vocational"}
     assert levels == {3, None}  # ปวช. stands on level 3; ปวส. is printed on two levels
-    assert {course.nqf_level for course in demo_courses() if course.sector != "vocational"} == {None}
+    assert {course.nqf_level for course in demo_courses() if course.scheme != "vocational"} == {None}
 
 
 def test_organisations_are_those_of_the_five_pilot_provinces(demo: tuple[Runtime, list[Placed]]) -> None:
@@ -111,6 +111,11 @@ def test_the_province_s_centre_compares_with_its_working_group_and_adopts_for_it
     assert {centre, group_code(HOME), SCHOOL} <= theirs
     known = authority.organisations(demo[0])
     assert {known[code].province for code in theirs} == {HOME}
+    schools = {code for code in theirs if known[code].kind == "school"}
+    assert agreements.orders_for(demo[0], centre) == {centre, *schools}
+    mandates = agreements.mandates(demo[0], centre)
+    seed_bank(demo[0], demo_courses())
+    assert agreements.mandates(demo[0], centre) == mandates, "given once"
 
 
 def test_outcomes_stand_in_the_order_of_their_codes(demo: tuple[Runtime, list[Placed]]) -> None:

@@ -12,7 +12,7 @@ from creditbank_plugin.storage.guards import GUARDED, MAY_CHANGE, MUST_STAY, gua
 from creditbank_plugin.storage.queries.inspection import missing_guards
 from creditbank_plugin.storage.session import reading, writing
 from creditbank_plugin.storage.tables import APPEND_ONLY
-from tests.builders import CODE, House, add_course, completed, moment
+from tests.builders import CODE, House, add_course, completed, moment, revoke
 from tests.house.papers import lay_papers
 
 KEYS = {
@@ -137,7 +137,7 @@ def test_what_credit_rests_on_is_not_deleted(house: House, name: str) -> None:
 def test_what_may_change_still_may(house: House) -> None:
     house.bank.hear(completed())
     authority.end_comparison(house.runtime, house.ids["comparison"], ended_from=moment().date())
-    authority.revoke_adoption(house.runtime, house.ids["adoption"], revoked_from=moment().date())
+    revoke(house, house.ids["adoption"], revoked_from=moment().date())
     with writing(house.runtime.engine) as connection:
         connection.execute(text("update creditbank_course set title_th = 'ใหม่', hours = 1"))
         connection.execute(text("update creditbank_account set accepted_at = opened_at"))

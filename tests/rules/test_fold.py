@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditbank_plugin.rules import fold, ledger
+from creditbank_plugin.rules import fold, ledger, review
 from tests.builders import ISSUER, moment
 
 
@@ -51,12 +51,15 @@ def tell(
     facts: list[fold.Fact] = []
     revocations: list[fold.Revocation] = []
     amounts, scheme, kinds = dict(ledger.NOTHING), None, []
+    came: dict[str, int] = {}
     standing = fold.stand([], [], rule)
     for each in news:
         (facts if isinstance(each, fold.Fact) else revocations).append(each)  # type: ignore[arg-type]
         after = fold.stand(facts, revocations, rule)
-        for movement in fold.movements(amounts, scheme, standing, after):
+        for movement in fold.movements(amounts, scheme, standing, after, came):
             amounts, scheme = ledger.moved(amounts, movement), movement.scheme
+            came = review.after(came, (movement.from_state, movement.to_state, movement.amount))
+            assert sum(came.values()) == amounts["under_review"]
             kinds.append(movement.kind)
         standing = after
     return amounts, standing, kinds
@@ -211,10 +214,67 @@ def test_the_same_result_at_another_exact_moment_is_no_repeat() -> None:
     assert fold.label(moved, standing, fold.stand([fact("a"), moved], [])) == "credited.superseded_attempt"
 
 
+def questioned(held: int = 0, redeemed: int = 0) -> tuple[fold.Standing, fold.Standing, dict[str, int], dict[str, int]]:
+    """A credit that was used in part, questioned: both standings, what the record then holds, and where that came from."""
+    before, after = fold.stand([fact("a")], []), fold.stand([fact("a", questioned=True)], [])
+    amounts = {**ledger.NOTHING, "available": 150 - held - redeemed, "held": held, "redeemed": redeemed}
+    came: dict[str, int] = {}
+    for movement in fold.movements(amounts, "basic", before, after, came):
+        amounts = ledger.moved(amounts, movement)
+        came = review.after(came, (movement.from_state, movement.to_state, movement.amount))
+    return before, after, amounts, came
+
+
+def test_a_question_takes_everything_and_its_answer_gives_it_back_where_it_was() -> None:
+    before, after, amounts, came = questioned(held=40, redeemed=10)
+    assert live(amounts) == {"available": 0, "held": 0, "redeemed": 0, "under_review": 150}
+    for movement in fold.movements(amounts, "basic", after, before, came):
+        amounts = ledger.moved(amounts, movement)
+    assert live(amounts) == {"available": 100, "held": 40, "redeemed": 10, "under_review": 0}
+
+
+def test_what_was_used_before_a_question_is_not_revoked_without_a_person() -> None:
+    nothing = fold.stand([fact("a", questioned=True)], [revocation(None, 9)])
+    for used, kind in ((0, "revoke"), (40, "review")):
+        _, after, amounts, came = questioned(redeemed=used)
+        assert [each.kind for each in fold.movements(amounts, "basic", after, nothing, came)] == [kind]
+
+
+def test_of_as_many_credits_those_in_question_do_not_count() -> None:
+    asked, steady = fact("a", score=99, questioned=True), fact("b", score=60, attempt=2)
+    for order in permutations([asked, steady]):
+        amounts, standing, _ = tell(order)
+        assert (standing.fact, standing.under_review, amounts["available"]) == (steady, False, 150)
+    less = fact("c", score=99, attempt=2, credits=100)
+    for order in permutations([asked, less]):
+        amounts, standing, _ = tell(order)
+        assert (standing.fact, standing.under_review, amounts["under_review"]) == (asked, True, 150)
+
+
+def test_more_of_what_is_in_question_is_in_question_too() -> None:
+    more = fact("b", score=99, attempt=2, credits=200, questioned=True)
+    amounts, _, _ = tell([fact("a", questioned=True), more])
+    assert live(amounts) == {"available": 0, "held": 0, "redeemed": 0, "under_review": 200}
+
+
+def test_another_scheme_leaves_nothing_of_the_first_in_question() -> None:
+    other = fact("b", attempt=2, credits=200, scheme="vocational")
+    amounts, _, _ = tell([fact("a", questioned=True), other])
+    assert live(amounts) == {"available": 200, "held": 0, "redeemed": 0, "under_review": 0}
+
+
+def test_what_was_set_aside_is_neither_given_again_nor_left_when_it_is_taken_back() -> None:
+    aside = {**ledger.NOTHING, "duplicate": 150}
+    before, better = fold.stand([fact("a")], []), fold.stand([fact("a"), fact("b", score=90, attempt=2)], [])
+    assert sum(each.amount for each in fold.movements(aside, "basic", before, better)) == 0
+    (taken,) = fold.movements(aside, "basic", before, fold.stand([fact("a")], [revocation(None, 9)]))
+    assert (taken.kind, taken.from_state, taken.amount) == ("revoke", "duplicate", 150)
+
+
 scores = st.one_of(st.none(), st.integers(0, 100))
 completions = st.builds(
-    lambda number, score, time, done, attempt, exact: fact(
-        f"f{number}", score=score, time=time, done=done, attempt=attempt, exact=exact
+    lambda number, score, time, done, attempt, exact, questioned: fact(
+        f"f{number}", score=score, time=time, done=done, attempt=attempt, exact=exact, questioned=questioned
     ),
     st.integers(0, 10**9),
     scores,
@@ -222,6 +282,7 @@ completions = st.builds(
     st.integers(1, 6),
     st.integers(1, 3),
     st.booleans(),
+    st.sampled_from([False, False, True]),
 )
 revocations = st.builds(
     revocation,

@@ -8,9 +8,22 @@ import pytest
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import authority
+from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.storage.queries.authority import below, comparisons_of, is_within
 from creditbank_plugin.storage.session import reading
-from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, compare, item_ids
+from tests.builders import (
+    BANK,
+    OTHER_BANK,
+    OTHER_SCHOOL,
+    PROVINCE,
+    SCHOOL,
+    House,
+    adopt,
+    compare,
+    give_mandate,
+    item_ids,
+    revoke,
+)
 
 NOWHERE = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
 GROUP = "working-group"
@@ -22,9 +35,7 @@ ACTS: dict[str, Act] = {
         house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1), acting_for=who
     ),
     "adopt": lambda house, who: adopt(house, house.ids["comparison"], acting_for=who),
-    "revoke": lambda house, who: authority.revoke_adoption(
-        house.runtime, house.ids["adoption"], revoked_from=date(2026, 1, 1), acting_for=who
-    ),
+    "revoke": lambda house, who: revoke(house, house.ids["adoption"], by=Actor("user:u-1", "", who)),
 }
 
 
@@ -51,7 +62,13 @@ def test_another_school_and_an_unknown_organisation_may_do_nothing(house: House,
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("who", [PROVINCE, None])
-def test_the_province_acts_for_its_own_and_the_platform_for_all(house: House, act: str, who: str | None) -> None:
+def test_the_platform_acts_for_all_and_the_province_for_its_own_and_who_agreed(
+    house: House, act: str, who: str | None
+) -> None:
+    if who is not None and act in ("adopt", "revoke"):
+        with pytest.raises(Refused, match="no_mandate"):
+            ACTS[act](house, who)
+        give_mandate(house)
     assert not refused(house, act, who)
 
 
@@ -77,7 +94,7 @@ def test_what_is_unknown_is_not_found_before_anybody_asks_whose_it_is(house: Hou
                 authority.end_comparison(house.runtime, wrong, ended_from=date(2026, 1, 1), acting_for=who)
             assert refusal.value.status == 404
             with pytest.raises(Refused) as refusal:
-                authority.revoke_adoption(house.runtime, wrong, revoked_from=date(2026, 1, 1), acting_for=who)
+                revoke(house, wrong, by=Actor("user:u-1", "", who))
             assert refusal.value.status == 404
 
 

@@ -11,18 +11,22 @@ from tests.web.world import found, log_in, make_world, post
 
 NOTICE = "inbox.retried_none"
 EVENT = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-LEARNERS_PAGES = ("/creditbank/", f"/creditbank/records/{EVENT}", f"/creditbank/events/{EVENT}")
+LEARNERS_PAGES = (
+    "/creditbank/",
+    f"/creditbank/records/{EVENT}",
+    f"/creditbank/events/{EVENT}",
+)
 ADMIN_PAGES = (
     "/creditbank/admin/",
     "/creditbank/admin/inbox",
     f"/creditbank/admin/inbox/{EVENT}",
     "/creditbank/admin/aliases",
     "/creditbank/admin/comparisons/new",
+    "/creditbank/admin/frameworks",
+    f"/creditbank/admin/frameworks/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
-    "/creditbank/admin/adoptions",
-    "/creditbank/admin/adoptions/new",
     "/creditbank/admin/suggestions",
     "/creditbank/admin/synonyms",
     "/creditbank/admin/proposals",
@@ -40,6 +44,26 @@ OF_ONE = (
 )
 #: Whoever likes may read these.
 PUBLIC_PAGES = ("/creditbank/comparisons", f"/creditbank/comparisons/{EVENT}")
+#: Whoever signs for a school may enter as well; what is not there, or not theirs, is another matter.
+SIGNERS_PAGES = (
+    "/creditbank/admin/adoptions",
+    "/creditbank/admin/adoptions/new",
+    f"/creditbank/admin/adoptions/{EVENT}/revoke",
+    "/creditbank/admin/banks",
+    f"/creditbank/admin/banks/{EVENT}",
+    "/creditbank/admin/mandates",
+    "/creditbank/admin/memoranda",
+    "/creditbank/admin/memoranda/new",
+    f"/creditbank/admin/memoranda/{EVENT}",
+)
+IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
+REPORT_PAGES = (
+    "/creditbank/reports",
+    "/creditbank/reports/all.json",
+    f"/creditbank/reports/{EVENT}",
+    f"/creditbank/reports/{EVENT}.xlsx",
+    f"/creditbank/reports/{EVENT}.json",
+)
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -47,7 +71,6 @@ FORMS = (
     ("/creditbank/admin/comparisons/new", ("admin",)),
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),
-    (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
     ("/creditbank/admin/proposals/new", ("committee",)),
@@ -58,10 +81,31 @@ FORMS = (
     ("/creditbank/admin/groups/new", ("committee",)),
     (f"/creditbank/admin/groups/{EVENT}/members", ("committee",)),
     (f"/creditbank/admin/groups/{EVENT}/meetings", ("committee",)),
+    (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),
+    ("/creditbank/admin/mandates", ("director",)),
+    (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
+    ("/creditbank/admin/memoranda/new", ("committee",)),
+    (f"/creditbank/admin/memoranda/{EVENT}/end", ("committee",)),
+    ("/creditbank/admin/frameworks", ("admin",)),
+    (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
+    ("/creditbank/admin/imports", ("registrar",)),
+    *(
+        (f"/creditbank/admin/imports/{EVENT}/{act}", ("director",))
+        for act in ("sheet", "check", "load", "drop", "retry")
+    ),
 )
 #: Forms for everybody who is logged in.
 PUBLIC_FORMS = (f"/creditbank/comparisons/{EVENT}",)
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *OF_ONE)
+#: Whoever is logged in reads these.
+FRAMEWORK_PAGES = (
+    "/creditbank/frameworks",
+    f"/creditbank/frameworks/{EVENT}",
+    f"/creditbank/frameworks/{EVENT}/{EVENT}",
+)
+PAGES = (
+    *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES, *OF_ONE),
+    *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *REPORT_PAGES),
+)
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +174,52 @@ def test_the_public_round_is_everybody_s(house: House) -> None:
         assert [client.get(path).status_code for path in PUBLIC_PAGES] == [200, 404]
     assert post(log_in(house), PUBLIC_FORMS[0]).status_code == 401
     assert log_in(house, "student", learner="s-1").post(PUBLIC_FORMS[0]).status_code == 400
+
+
+@pytest.mark.parametrize("path", SIGNERS_PAGES)
+@pytest.mark.parametrize(
+    ("role", "enters"),
+    [
+        ("student", False),
+        ("teacher", False),
+        ("registrar", False),
+        ("director", True),
+        ("committee", True),
+        ("admin", True),
+    ],
+)
+def test_directors_and_working_groups_see_orders(house: House, path: str, role: str, enters: bool) -> None:
+    answer = log_in(house, role).get(path)
+    if EVENT in path and enters:
+        assert answer.status_code == 404
+    else:
+        assert (answer.status_code in (200, 302)) is enters
+
+
+@pytest.mark.parametrize("path", [path for path, roles in FORMS if "mandates" in path])
+def test_a_working_group_gives_no_mandate(house: House, path: str) -> None:
+    assert post(log_in(house, "committee"), path).status_code == 403
+
+
+@pytest.mark.parametrize("path", IMPORT_PAGES)
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), *((role, 200) for role in ("registrar", "director", "committee"))],
+)
+def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role: str, status: int) -> None:
+    assert log_in(house, role).get(path).status_code == status
+    one = log_in(house, role).get(f"/creditbank/admin/imports/{EVENT}")
+    assert one.status_code == (404 if status == 200 else 403)
+
+
+@pytest.mark.parametrize("path", [path.replace(EVENT, "51") for path in REPORT_PAGES])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), ("registrar", 200), ("director", 200), ("committee", 200), ("admin", 200)],
+)
+def test_reports_are_for_those_who_answer_for_credits(house: House, path: str, role: str, status: int) -> None:
+    client = log_in(house, role, learner="s-1" if role == "student" else None)
+    assert client.get(path).status_code == status
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)

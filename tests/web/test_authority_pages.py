@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.services import authority, events
-from tests.builders import BANK, PROVINCE, SCHOOL, House, Place, compare, item_ids
+from tests.builders import PROVINCE, House, Place, adopt, compare, item_ids
 from tests.web.test_learner_pages import plain
 from tests.web.world import MATHS, UNMATCHED, found, log_in, make_world, post
 
-NEW, ADOPT = "/creditbank/admin/comparisons/new", "/creditbank/admin/adoptions/new"
+NEW = "/creditbank/admin/comparisons/new"
 
 
 @pytest.fixture
@@ -49,26 +49,12 @@ def comparison(house: House, **more: Any) -> dict[str, Any]:
     }
 
 
-def adoption(**more: Any) -> dict[str, Any]:
-    return {
-        "era": "be",
-        "bank": BANK,
-        "kind": "standing",
-        "body": PROVINCE,
-        "order_number": "7/2569",
-        "signatory": "ผู้อำนวยการสถานศึกษา",
-        **day("ordered_on", 3, 1, 2569),
-        **day("applies_from", 1, 1, 2569),
-        **more,
-    }
-
-
 def errors(text: str) -> list[str]:
     """The sentences at the fields."""
     return re.findall(r'<p class="wrong" id="(\w+)-wrong">', text)
 
 
-def test_a_comparison_and_an_adoption_settle_what_waited(house: House) -> None:
+def test_a_comparison_settles_what_waited(house: House) -> None:
     client = log_in(house, "admin")
     answer = post(client, NEW, **comparison(house, nqf_level="1", nqf_level_basis="comparison", min_score="50"))
     assert answer.status_code == 303
@@ -77,8 +63,7 @@ def test_a_comparison_and_an_adoption_settle_what_waited(house: House) -> None:
     assert "ประกาศ ๑/๒๕๖๙ · 2 มกราคม 2569 1.50 การศึกษาขั้นพื้นฐาน ระดับ 1 ตั้งแต่ 1 มกราคม 2569" in listed
     waiting = events.page(house.runtime, search=UNMATCHED[0]).items[0]
     assert waiting.reason == "not_adopted"
-    assert post(client, ADOPT, **adoption()).status_code == 303
-    assert "บันทึกคำสั่ง 7/2569 แล้ว" in client.get("/creditbank/admin/adoptions").text
+    adopt(house, None, body=PROVINCE, order_number="7/2569")
     assert events.page(house.runtime, search=UNMATCHED[0]).items[0].state == "credited"
     row = authority.comparisons(house.runtime, course_id(house, UNMATCHED[0]))[0]
     assert (row.credits, row.conditions, row.nqf_level, row.entered_by) == (150, {"min_score": 50}, 1, "u-1")
@@ -159,13 +144,6 @@ def test_the_summary_of_errors_links_to_the_fields_in_the_order_of_the_page(unch
     assert [target for target in targets if f'id="{target}"' not in text] == []
 
 
-def test_lists_offer_names_and_codes_only_where_names_are_shared(unchanged: House) -> None:
-    text = log_in(unchanged, "admin").get(ADOPT).text
-    banks = found(r'(?s)<select id="bank"(.*?)</select>', text)
-    assert f">{SCHOOL}</option>" in banks
-    assert "(B-" not in banks
-
-
 def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
     client = log_in(house, "admin")
     client.get(f"{NEW}?lang=en")
@@ -195,46 +173,3 @@ def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House)
     again = post(client, path, **told)
     assert again.status_code == 422
     assert post(client, "/creditbank/admin/comparisons/nonsense/end", **told).status_code == 404
-
-
-def test_an_adoption_is_revoked(house: House) -> None:
-    client = log_in(house, "admin")
-    path = f"/creditbank/admin/adoptions/{house.ids['adoption']}/revoke"
-    assert post(client, path, era="be").status_code == 422
-    assert post(client, path, era="be", **day("revoked_from", 1, 6, 2569)).status_code == 303
-    text = plain(client.get("/creditbank/admin/adoptions").text)
-    assert "เพิกถอนตั้งแต่ 1 มิถุนายน 2569" in text
-    assert "หน่วยกิตที่ให้ไปก่อนหน้ายังคงอยู่" in text
-
-
-def test_one_comparison_is_adopted(house: House) -> None:
-    client = log_in(house, "admin")
-    made = compare(house, course_id(house, UNMATCHED[0]))
-    assert f'<option value="{made}" selected>' in client.get(f"{ADOPT}?comparison={made}").text
-    assert post(client, ADOPT, **adoption(kind="one", comparison=made)).status_code == 303
-    row = authority.adoptions(house.runtime)[0]
-    assert (row.comparison_id, row.body_code, row.order_number) == (made, None, "7/2569")
-
-
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"bank": "B-none"}, "bank"),
-        ({"kind": ""}, "kind"),
-        ({"kind": "one"}, "comparison"),
-        ({"kind": "one", "comparison": "x"}, "comparison"),
-        ({"body": "national"}, "body"),
-        ({"level_group": "nursery"}, "level_group"),
-        ({"order_number": ""}, "order_number"),
-        ({"signatory": " "}, "signatory"),
-        (day("ordered_on", 1, 1, 26), "ordered_on"),
-        (day("applies_until", 1, 1, 2568), "applies_until"),
-    ],
-)
-def test_what_is_wrong_with_an_order_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str) -> None:
-    before = len(authority.adoptions(unchanged.runtime))
-    answer = post(log_in(unchanged, "admin"), ADOPT, **adoption(**wrong))
-    assert answer.status_code == 422
-    assert errors(answer.text) == [field]
-    assert 'value="7/2569"' in answer.text or field == "order_number"
-    assert len(authority.adoptions(unchanged.runtime)) == before

@@ -1,7 +1,9 @@
 """Every page in a real browser, on a phone and on a desk, in both languages: no WCAG 2.2 AA fault that axe can find."""
 
+import io
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,8 @@ import pytest
 
 from tests.builders import House, Place
 from tests.conftest import databases
-from tests.web.world import FOREIGN, log_in, make_world, serving
+from tests.frameworks import package, raw
+from tests.web.world import FOREIGN, log_in, make_world, post, serving
 
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -65,8 +68,13 @@ def pages(house: House) -> dict[str, list[str]]:
     records = re.findall(r'"(/creditbank/records/[\w-]+)"', home)
     events = re.findall(r'"(/creditbank/events/[\w-]+)"', home)
     course = house.ids["course"]
+    core, outcome = "/creditbank/frameworks/core-curriculum-2551", house.ids["items"].split(",")[0]
     return {
-        "learner": ["/creditbank/", *records[-2:], events[0], "/creditbank/records/none"],
+        "learner": [
+            *("/creditbank/", *records[-2:], events[0], "/creditbank/records/none"),
+            *("/creditbank/courses", "/creditbank/courses?q=1&counts=true", f"/creditbank/courses/{course}"),
+            "/creditbank/frameworks",
+        ],
         "new": ["/creditbank/"],
         "nobody": ["/creditbank/"],
         "admin": [
@@ -83,8 +91,29 @@ def pages(house: House) -> dict[str, list[str]]:
             "/creditbank/admin/adoptions/new",
             f"/creditbank/admin/suggestions?q=1&course={course}",
             "/creditbank/admin/synonyms",
+            f"/creditbank/courses/{course}",
+            f"/creditbank/courses/{course}/edit",
+            "/creditbank/courses/new",
+            "/creditbank/frameworks",
+            core,
+            f"{core}?group=0",
+            f"{core}?q=1",
+            f"{core}/{outcome}",
+            "/creditbank/admin/frameworks",
+            looked_at(house),
         ],
     }
+
+
+def looked_at(house: House) -> str:
+    """The page of a framework's file that was looked at."""
+    client, file = log_in(house, "admin"), (io.BytesIO(raw(package())), "f.json")
+    address = post(client, "/creditbank/admin/frameworks", file=file).location
+    for _ in range(200):
+        if "Refresh" not in client.get(address).headers:
+            break
+        time.sleep(0.05)
+    return str(address)
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])

@@ -25,6 +25,8 @@ CANDIDATES, FEW = 80, 1_500
 LONGEST_PHRASE = 60
 #: What a document must hold of a question, 0 to 1, to be an answer.
 LEAST = 0.3
+#: What a document holds at least that has the question as it stands, inside of a word.
+WHOLE = 0.6
 _LAST = "\U0010ffff"
 
 
@@ -311,7 +313,7 @@ class Index:
 
     def _fit(self, asked: str, tells: Sequence[tuple[str, float]], texts: Sequence[str]) -> float:
         """Return how much of what is sought a document holds; in its heaviest field, whole and alone is best."""
-        held, best = 0.0, 0.0
+        held, best, whole = 0.0, 0.0, 0.0
         left = list(tells)
         for place in self._by_weight:
             text, missing, found = texts[place], [], 0.0
@@ -325,8 +327,10 @@ class Index:
             if asked in text:
                 tight = 0.1 * min(1.0, len(asked) / (len(text) - 2))
                 best = max(best, weight * (0.1 + tight + (0.05 if text.startswith(f" {asked}") else 0)))
+                whole = max(whole, weight)
             left = missing
-        return held * (0.75 + best)
+        # A part of a word lacks the trigrams of its ends, most of what a short question has: it is found all the same.
+        return max(held, WHOLE * whole * sum(weight for _, weight in tells)) * (0.75 + best)
 
 
 def _any(terms: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from creditbank_plugin.rules import authority
 from creditbank_plugin.storage.base import Stored
@@ -90,6 +90,19 @@ def banks_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, Sto
     return {row.code: row for row in connection.execute(select(Bank.__table__).where(Bank.code.in_(list(codes))))}
 
 
+def find_banks(
+    connection: Connection, words: str, organisation_codes: Iterable[str] | None, limit: int
+) -> Sequence[Stored]:
+    """Return banks with ``words`` in their code or name, of the organisations named or of all, by code."""
+    query = select(Bank.__table__)
+    if organisation_codes is not None:
+        query = query.where(Bank.organisation_code.in_(list(organisation_codes)))
+    if words:
+        columns = (Bank.code, Bank.organisation_code, Bank.name_th, Bank.name_en)
+        query = query.where(or_(*(column.icontains(words, autoescape=True) for column in columns)))
+    return connection.execute(query.order_by(Bank.code).limit(limit)).all()
+
+
 _OUTCOMES = (
     select(ComparisonItem.comparison_id, ComparisonItem.item_id)
     .join(Comparison, Comparison.id == ComparisonItem.comparison_id)
@@ -125,6 +138,7 @@ def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[st
                 applies_until=row.applies_until,
                 ended_from=row.ended_from,
                 credits_rule=row.credits_rule,
+                questioned=row.questioned_at is not None,
             )
         )
     return found
@@ -218,26 +232,3 @@ def list_comparisons(connection: Connection, course_id: str | None, limit: int) 
     if course_id is not None:
         query = query.where(Comparison.course_id == course_id)
     return connection.execute(query.order_by(Comparison.approved_at.desc(), Comparison.id.desc()).limit(limit)).all()
-
-
-def list_adoptions(connection: Connection, bank: str | None, limit: int) -> Sequence[Stored]:
-    """Return adoptions, newest first, with the bank's name and organisation and the adopted course where one is named."""
-    query = (
-        select(
-            *Adoption.__table__.c,
-            Bank.organisation_code,
-            Bank.name_th.label("bank_name_th"),
-            Bank.name_en.label("bank_name_en"),
-            CourseVersion.owner_code,
-            CourseVersion.code,
-            CourseVersion.version,
-            CourseVersion.title_th,
-            CourseVersion.title_en,
-        )
-        .join(Bank, Bank.code == Adoption.bank_code)
-        .outerjoin(Comparison, Comparison.id == Adoption.comparison_id)
-        .outerjoin(CourseVersion, CourseVersion.id == Comparison.course_id)
-    )
-    if bank is not None:
-        query = query.where(Adoption.bank_code == bank)
-    return connection.execute(query.order_by(Adoption.ordered_on.desc(), Adoption.id.desc()).limit(limit)).all()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from creditbank_plugin.rules import course as rules
@@ -110,6 +110,21 @@ def changed_since(connection: Connection, generation: int) -> Iterator[Stored]:
 def everything(connection: Connection, wanted: Mapping[str, str]) -> Iterator[Stored]:
     """Yield all course versions (of ``wanted`` values of `COLUMNS`) in the order of code, version and owner."""
     return streamed(connection, select(CourseVersion.__table__).where(*_values(wanted)).order_by(*_ORDER), 1000)
+
+
+def count(connection: Connection, wanted: Mapping[str, str], most: int) -> int:
+    """Return how many course versions there are of ``wanted`` values of `COLUMNS`; counting stops at ``most``."""
+    some = select(CourseVersion.id).where(*_values(wanted)).limit(most).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def needs_more_columns(connection: Connection, wanted: Mapping[str, str]) -> bool:
+    """Tell whether a course has a ท-ป-น, or hours in all that are not the sum of its parts."""
+    parts = (CourseVersion.hours_theory, CourseVersion.hours_practice, CourseVersion.hours_field)
+    summed = sum((func.coalesce(part, 0) for part in parts), literal(0))
+    unsummed = and_(CourseVersion.hours.is_not(None), CourseVersion.hours != summed)
+    query = select(CourseVersion.id).where(*_values(wanted), or_(CourseVersion.tpn.is_not(None), unsummed)).limit(1)
+    return connection.scalar(query) is not None
 
 
 def choices(connection: Connection, name: str, limit: int = 200) -> list[str]:

@@ -19,16 +19,20 @@ _PARKED = select(Queue.inbox_id).where(Queue.parked_at.is_not(None))
 #: What waits for a key and would be woken by it.  What is parked stays as it is, whatever comes.
 _WOKEN = and_(among(Waiting.wait_key, "keys"), Waiting.inbox_id.not_in(_PARKED))
 _OTHER = aliased(Decision)
+_ENDED = aliased(Identifier)
 #: Accounts whose host took something back, merged or erased them, or whose person holds several.
 _MARKED: Any = union(
     select(Decision.account_id).where(Decision.state == "applied", Decision.account_id.is_not(None)),
-    select(Identifier.account_id).where(Identifier.until.is_not(None)),
+    select(Identifier.account_id)
+    .join(_ENDED, and_(_ENDED.issuer == Identifier.issuer, _ENDED.value == Identifier.value))
+    .where(_ENDED.until.is_not(None)),
     select(AccountLink.account_id).where(AccountLink.until.is_(None)),
     select(Account.id).join(AccountLink, AccountLink.person_id == Account.person_id).where(AccountLink.until.is_(None)),
 )
 
 
-def _plain(connection: Connection, column: Any) -> Any:
+def plain(connection: Connection, column: Any) -> Any:
+    """Return the expression of an id as text without hyphens."""
     if connection.dialect.name == "sqlite":
         return type_coerce(column, String)
     return func.replace(cast(column, Text), "-", "")
@@ -45,9 +49,9 @@ def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Ite
 
     Course and account are those of the present decision.
     """
-    mine = _plain(connection, Decision.account_id).label("account_id")
+    mine = plain(connection, Decision.account_id).label("account_id")
     query = (
-        select(*_message(connection), _plain(connection, Decision.course_id).label("course_id"), mine)
+        select(*_message(connection), plain(connection, Decision.course_id).label("course_id"), mine)
         .join(Inbox, Inbox.id == Waiting.inbox_id)
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
         .where(_WOKEN, ~newer())
@@ -57,7 +61,7 @@ def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Ite
 
 
 def _message(connection: Connection) -> tuple[Any, ...]:
-    inbox_id = _plain(connection, Waiting.inbox_id).label("inbox_id")
+    inbox_id = plain(connection, Waiting.inbox_id).label("inbox_id")
     return (inbox_id, Inbox.school_code, Inbox.issuer, Inbox.sealed_fields, cast(Inbox.facts, Text).label("facts"))
 
 
@@ -72,8 +76,8 @@ def beside(connection: Connection, keys: Sequence[str], at_once: int) -> Iterato
     """
     query = (
         select(
-            _plain(connection, Waiting.inbox_id).label("inbox_id"),
-            _plain(connection, Decision.account_id).label("account_id"),
+            plain(connection, Waiting.inbox_id).label("inbox_id"),
+            plain(connection, Decision.account_id).label("account_id"),
             func.max(cast(_JUDGED, Integer)).label("folded"),
         )
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
@@ -89,24 +93,34 @@ def marked(connection: Connection, course_id: str | None, at_once: int) -> Itera
 
     Their host took something back, merged or erased them, or their person holds several accounts.
     """
-    ids = (_plain(connection, Decision.inbox_id), _plain(connection, Decision.account_id))
+    ids = (plain(connection, Decision.inbox_id), plain(connection, Decision.account_id))
     query = select(*ids).where(Decision.account_id.in_(_MARKED))
     if course_id is not None:
         query = query.where(Decision.course_id == course_id)
     return streamed(connection, query.distinct(), at_once)
 
 
-_PERSONS = (
-    select(Decision.inbox_id, func.min(cast(owner_of(), Text)).label("person"))
+_OWNERS = (
+    select(Inbox.id, func.coalesce(cast(owner_of(), Text), Inbox.issuer + "\x1f" + Inbox.learner).label("person"))
+    .outerjoin(
+        Identifier,
+        and_(Identifier.issuer == Inbox.issuer, Identifier.value == Inbox.learner, Identifier.until.is_(None)),
+    )
+    .outerjoin(Account, Account.id == Identifier.account_id)
+    .where(among(Inbox.id))
+)
+_BOOKED_TO = (
+    select(Decision.inbox_id.label("id"), func.min(cast(owner_of(), Text)).label("person"))
     .join(Account, Account.id == Decision.account_id)
     .where(among(Decision.inbox_id))
     .group_by(Decision.inbox_id)
 )
 
 
-def persons(connection: Connection, inbox_ids: Sequence[str]) -> dict[str, str]:
-    """Return whose each decided message is, by our number for the person, of those that were booked to an account."""
-    return {row.inbox_id: row.person for row in connection.execute(_PERSONS, {"ids": these(inbox_ids)})}
+def persons(connection: Connection, inbox_ids: Sequence[str], *, booked: bool) -> dict[str, str]:
+    """Return whose messages are, where known: whom their learner's id leads to now, or (``booked``) led to then."""
+    query = _BOOKED_TO if booked else _OWNERS
+    return {row.id: row.person for row in connection.execute(query, {"ids": these(inbox_ids)})}
 
 
 def how_many(connection: Connection, keys: Iterable[str], most: int) -> int:

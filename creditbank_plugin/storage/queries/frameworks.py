@@ -24,6 +24,7 @@ _ITEMS = select(
     Framework.code.label("framework_code"),
     Framework.title_th.label("framework_title_th"),
     Framework.title_en.label("framework_title_en"),
+    Framework.uri.label("framework_uri"),
 ).join(Framework, Framework.id == Item.framework_id)
 _ITEMS_BY_ID = _ITEMS.where(among(Item.id))
 _HELD = select(Item.id).where(among(Item.id))
@@ -86,6 +87,27 @@ def page_of_items(
     if after is not None:
         query = query.where(Item.id > after)
     return connection.execute(query.order_by(Item.id).limit(limit)).all()
+
+
+def groups(connection: Connection, framework_id: str) -> Sequence[Stored]:
+    """Return the areas and levels of a framework's standing items: ``area, level, number``."""
+    query = select(Item.area, Item.level, func.count().label("number")).where(
+        Item.framework_id == framework_id, Item.retired_at.is_(None)
+    )
+    return connection.execute(query.group_by(Item.area, Item.level)).all()
+
+
+def standing(
+    connection: Connection, framework_id: str, limit: int, *, words: str | None, grouping: str | None, group: Any
+) -> Sequence[Stored]:
+    """Return standing items: those that hold ``words``, or those of one group by ``grouping`` (``area`` or ``level``)."""
+    query = _ITEMS.where(Item.framework_id == framework_id, Item.retired_at.is_(None))
+    if words:
+        query = query.where(_holds(words))
+    if grouping is not None:
+        column = Item.area if grouping == "area" else Item.level
+        query = query.where(column.is_(None) if group is None else column == group)
+    return connection.execute(query.order_by(Item.position, Item.code, Item.id).limit(limit)).all()
 
 
 def frameworks(connection: Connection) -> Sequence[Stored]:
@@ -179,6 +201,22 @@ def comparisons_of(connection: Connection, item_id: str, limit: int = 200) -> Se
         .order_by(Comparison.ended_from.is_not(None), Comparison.approved_at.desc(), Comparison.id)
     )
     return connection.execute(query.limit(limit)).all()
+
+
+def yielded_by(connection: Connection, item_id: str) -> list[str]:
+    """Return the ids of the comparisons that yield an item, oldest first."""
+    query = select(ComparisonItem.comparison_id).where(ComparisonItem.item_id == item_id)
+    return list(connection.scalars(query.order_by(ComparisonItem.comparison_id)))
+
+
+def kinds(connection: Connection) -> list[str]:
+    """Return the kinds of items that there are."""
+    return list(connection.scalars(select(Item.kind).where(Item.kind.is_not(None)).distinct().order_by(Item.kind)))
+
+
+def areas(connection: Connection) -> list[str]:
+    """Return the areas of items that there are."""
+    return list(connection.scalars(select(Item.area).where(Item.area.is_not(None)).distinct().order_by(Item.area)))
 
 
 def stored(connection: Connection, framework_id: str) -> values.Framework | None:

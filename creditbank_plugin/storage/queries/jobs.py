@@ -1,5 +1,6 @@
 """Long work: queued, taken by one worker at a time, taken over when its worker has been silent for long."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,12 @@ def add(connection: Connection, **columns: Any) -> None:
 def get(connection: Connection, job_id: str) -> Stored | None:
     """Return a job."""
     return connection.execute(select(Job.__table__).where(Job.id == job_id)).first()
+
+
+def latest(connection: Connection, kind: str, made_by: str, since: datetime, limit: int = 20) -> Sequence[Stored]:
+    """Return the jobs of a kind that somebody has started since then, the newest first."""
+    query = select(Job.__table__).where(Job.kind == kind, Job.made_by == made_by, Job.made_at >= since)
+    return connection.execute(query.order_by(Job.id.desc()).limit(limit)).all()
 
 
 def next_one(connection: Connection, silent_since: datetime) -> str | None:
@@ -50,3 +57,9 @@ def stop(connection: Connection, job_id: str, now: datetime) -> bool:
     """Stop a job that has not ended; its worker sees that at its next step."""
     open_ = (Job.id == job_id, Job.state.in_((QUEUED, RUNNING)))
     return connection.execute(update(Job).where(*open_).values(state=STOPPED, ended_at=now)).rowcount == 1
+
+
+def forget(connection: Connection, kind: str, made_by: str) -> None:
+    """Empty what somebody's ended jobs of a kind were given: a file that was looked at is not kept for ever."""
+    mine = (Job.kind == kind, Job.made_by == made_by, Job.state.not_in((QUEUED, RUNNING)))
+    connection.execute(update(Job).where(*mine).values(wanted={}))

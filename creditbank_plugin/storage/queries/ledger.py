@@ -183,6 +183,21 @@ def last_entries(connection: Connection, record_ids: Iterable[str]) -> dict[str,
     return {row.record_id: row for row in connection.execute(_LAST_ENTRIES, {"ids": these(ids)})} if ids else {}
 
 
+_STEPS = (
+    select(Entry.record_id, Entry.from_state, Entry.to_state, Entry.amount)
+    .where(among(Entry.record_id))
+    .order_by(Entry.record_id, Entry.seq)
+)
+
+
+def steps_of(connection: Connection, record_ids: Iterable[str]) -> dict[str, list[tuple[str | None, str | None, int]]]:
+    """Return the movements of records in order: from which state to which, and how much."""
+    found: dict[str, list[tuple[str | None, str | None, int]]] = {}
+    for row in connection.execute(_STEPS, {"ids": these(record_ids)}):
+        found.setdefault(row.record_id, []).append((row.from_state, row.to_state, row.amount))
+    return found
+
+
 def how_many_entries(connection: Connection) -> int:
     """Return how many entries there are."""
     return connection.scalar(select(func.count()).select_from(Entry)) or 0

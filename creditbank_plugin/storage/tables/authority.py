@@ -59,7 +59,8 @@ class Adoption(Base):
     """การรับรองใช้: a bank's order to deposit under one comparison, or (standing) under all that a body approves.
 
     A standing one may be for one level group, one occupational group, or both.  An order may name many comparisons: it is
-    then a row for each, under one number.
+    then a row for each, under one number.  ``revocation_order`` and ``revocation`` are the number of the order that revoked
+    it, and why.
     """
 
     __tablename__ = "creditbank_adoption"
@@ -80,4 +81,5 @@ class Adoption(Base):
     entered_by: Mapped[str | None] = mapped_column(String(255))
     occupational_group: Mapped[str | None] = mapped_column(String(100))
     revoked_by: Mapped[str | None] = mapped_column(String(255))
+    revocation_order: Mapped[str | None]
     revocation: Mapped[str | None]

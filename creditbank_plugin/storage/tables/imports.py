@@ -12,8 +12,8 @@ from creditbank_plugin.storage.base import Base, Id
 class Import(Base):
     """One file: ``state`` is ``mapping, checking, checked, loading, loaded, failed`` or ``dropped``.
 
-    ``content`` is emptied when it is loaded or dropped.  ``rows_read`` is how many of its rows stand in `ImportRow`: who
-    goes on after a crash begins there.
+    ``content`` is emptied when it is loaded or dropped.  ``mapping`` is what its sheet looks like and what its columns
+    mean.  ``rows_read`` is the last row of the sheet that stands in `ImportRow`: who goes on after a crash begins behind it.
     """
 
     __tablename__ = "creditbank_import"

@@ -8,9 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from creditbank_plugin.storage.base import Base, Id
 
+#: Entries that a record may have beside the one that opened it; few, so that what has changed is found by an index of them.
+CHANGES = text("kind <> 'deposit' or (amount = 0 and scheme <> 'none')")
+
 
 class Record(Base):
-    """A credit: one for each account and course version; what it is worth stands in its entries."""
+    """A credit: one for each account and course version; what it is worth stands in its entries.
+
+    ``adoption_id`` is the order that its first entry rests on, and so the bank that deposited it.
+    """
 
     __tablename__ = "creditbank_record"
     __table_args__ = (UniqueConstraint("account_id", "course_id"),)
@@ -19,6 +25,7 @@ class Record(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("creditbank_account.id"))
     course_id: Mapped[str] = mapped_column(ForeignKey("creditbank_course.id"), index=True)
     opened_at: Mapped[datetime]
+    adoption_id: Mapped[str | None] = mapped_column(Id, index=True)
 
 
 class Entry(Base):
@@ -35,6 +42,7 @@ class Entry(Base):
         CheckConstraint("seq >= 1", name="seq"),
         Index("ix_creditbank_entry_record_id", "record_id", "seq"),
         Index("ix_creditbank_entry_commit_order", "commit_order", "account_id", "seq"),
+        Index("ix_creditbank_entry_changes", "record_id", sqlite_where=CHANGES, postgresql_where=CHANGES),
     )
 
     account_id: Mapped[str] = mapped_column(ForeignKey("creditbank_account.id"), primary_key=True)

@@ -1,0 +1,257 @@
+"""Routes of the catalogue: search and read courses, and send them one by one or a thousand at a time."""
+
+import hashlib
+import re
+from typing import Any
+
+from flask import Response, request
+
+from creditbank_plugin.api import course_examples as examples
+from creditbank_plugin.api import course_schemas as schemas
+from creditbank_plugin.api import course_shapes as shapes
+from creditbank_plugin.api import paging, problem
+from creditbank_plugin.api.blueprint import route
+from creditbank_plugin.api.guard import actor, caller
+from creditbank_plugin.api.here import body, runtime
+from creditbank_plugin.api.shapes import answer
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats import json_text, strict_json
+from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
+from creditbank_plugin.rules.scopes import CATALOGUE_READ, CATALOGUE_WRITE
+from creditbank_plugin.services import course_entry, course_pages, course_view
+from creditbank_plugin.services.course_entry import Entry
+from creditbank_plugin.services.course_pages import Filter
+from creditbank_plugin.storage.queries.course_list import COLUMNS
+
+LONGEST_QUERY = 200
+_ONE = "/courses/<owner>/<code>/<version>"
+_JSON = "application/json"
+
+
+def _query(name: str, about: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **schema}}
+
+
+def _sent(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {"required": True, "content": {_JSON: {"schema": schema, "example": example}}}
+
+
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "the ETag of the course as it was read; needed for one that stands (or `revision` in the body)",
+    "schema": {"type": "string"},
+}
+
+
+@route(
+    "GET",
+    "/courses",
+    scope=CATALOGUE_READ,
+    tag="courses",
+    status=200,
+    schema=schemas.CoursePageSchema,
+    example={"items": [examples.ROW], "next": None},
+    problems=(400,),
+    parameters=[
+        _query("q", "words in Thai or English, parts of words or of codes, also mistyped; the best come first"),
+        _query("owner", "code of the organisation that owns the course"),
+        _query("province", "two digits"),
+        _query("level_group", "", enum=list(LEVEL_GROUPS)),
+        _query("sector", "", enum=list(SECTORS)),
+        _query("occupational_group", ""),
+        _query("agency", ""),
+        _query("delivery", ""),
+        _query("counts", "whether an approved comparison is in force today", enum=["true", "false"]),
+        _query("bank", "code of a bank that has adopted a comparison in force"),
+        "cursor",
+        "limit",
+    ],
+)
+def list_courses() -> Response:
+    """Search the catalogue
+
+    Without `q` in the order of code, version and owner; with it the best 1,000 at most. Thai digits are read.
+    """
+    wanted = {name: told for name in COLUMNS if (told := _parameter(name))}
+    words, counts, bank = _parameter("q"), _counts(), _parameter("bank")
+    of_list = f"courses/{json_text.dumps([words, counts, bank, sorted(wanted.items())])}"
+    found = course_pages.page(
+        runtime(),
+        Filter(wanted, counts, bank),
+        words,
+        after=paging.cursor(of_list),
+        limit=paging.limit(),
+    )
+    items = [shapes.row(each) for each in found.items]
+    return answer({"items": items, "next": paging.next_cursor(of_list, found.next)})
+
+
+@route(
+    "GET",
+    _ONE,
+    scope=CATALOGUE_READ,
+    tag="courses",
+    status=200,
+    schema=schemas.CourseViewSchema,
+    example=examples.VIEW,
+    problems=(404,),
+    parameters=[{"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}],
+)
+def get_course(owner: str, code: str, version: str) -> Response:
+    """Read one course version, what it counts for at which banks, and what it was before
+
+    Answers 304 without a body where `If-None-Match` has its ETag still.
+    """
+    return _shown((owner, code, version))
+
+
+@route(
+    "PUT",
+    _ONE,
+    scope=CATALOGUE_WRITE,
+    tag="courses",
+    status=200,
+    schema=schemas.CourseEntrySchema,
+    example=examples.ENTRY,
+    problems=(400, 404, 409, 412, 413, 415, 422, 428),
+    parameters=[_IF_MATCH],
+    requestBody=_sent(schemas.sent(), examples.SENT),
+)
+def put_course(owner: str, code: str, version: str) -> Response:
+    """Enter a course version, or say anew everything one says
+
+    What is left out becomes empty. A version that stands is edited only by who names what was read, in `If-Match` or as
+    `revision`: two people never overwrite each other unseen. Each edit is a revision, and the ones before stay readable.
+    """
+    told = _body()
+    revision, by_header = _revision(told)
+    try:
+        done = course_entry.replace_one(runtime(), (owner, code, version), told, revision=revision, by=actor())
+    except Refused as refusal:
+        if refusal.code == "already_there":
+            raise _needs_precondition() from None
+        if refusal.code == "changed_meanwhile" and by_header:
+            refusal.status = 412
+        raise
+    if done.faults:
+        return _refused(done)
+    made = answer(shapes.entry(done))
+    made.headers["ETag"] = f'"{done.revision}"'
+    return made
+
+
+@route(
+    "POST",
+    "/courses:bulk",
+    scope=CATALOGUE_WRITE,
+    tag="courses",
+    status=200,
+    schema=schemas.CourseEntriesSchema,
+    example=examples.ENTRIES,
+    problems=(400, 413, 415),
+    requestBody=_sent(
+        {
+            "type": "object",
+            "properties": {"courses": {"type": "array", "maxItems": course_entry.MOST, "items": schemas.sent()}},
+            "required": ["courses"],
+        },
+        {"courses": [examples.SENT]},
+    ),
+)
+def send_courses() -> Response:
+    """Send up to 1,000 courses
+
+    Each is checked as a row of the spreadsheet is, and answered in its place; the good ones are entered together. What a
+    course does not name stays as it is. The same courses again change nothing. Only courses of the client's own
+    organisation and those below it are taken; an empty `owner` is the centre of the province.
+    """
+    told = _body()
+    courses = told.get("courses") if isinstance(told, dict) else told
+    if not isinstance(courses, list):
+        raise paging.bad("courses", "ต้องเป็นรายการของรายวิชา", "must be a list of courses")
+    if len(courses) > course_entry.MOST:
+        raise Refused(
+            "too_many",
+            f"ส่งได้ครั้งละไม่เกิน {course_entry.MOST:,} รายวิชา",
+            f"At most {course_entry.MOST:,} courses at a time.",
+            field="courses",
+            status=413,
+        )
+    return answer(shapes.entries(course_entry.enter(runtime(), courses, by=actor())))
+
+
+def _shown(key: tuple[str, str, str]) -> Response:
+    told = shapes.view(course_view.view(runtime(), key, organisation=caller().organisation))
+    digest = hashlib.sha256(json_text.dumps(told).encode()).hexdigest()[:16]
+    etag = f"{told['revision']}-{digest}"
+    known = request.if_none_match.contains_weak(etag)
+    made = Response(status=304) if known else answer(told)
+    made.headers["ETag"] = f'"{etag}"'
+    return made
+
+
+def _parameter(name: str) -> str | None:
+    told = request.args.get(name, "").strip()
+    if len(told) > LONGEST_QUERY or "\x00" in told:
+        raise paging.bad(name, f"ยาวได้ไม่เกิน {LONGEST_QUERY} ตัวอักษร", f"must be at most {LONGEST_QUERY} characters")
+    return told or None
+
+
+def _counts() -> bool | None:
+    told = _parameter("counts")
+    if told not in (None, "true", "false"):
+        raise paging.bad("counts", "ต้องเป็น true หรือ false", "must be true or false")
+    return None if told is None else told == "true"
+
+
+def _body() -> Any:
+    if (request.mimetype or "") != _JSON:
+        raise Refused("wrong_media_type", f"ต้องส่งเป็น {_JSON}", f"Send it as {_JSON}.", status=415)
+    try:
+        return strict_json.loads(body())
+    except strict_json.NotJson as error:
+        raise Refused("bad_request", error.th, error.en, status=400) from None
+
+
+_TAG = re.compile('"([0-9]{1,9})(-[0-9a-f]{16})?"')
+
+
+def _revision(told: Any) -> tuple[int | None, bool]:
+    """Return the revision that the caller has read, and whether the header said so; it is taken out of ``told``."""
+    said = told.pop("revision", None) if isinstance(told, dict) else None
+    header = request.headers.get("If-Match", "").strip()
+    if header:
+        found = _TAG.fullmatch(header)
+        if found is None:
+            raise _precondition_failed()
+        return int(found[1]), True
+    if said is not None and (not isinstance(said, int) or isinstance(said, bool)):
+        raise Refused("invalid", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.", field="revision")
+    return said, False
+
+
+def _precondition_failed() -> Refused:
+    return Refused(
+        "precondition_failed",
+        "If-Match ต้องเป็น ETag ที่ได้จากการอ่านรายวิชานี้",
+        "If-Match must be the ETag of this course as it was read.",
+        status=412,
+    )
+
+
+def _needs_precondition() -> Refused:
+    return Refused(
+        "precondition_required",
+        "รายวิชานี้มีอยู่แล้ว ให้อ่านก่อนแล้วส่ง ETag ที่ได้ใน If-Match (หรือ revision)",
+        "This course stands already: read it first and send its ETag in If-Match (or its revision).",
+        status=428,
+    )
+
+
+def _refused(done: Entry) -> Response:
+    first = done.faults[0]
+    named = f"{first.column}: " if first.column else ""
+    forbidden = any(each.code == "owner_not_yours" for each in done.faults)
+    code, status = ("not_yours", 403) if forbidden else ("course_refused", 422)
+    return problem.problem(status, code, named + first.th, named + first.en, errors=shapes.errors(done))

@@ -1,0 +1,46 @@
+"""Small numbers of people are not shown, nor anything they could be worked out from.
+
+No national rule was found that names a number: the least that is shown is a setting of the installation, and every report
+says so.  Three means keep small numbers apart:
+
+- *Together*: whatever counts or measures a group of people (learners, completions, records, credits) is shown or hidden
+  as one, by the number of people in the group.
+- *Beside a total*: where parts add up to a total that is shown, further parts are hidden with the small ones, until what
+  is left of the total says nothing of them (`hidden`).
+- *Sums of what is shown*: a total over provinces adds only what each of them shows (`of_shown`).
+
+Nobody is not a small number of people: a nought is shown.
+"""
+
+from collections.abc import Iterable, Sequence
+
+#: The least that an installation may set: of "less than 2" everybody knows that it is one.
+LEAST = 3
+
+
+def is_small(people: int, least: int) -> bool:
+    """Tell whether a group is too small to be spoken of: somebody, but fewer than ``least``."""
+    return 0 < people < least
+
+
+def hidden(people: Sequence[int], least: int) -> frozenset[int]:
+    """Return the places of the parts of a shown total that must not be shown; ``people`` are those behind each part.
+
+    With the small ones others are hidden, in their order, until (a) all hidden together are at least ``2 * least - 1``,
+    so that each small one could still be any small number, and (b) one of them is a group that may be spoken of.  Both
+    look at the hidden sum alone, which a reader can compute anyway: knowing this rule tells nothing more.
+    """
+    gone = {place for place, number in enumerate(people) if is_small(number, least)}
+    if not gone:
+        return frozenset()
+    for place, number in enumerate(people):
+        if sum(people[each] for each in gone) >= 2 * least - 1 and any(people[each] >= least for each in gone):
+            break
+        if number >= least:
+            gone.add(place)
+    return frozenset(gone)
+
+
+def of_shown(numbers: Iterable[int | None]) -> int:
+    """Return the sum of what is shown; a hidden number (None) adds nothing."""
+    return sum(number for number in numbers if number is not None)
