@@ -43,6 +43,13 @@ SIGNERS_PAGES = (
     f"/creditbank/admin/memoranda/{EVENT}",
 )
 IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
+REPORT_PAGES = (
+    "/creditbank/reports",
+    "/creditbank/reports/all.json",
+    f"/creditbank/reports/{EVENT}",
+    f"/creditbank/reports/{EVENT}.xlsx",
+    f"/creditbank/reports/{EVENT}.json",
+)
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -73,7 +80,7 @@ FRAMEWORK_PAGES = (
 )
 PAGES = (
     *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES),
-    *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}"),
+    *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *REPORT_PAGES),
 )
 
 
@@ -165,6 +172,16 @@ def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role
     assert log_in(house, role).get(path).status_code == status
     one = log_in(house, role).get(f"/creditbank/admin/imports/{EVENT}")
     assert one.status_code == (404 if status == 200 else 403)
+
+
+@pytest.mark.parametrize("path", [path.replace(EVENT, "51") for path in REPORT_PAGES])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), ("registrar", 200), ("director", 200), ("committee", 200), ("admin", 200)],
+)
+def test_reports_are_for_those_who_answer_for_credits(house: House, path: str, role: str, status: int) -> None:
+    client = log_in(house, role, learner="s-1" if role == "student" else None)
+    assert client.get(path).status_code == status
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)
