@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.orders import SOME
 from creditbank_plugin.services import adoption_register, adoptions, forecast, organisations
 from creditbank_plugin.storage.base import is_uuid
@@ -128,7 +129,7 @@ def _sign(form: Form, chosen: Choice, rows: Any, draft: Any, seen: str) -> str:
         bank_row=bank,
         rows=rows[:SHOWN],
         number=len(rows),
-        forecast=forecast.forecast_order(runtime(), draft),
+        forecast=forecast.outlook(runtime(), Act(orders=draft), by=actor()),
         kept=kept,
         seen=seen,
     )

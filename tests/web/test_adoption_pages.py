@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from creditbank_hooks import Course
-from creditbank_plugin.services import adoption_register, events
+from creditbank_plugin.services import adoption_register, events, forecast, jobs
 from tests.builders import (
     BANK,
     OTHER_BANK,
@@ -259,3 +259,19 @@ def test_a_completion_of_another_school_is_not_in_the_forecast(house: House) -> 
     client = log_in(house, "director")
     words = plain(post(client, ADOPT, **choice(kind="some", comparison=[made])).text)
     assert "การเรียนจบที่จะได้หน่วยกิต 1 " in words
+
+
+def test_a_large_forecast_is_shown_as_it_is_made_and_nothing_can_be_signed_before(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_world(place, CREDITBANK_SETTLE="worker")
+    monkeypatch.setattr(forecast, "AT_ONCE", -1)
+    client = log_in(house, "admin")
+    waits = post(client, ADOPT, **choice())
+    assert waits.status_code == 200
+    assert "<progress" in waits.text
+    assert 'value="sign"' not in waits.text
+    assert jobs.run_next(house.runtime)
+    there = post(client, ADOPT, **choice())
+    assert "<progress" not in there.text
+    assert 'value="sign"' in there.text
