@@ -53,8 +53,7 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     course_id = add_course(runtime, WAITED_FOR)
     kinds = min(KINDS, max(1, chosen.waiting // 2))
     numbers = range(max(1, chosen.waiting // kinds))
-    filling = sum(timed(lambda kind=kind: fill(Mould(runtime, _story(kind)), numbers)) for kind in range(kinds))
-    filling += timed(lambda: fill(Mould(runtime, _credited), range(chosen.waiting)))
+    filling = timed(lambda: _fill(runtime, kinds, numbers, range(chosen.waiting)))
     _other_body(runtime, course_id)
     settle_down(runtime.engine)
     floor = median(timed(lambda: _read(runtime, course_id)) for _ in range(chosen.times))
@@ -69,6 +68,12 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     figures["memory_mb"] = round(getrusage(RUSAGE_SELF).ru_maxrss / 1024)
     runtime.engine.dispose()
     return figures
+
+
+def _fill(runtime: Runtime, kinds: int, numbers: range, credited: range) -> None:
+    for kind in range(kinds):
+        fill(Mould(runtime, _story(kind)), numbers)
+    fill(Mould(runtime, _credited), credited)
 
 
 def _figures(times: int, floor: float, act: Callable[[], Forecast]) -> Figures:
