@@ -179,8 +179,8 @@ def _decide(connection: Connection, runtime: Runtime, record_id: str, uphold: bo
     for case in asked:
         _answer(book, case, uphold, by, reason)
     holding = book.accounts[account_id].holdings.get(course_id)
-    if not uphold and holding is not None:
-        holding.came = {}  # also what was held or redeemed: a person has decided
+    if holding is not None and book.stand(account_id, course_id, course).fact is None:
+        holding.came = {}  # nothing else stands: also what was held or redeemed is revoked, for a person has decided
     cause = f"review:{record_id}"
     follow(book, account_id, course_id, course, before, cause)
     settle_duplicates(book, register, account_id, course_id, cause, book.now)

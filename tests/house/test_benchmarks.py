@@ -34,6 +34,7 @@ SMALLEST = {
     "mixed": "--waiting 30 --rate 20 --seconds 1 --lead 0.2 --each 2 --reads 5 --clients 2",
     "importing": "--rows 30",
     "start": "--heard 3 --times 1",
+    "forecast": "--waiting 40 --times 1",
     "report": "--records 20 --waiting 8 --courses 40 --schools 20",
     "search": "--courses 200 --queries 3",
 }

@@ -326,3 +326,16 @@ def result(world: World, before: Before, at: Any) -> Forecast:
 def plain(found: Forecast) -> dict[str, Any]:
     """Return a forecast as it can be compared."""
     return {**found.to_json(), "schools": sorted(found.schools), "at": None}
+
+
+def rests_on(world: World, comparison_id: str) -> dict[str, str]:
+    """Return whose each completion is that rests on a comparison and is not in question."""
+    query = (
+        select(Decision.inbox_id, owner_of())
+        .join(Account, Account.id == Decision.account_id)
+        .where(
+            Decision.comparison_id == comparison_id, Decision.state == "credited", Decision.verdict.is_(None), ~newer()
+        )
+    )
+    with reading(world.house.runtime.engine) as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}

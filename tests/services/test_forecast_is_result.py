@@ -1,19 +1,21 @@
 """A forecast is what really happens: random worlds, an act, and the counts to the person."""
 
+from datetime import date
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from creditbank_plugin.rules import waits
-from creditbank_plugin.services import authority
-from creditbank_plugin.services.forecast import forecast_order, impact_of_proposal
+from creditbank_plugin.services import authority, reviews, verify
+from creditbank_plugin.services.forecast import forecast_order, impact_of_proposal, impact_of_withdrawal
 from creditbank_plugin.services.settle import settle
+from creditbank_plugin.storage.queries import reviews as rows
+from creditbank_plugin.storage.session import writing
 from tests.builders import House
-from tests.services.forecast_world import SCHOOLS, World, look, papers, plain, result, rules, worlds
+from tests.services.forecast_world import SCHOOLS, World, look, papers, plain, rests_on, result, rules, worlds
 
 QUIETLY = settings(
-    phases=[Phase.reuse, Phase.generate],
-    print_blob=True,
     max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -38,25 +40,63 @@ def test_approving_a_comparison(bare: House, told: dict[str, Any], act: dict[str
 def test_signing_an_order(bare: House, told: dict[str, Any], act: dict[str, Any]) -> None:
     world = World(bare)
     world.begin(told)
-    rows = world.paper(act)
-    if not rows:
+    paper = world.paper(act)
+    if not paper:
         return
-    orders = world.adoptions(rows)
-    known = [world.comparisons[each] for each in range(len(world.comparisons))]
-    courses = [
-        each
-        for place, each in enumerate(world.courses)
-        if any(
-            world.courses[rule["course"]] == each and (act["body"] in (rule["body"],) or known[number] in _named(rows))
-            for number, rule in enumerate(told["rules"])
-            for _ in [place]
-        )
-    ]
-    before = look(world, [waits.adoption(SCHOOLS[act["bank"]])], courses)
-    found = forecast_order(bare.runtime, orders)
-    world.order(rows)
+    made = zip(world.comparisons, told["rules"], strict=True)
+    courses = {
+        world.courses[rule["course"]] for each, rule in made if act["body"] == rule["body"] or each in _named(paper)
+    }
+    before = look(world, [waits.adoption(SCHOOLS[act["bank"]])], sorted(courses))
+    found = forecast_order(bare.runtime, world.adoptions(paper))
+    world.order(paper)
     settle(bare.runtime)
     assert plain(found) == plain(result(world, before, found.at))
+
+
+class Nobody:
+    """Somebody to whom a job says how far it is."""
+
+    def at(self, done: int, total: int | None = None) -> None:
+        assert total is None or done <= total
+
+
+@QUIETLY
+@given(told=worlds, place=st.integers(0, 2))
+def test_putting_under_review_what_was_withdrawn(bare: House, told: dict[str, Any], place: int) -> None:
+    world = World(bare)
+    world.begin(told)
+    if place >= len(world.comparisons):
+        return
+    withdrawn = world.comparisons[place]
+    before, resting = look(world, [], None), rests_on(world, withdrawn)
+    found = impact_of_withdrawal(bare.runtime, withdrawn)
+    authority.end_comparison(bare.runtime, withdrawn, ended_from=date(2026, 6, 1))
+    with writing(bare.runtime.engine) as connection:
+        rows.question(connection, withdrawn, bare.runtime.clock())
+    reviews.work(bare.runtime, {"comparison_id": withdrawn, "reason": "ทดสอบ"}, Nobody())  # type: ignore[arg-type]
+    really = result(world, before, found.at)
+    assert (found.completions, found.learners) == (len(resting), len(set(resting.values())))
+    assert (found.under_review, found.already_used) == (really.under_review, really.already_used)
+    assert rests_on(world, withdrawn) == {}
+    assert verify.verify(bare.runtime)["broken"] == []
+    for number in range(6):
+        world.tell({**COMPLETION, "who": number % 5, "day": 6 - number, "score": 90, "attempt": 1 + number % 2})
+    settle(bare.runtime)
+    assert rests_on(world, withdrawn) == {}, "what is told later goes under review as well"
+    assert verify.verify(bare.runtime)["broken"] == []
+
+
+COMPLETION = {
+    "kind": "completed",
+    "school": 0,
+    "course": 0,
+    "grade": None,
+    "hour": 3,
+    "precision": "exact",
+    "extra": False,
+    "alias": False,
+}
 
 
 def _named(rows: list[dict[str, Any]]) -> set[str]:
