@@ -31,6 +31,12 @@ COMMITTEE_PAGES = (
     "/creditbank/admin/synonyms",
 )
 IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
+CATALOGUE_PAGES = ("/creditbank/courses", f"/creditbank/courses/{EVENT}")
+COURSE_DESK_PAGES = (
+    "/creditbank/courses/new",
+    f"/creditbank/courses/{EVENT}/edit",
+    f"/creditbank/courses/export.{EVENT}",
+)
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -46,8 +52,18 @@ FORMS = (
         (f"/creditbank/admin/imports/{EVENT}/{act}", ("director",))
         for act in ("sheet", "check", "load", "drop", "retry")
     ),
+    ("/creditbank/courses/new", ("registrar",)),
+    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
 )
-PAGES = (*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES)
+PAGES = (
+    *IMPORT_PAGES,
+    f"/creditbank/admin/imports/{EVENT}",
+    *LEARNERS_PAGES,
+    *ADMIN_PAGES,
+    *COMMITTEE_PAGES,
+    *CATALOGUE_PAGES,
+    *COURSE_DESK_PAGES,
+)
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +129,18 @@ def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role
     assert log_in(house, role).get(path).status_code == status
     one = log_in(house, role).get(f"/creditbank/admin/imports/{EVENT}")
     assert one.status_code == (404 if status == 200 else 403)
+
+
+@pytest.mark.parametrize(("path", "status"), list(zip(CATALOGUE_PAGES, (200, 404), strict=True)))
+def test_everybody_who_is_logged_in_sees_the_catalogue(house: House, path: str, status: int) -> None:
+    for role in ("student", "teacher", "registrar"):
+        assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", COURSE_DESK_PAGES)
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_only_staff_of_the_catalogue_edit_it(house: House, path: str, role: str) -> None:
+    assert log_in(house, role, learner="s-1" if role == "student" else None).get(path).status_code == 403
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)
