@@ -15,11 +15,21 @@ def empty() -> SheetRefused:
 
 
 def too_large(megabytes: int) -> SheetRefused:
-    """Return the refusal of a file that is larger than allowed, as it is or unpacked."""
+    """Return the refusal of a file that is larger than allowed."""
     return SheetRefused(
         "file_too_large",
         f"ไฟล์ใหญ่เกิน {megabytes} MB แบ่งเป็นหลายไฟล์ หรือลบแผ่นงาน รูปภาพ และคอลัมน์ที่ไม่เกี่ยวข้องออกก่อน",
         f"The file is larger than {megabytes} MB. Split it, or take out sheets, pictures and columns that are not needed.",
+    )
+
+
+def too_much(rows: int) -> SheetRefused:
+    """Return the refusal of a file that holds more than can be opened at once, however small it is packed."""
+    return SheetRefused(
+        "file_too_large",
+        f"ไฟล์นี้มีข้อมูลมากเกินกว่าจะเปิดได้ในครั้งเดียว แบ่งเป็นหลายไฟล์ ไฟล์ละไม่เกิน {rows:,} แถว และลบแผ่นงานหรือรูปภาพที่ไม่เกี่ยวข้อง",
+        f"This file holds more than can be opened at once. Split it into files of at most {rows:,} rows, and take out sheets"
+        " and pictures that are not needed.",
     )
 
 

@@ -58,7 +58,7 @@ def read_workbook(content: bytes, sheet: str | None, limits: Limits) -> Workbook
     try:
         ended = json.loads(told[last:])["end"]
     except (ValueError, KeyError, TypeError):  # the process came to its end before it could say how
-        raise faults.too_large(limits.unpacked_bytes >> 20) from None
+        raise faults.too_much(limits.rows - 1) from None
     if ended is not None:
         raise _refusal(ended, limits)
     first = told.index(b"\n")
@@ -98,7 +98,7 @@ def _told(content: bytes, sheet: str | None, limits: Limits) -> bytes:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise faults.too_large(limits.unpacked_bytes >> 20) from None
+        raise faults.too_much(limits.rows - 1) from None
     return done.stdout
 
 
@@ -119,7 +119,7 @@ def _refusal(ended: Any, limits: Limits) -> faults.SheetRefused:
         "sheet_unknown": lambda: faults.unknown_sheet(hidden=False),
         "too_many_rows": lambda: faults.too_many_rows(limits.rows - 1),
         "too_many_columns": lambda: faults.too_many_columns(limits.columns),
-        "file_too_large": lambda: faults.too_large(limits.unpacked_bytes >> 20),
+        "file_too_large": lambda: faults.too_much(limits.rows - 1),
     }
     return known.get(ended, faults.broken)()
 

@@ -105,7 +105,7 @@ def _packed(content: bytes, limits: Limits) -> str:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
         raise faults.broken() from None
     if sum(part.file_size for part in parts) > limits.unpacked_bytes:
-        raise faults.too_large(limits.unpacked_bytes >> 20)
+        raise faults.too_much(limits.rows - 1)
     for part in parts:
         if part.file_size > limits.ratio_from_bytes and part.file_size > limits.ratio * max(1, part.compress_size):
             raise faults.too_packed()
