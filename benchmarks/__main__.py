@@ -8,7 +8,7 @@ import argparse
 import json
 from types import ModuleType
 
-from benchmarks import checking, forecasts, growth, http, mixed, report, search, settling, start
+from benchmarks import checking, forecasts, growth, http, importing, mixed, report, search, settling, start
 from benchmarks.figures import Figures, table
 from benchmarks.places import KINDS, place
 
@@ -18,6 +18,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "verify": checking,
     "http": http,
     "mixed": mixed,
+    "importing": importing,
     "start": start,
     "forecast": forecasts,
     "report": report,

@@ -93,6 +93,10 @@ def lines(column: str, cell: Cell) -> list[str]:
 
 def text(column: str, cell: Cell) -> str | None:
     """Return a cell as one line of text; None for an empty one."""
+    return _short_text(column, cell) if isinstance(cell, str) and len(cell) <= _SHORT else _text(column, cell)
+
+
+def _text(column: str, cell: Cell) -> str | None:
     said = " ".join(lines(column, cell))
     most = LONGEST[column]
     if len(said) > most:
@@ -101,6 +105,8 @@ def text(column: str, cell: Cell) -> str | None:
         )
     return said or None
 
+
+_short_text = lru_cache(maxsize=10_000)(_text)
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _MONTHS_TH = r"ม\.ค|ก\.พ|มี\.ค|เม\.ย|พ\.ค|มิ\.ย|ก\.ค|ส\.ค|ก\.ย|ต\.ค|พ\.ย|ธ\.ค"
@@ -141,6 +147,7 @@ def code(cell: Cell) -> str:
 _YEAR = re.compile(r"(?:ปี|หลักสูตร|พุทธศักราช|พ\. ?ศ\.?|\s)*([0-9]{4})(?:\.0+)?")
 
 
+@lru_cache(maxsize=1000, typed=True)
 def version(cell: Cell) -> str:
     """Return a curriculum year of the Buddhist era."""
     if isinstance(cell, datetime | date):
@@ -170,6 +177,7 @@ def version(cell: Cell) -> str:
     )
 
 
+@lru_cache(maxsize=1000, typed=True)
 def level_group(cell: Cell) -> str:
     """Return one of the four level groups."""
     found = course_words.level_group(" ".join(lines("level_group", cell)))
@@ -183,6 +191,7 @@ def level_group(cell: Cell) -> str:
     return found
 
 
+@lru_cache(maxsize=1000, typed=True)
 def sector(cell: Cell) -> str:
     """Return one of the four sectors."""
     found = course_words.sector(" ".join(lines("sector", cell)))
@@ -210,14 +219,14 @@ def tpn(column: str, cell: Cell) -> str | None:
 
 def hours(column: str, cell: Cell) -> int:
     """Return hours in hundredths."""
+    if type(cell) is int and 0 <= cell <= MOST_HOURS:  # as most are
+        return cell * 100
     if isinstance(cell, timedelta):
         exact = Decimal(str(cell.total_seconds())) / 3600
     elif isinstance(cell, time):
         exact = Decimal(cell.hour * 3600 + cell.minute * 60 + cell.second) / 3600
     elif isinstance(cell, date):
         raise _hours_are_date(column)
-    elif isinstance(cell, int) and not isinstance(cell, bool):
-        exact = Decimal(cell)
     else:
         plain = thai.digits(_line(str(cell))).lower()
         found = _PLAIN_HOURS.fullmatch(plain)
@@ -256,6 +265,7 @@ def _provinces() -> dict[str, str]:
     return found | {"กทม.": "10", "กรุงเทพ": "10", "กรุงเทพฯ": "10", "กทม": "10"}
 
 
+@lru_cache(maxsize=1000, typed=True)
 def province(cell: Cell) -> str:
     """Return a province's two-digit code, told by that or by its name."""
     said = thai.digits(" ".join(lines("province", cell))).removesuffix(".0")

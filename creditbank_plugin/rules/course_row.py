@@ -16,7 +16,10 @@ __all__ = ["COLUMNS", "MORE", "REQUIRED", "TEMPLATE", "Fault", "RowContext", "ch
 
 Value = TypeVar("Value")
 _PARTS = ("hours_theory", "hours_practice", "hours_field")
-_TEXTS = ("title_en", "description", "delivery", "provider", "agency", "occupational_group")
+_TEXTS = {
+    name: partial(cell_of.text, name)
+    for name in ("title_en", "description", "delivery", "provider", "agency", "occupational_group")
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def check_row(
         "sector": reader.required("sector", cell_of.sector),
         "outcomes": reader.optional("outcomes", cell_of.outcomes) or (),
         "province": reader.optional("province", cell_of.province) or context.province,
-        **{name: reader.optional(name, partial(cell_of.text, name)) for name in _TEXTS},
+        **{name: reader.optional(name, read) for name, read in _TEXTS.items()},
         **_hours(reader),
     }
     told["owner"] = _owner(reader, told["province"], context)
@@ -80,7 +83,7 @@ class _Reader:
 
     def required(self, column: str, read: Callable[[Cell], Value]) -> Value | None:
         if not self.is_empty(column):
-            return self.optional(column, read)
+            return self._read(column, read)
         if column in self.merged:
             self.wrong(
                 column,
@@ -98,10 +101,11 @@ class _Reader:
         return None
 
     def optional(self, column: str, read: Callable[[Cell], Value]) -> Value | None:
-        if self.is_empty(column):
-            return None
+        return None if self.is_empty(column) else self._read(column, read)
+
+    def _read(self, column: str, read: Callable[[Cell], Value]) -> Value | None:
+        cell = self.cells.get(column)
         try:
-            cell = self.cells.get(column)
             return read(unguarded(cell) if isinstance(cell, str) else cell)
         except Wrong as wrong:
             self.faults.append(wrong.fault)
@@ -116,6 +120,9 @@ def _hours(reader: _Reader) -> dict[str, Any]:
     found: dict[str, Any] = {}
     weekly: set[str] = set()
     for column in (*_PARTS, "hours"):
+        if reader.is_empty(column):
+            found[column] = None
+            continue
         printed = reader.optional(column, partial(cell_of.tpn, column))
         if printed is not None:
             weekly.add(printed)

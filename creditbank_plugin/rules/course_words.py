@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from creditbank_plugin.rules import thai
 
@@ -275,14 +274,12 @@ def heading(text: str) -> str | None:
     return _HEADING.get(_bare(text)) or _HEADING.get(_bare(_NOTE.sub(" ", text)))
 
 
-@lru_cache(maxsize=1000)
 def level_group(text: str) -> str | None:
     """Return the level group that a word means; None for one we do not know."""
     bare = _bare(text)
     return _LEVEL.get(bare) or _LEVEL.get(_LEVEL_NOISE.sub("", bare))
 
 
-@lru_cache(maxsize=1000)
 def sector(text: str) -> str | None:
     """Return the sector that a word means; None for one we do not know."""
     return _SECTOR.get(_bare(text))

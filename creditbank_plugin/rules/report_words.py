@@ -122,3 +122,59 @@ def about_hiding(least: int) -> Meaning:
         f"Fewer than {least} learners are not shown as a number, nor anything they could be worked out from. {least} is a "
         "setting of this system; no announcement on it was found. Totals over provinces add only what is shown.",
     )
+
+
+def not_shown(least: int) -> Meaning:
+    """Return what stands in the place of a number of learners that is hidden."""
+    return Meaning(f"น้อยกว่า {least}", f"fewer than {least}")
+
+
+#: What stands in the place of any other number that is hidden, and of a kind that is not stated.
+HIDDEN, UNSTATED = Meaning("ไม่แสดง", "not shown"), Meaning("ไม่ระบุ", "not stated")
+FROM_PAPER = Meaning("บันทึกจากเอกสาร ไม่ผ่านคณะทำงานในระบบ", "entered from paper, by no group here")
+BEFORE = Meaning("ก่อนหน้านั้น", "before that")
+
+#: The words for the codes of a report, by what they are codes of.
+WORDS: dict[str, dict[str, Meaning]] = {
+    "stage": {
+        "approved": Meaning("มีผลการเทียบที่ใช้อยู่", "a comparison stands"),
+        "under_judgement": Meaning("อยู่ระหว่างพิจารณา", "under judgement"),
+        "proposed": Meaning("เสนอแล้ว", "proposed"),
+        "returned": Meaning("ส่งกลับให้แก้", "returned"),
+        "draft": Meaning("กำลังจัดทำข้อเสนอ", "being drafted"),
+        "rejected": Meaning("ไม่อนุมัติ", "refused"),
+        "ended": Meaning("ผลการเทียบยุติแล้ว", "its comparison has ended"),
+        "open": Meaning("ยังไม่เริ่มเทียบ", "not begun"),
+    },
+    "level_group": {
+        "primary": Meaning("ประถมศึกษา", "Primary"),
+        "lower_secondary": Meaning("มัธยมศึกษาตอนต้น", "Lower secondary"),
+        "upper_secondary_vocational": Meaning("มัธยมศึกษาตอนปลาย / ปวช.", "Upper secondary and vocational certificate"),
+        "diploma": Meaning("ปวส. / อนุปริญญา", "Higher vocational diploma and associate degree"),
+        "short_course": Meaning("หลักสูตรระยะสั้นและการศึกษาตลอดชีวิต", "Short courses and lifelong learning"),
+    },
+    "sector": {
+        "formal": Meaning("การศึกษาในระบบ", "Formal"),
+        "non_formal": Meaning("การศึกษานอกระบบ", "Non-formal"),
+        "informal": Meaning("การศึกษาตามอัธยาศัย", "Informal"),
+        "work_experience": Meaning("ประสบการณ์การทำงาน", "Work experience"),
+    },
+    "need": {
+        "comparison": Meaning("ยังไม่มีผลการเทียบ", "no comparison yet"),
+        "order": Meaning("ยังไม่มีคำสั่งรับรองใช้", "no order yet"),
+    },
+    "scheme": {
+        "basic": Meaning("การศึกษาขั้นพื้นฐาน", "Basic education"),
+        "vocational": Meaning("อาชีวศึกษา", "Vocational education"),
+        "higher": Meaning("อุดมศึกษา", "Higher education"),
+        "non_formal": Meaning("การศึกษานอกระบบ (สกร.)", "Non-formal education"),
+        "none": Meaning("ผลลัพธ์ที่ไม่มีหน่วยกิต", "Outcomes without credit"),
+    },
+}
+
+
+def word(of: str, code: str | None) -> Meaning:
+    """Return the words for a code; a code or name that is not ours stands for itself."""
+    if code is None:
+        return UNSTATED
+    return WORDS.get(of, {}).get(code) or Meaning(code, code)

@@ -41,8 +41,11 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.split())
-    text = unicodedata.normalize("NFC", _ZERO_WIDTH.sub("", text))
-    text = unicodedata.normalize("NFC", _SPLIT_SARA_AM.sub("\\1\u0e33", text))
+    if not text.isprintable():  # zero-width signs are not, and most texts have none
+        text = _ZERO_WIDTH.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    if "\u0e4d" in text:
+        text = unicodedata.normalize("NFC", _SPLIT_SARA_AM.sub("\\1\u0e33", text))
     return " ".join(text.split())
 
 

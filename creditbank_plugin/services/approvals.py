@@ -154,6 +154,33 @@ def withdraw(
     settle_at_once(runtime)
 
 
+def may_approve(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
+    """Raise what `approve` would for who may not sign now; that a meeting is still to be named is no hindrance."""
+    with reading(runtime.engine) as connection:
+        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
+        if row is None:
+            raise not_found()
+        held = look(connection, row, runtime.clock())
+        try:
+            rules.may("approve", held.standing, by.id, held.members, held.today)
+        except Refused as refusal:
+            if refusal.code != "no_quorum":
+                raise
+
+
+def in_the_way(runtime: Runtime, proposal_id: str) -> Refused | None:
+    """Return the refusal that the days of a proposal would meet: others were credited on them, or another applies."""
+    with reading(runtime.engine) as connection:
+        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
+        if row is None:
+            raise not_found()
+        try:
+            require_free_days(connection, row, Terms.from_json(row.terms))
+        except Refused as refusal:
+            return refusal
+    return None
+
+
 def text_to_sign(
     runtime: Runtime, proposal_id: str, *, by: Actor, reference: str, resolution: Resolution | None = None
 ) -> str:

@@ -61,6 +61,14 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A standing order in force, and how many comparisons it takes in today."""
+
+    order: Adoption
+    covered: int
+
+
+@dataclass(frozen=True)
 class Waits:
     """A completion that waits, by our number of its message."""
 
@@ -92,7 +100,7 @@ class View:
     may_order: bool
     holders: Sequence[str]
     adopted_number: int
-    standing: Sequence[Stored]
+    standing: Sequence[Standing]
     disagreements: Sequence[Disagreement]
     not_adopted: Part[Wanted] | None
     adopted: Part[Adopted] | None
@@ -122,8 +130,8 @@ def view(runtime: Runtime, bank_code: str, *, acting_for: str | None, part: str 
             day=day,
             may_order=may_order,
             holders=sorted(holders),
-            adopted_number=rows.how_many_adopted(connection, bank.code, day),
-            standing=rows.standing(connection, bank.code, day),
+            adopted_number=rows.how_many_adopted(connection, look.scopes),
+            standing=look.standing() if part is None else [],
             disagreements=look.disagreements() if part is None else [],
             not_adopted=parts.get("not_adopted"),
             adopted=parts.get("adopted"),
@@ -137,9 +145,23 @@ class _Look:
     def __init__(self, connection: Connection, bank: Stored, day: date, numbers: bool) -> None:
         self.connection, self.bank, self.day, self.numbers = connection, bank, day, numbers
         self.orders = authority.adoptions_of(connection, [bank.code])
+        self.general = [each for each in self.orders if each.body is not None and each.covers(day)]
+        self.scopes = rows.Scopes(bank.code, day, frozenset(_scope(each) for each in self.general))
+        self._waiting: dict[tuple[str, str], int] | None = None
+
+    def waiting(self) -> dict[tuple[str, str], int]:
+        """Return how many completions wait for an order, by course and reason; looked up once."""
+        if self._waiting is None:
+            self._waiting = rows.how_many_wait(self.connection, self.bank.organisation_code)
+        return self._waiting
+
+    def standing(self) -> list[Standing]:
+        """Return the standing orders in force, the newest first."""
+        newest = sorted(self.general, key=lambda each: (each.ordered_on, each.id), reverse=True)
+        return [Standing(each, rows.how_many_of(self.connection, _scope(each), self.day)) for each in newest]
 
     def adopted(self, limit: int, offset: int) -> Part[Adopted]:
-        found = rows.adopted(self.connection, self.bank.code, self.day, limit + 1, offset)
+        found = rows.adopted(self.connection, self.scopes, limit + 1, offset)
         shown = found[:limit]
         known = authority.comparisons_of(self.connection, {row.course_id for row in shown}) if shown else {}
         records: dict[tuple[str, str], int] = {}
@@ -169,20 +191,24 @@ class _Look:
         return "applies" if len({comparison.effect() for comparison, _ in pairs}) == 1 else "doubtful"
 
     def not_adopted(self, limit: int, offset: int) -> Part[Wanted]:
-        organisation = self.bank.organisation_code
+        wanted: dict[str, int] = {}
+        if self.numbers:
+            wanted = {course: n for (course, reason), n in self.waiting().items() if reason == rows.NOT_ADOPTED}
         found = rows.not_adopted(
             self.connection,
-            self.bank.code,
-            self.day,
-            province=rows.province_of(self.connection, organisation),
-            wanted_by=organisation if self.numbers else None,
+            self.scopes,
+            province=rows.province_of(self.connection, self.bank.organisation_code),
+            wanted=wanted,
             limit=limit + 1,
             offset=offset,
         )
         shown = found[:limit]
         known = authority.comparisons_of(self.connection, {row.course_id for row in shown}) if shown else {}
         items = [
-            Wanted(row, row.wanted if self.numbers else None, self._instead(row, known[row.course_id])) for row in shown
+            Wanted(
+                row, wanted.get(row.course_id, 0) if self.numbers else None, self._instead(row, known[row.course_id])
+            )
+            for row in shown
         ]
         return Part(items, offset + limit if len(found) > limit else None)
 
@@ -203,9 +229,9 @@ class _Look:
 
     def disagreements(self) -> list[Disagreement]:
         """Return the courses of which the orders disagree today, or on the day of somebody who waits because of it."""
-        waiting = rows.how_many_wait(self.connection, self.bank.organisation_code)
+        waiting = self.waiting()
         waited = {course for course, reason in waiting if reason == rows.DISAGREE}
-        ids = rows.doubtful_courses(self.connection, self.bank.code, self.day) | waited
+        ids = rows.doubtful_courses(self.connection, self.scopes) | waited
         known = authority.comparisons_of(self.connection, ids) if ids else {}
         found = []
         for course in rows.courses(self.connection, ids) if ids else []:
@@ -232,3 +258,7 @@ class _Look:
         groups = (course.level_group, course.occupational_group)
         pairs = pairs_of_first_rank(applying, self.orders, self.bank.code, *groups, day)
         return pairs if len({comparison.effect() for comparison, _ in pairs}) > 1 else None
+
+
+def _scope(order: Adoption) -> tuple[str, str | None, str | None]:
+    return (order.body or "", order.level_group, order.occupational_group)

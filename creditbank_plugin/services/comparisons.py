@@ -176,13 +176,16 @@ def end_comparison(
 ) -> None:
     """End a comparison for completions from ``ended_from`` on; credit that rests on it stays.
 
-    ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not ``acting_for``'s, 422 when it has
-    ended already.
+    ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not ``acting_for``'s, and
+    (``not_your_role``) for what a working group approved, unless an administrator acts; 422 when it has ended already.
     """
     need(ended_as in ENDINGS, "ended_as", "ไม่รู้จักเหตุนี้", "This way to end is unknown.")
     who = Actor(by or "system", by or "system", acting_for)
     with writing(runtime.engine) as connection:
-        _comparison(connection, comparison_id, acting_for)
+        row = _comparison(connection, comparison_id, acting_for)
+        if row.group_id is not None and acting_for is not None:
+            th, en = "การเทียบของคณะทำงานให้ประธานเป็นผู้เพิกถอน", "What a working group approved is withdrawn by its chair."
+            raise Refused("not_your_role", th, en, status=403)
         end_law(connection, comparison_id, ended_from, ended_as, who, "paper", runtime.clock())
 
 
@@ -233,8 +236,9 @@ def need(met: bool, field: str, th: str, en: str) -> None:
         raise Refused("invalid", th, en, field=field)
 
 
-def _comparison(connection: Connection, comparison_id: str, acting_for: str | None) -> None:
+def _comparison(connection: Connection, comparison_id: str, acting_for: str | None) -> Stored:
     row = authority.comparison_rows(connection, [comparison_id]).get(comparison_id) if is_uuid(comparison_id) else None
     if row is None:
         raise not_found()
     require(connection, row.body_code, acting_for)
+    return row

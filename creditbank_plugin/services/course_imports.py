@@ -156,7 +156,7 @@ def retry(runtime: Runtime, import_id: str, *, by: Actor) -> None:
 def rows(runtime: Runtime, import_id: str, state: str, *, after: int = 0, limit: int) -> Sequence[Stored]:
     """Return the checked rows in ``state`` behind row ``after``; who may see the import has been asked before."""
     with reading(runtime.engine) as connection:
-        return imports.rows(connection, import_id, (state,), after, limit)
+        return imports.rows(connection, import_id, state, after, limit)
 
 
 def history(runtime: Runtime, *, acting_for: str | None, limit: int = 100) -> Sequence[Stored]:
@@ -191,7 +191,7 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
         "sheet": opened.name,
         "names": list(opened.names),
         "hidden": list(opened.hidden),
-        "merged": len(opened.merged),
+        "merged": sum(1 for area in opened.merged if area.bottom > headings.last),  # a title above is no harm
         "height": opened.height,
         "first": headings.first,
         "last": headings.last,

@@ -302,7 +302,13 @@ def _write(connection: Connection, work: _Work) -> None:
     if not work.new and not work.edited:
         return
     generation = generations.raise_to_next(connection, generations.COURSES)
-    courses.insert(connection, [{**row, "generation": generation} for row in work.new])
-    courses.keep_revisions(connection, work.revisions)
-    courses.edit(connection, [{**row, "generation": generation} for row in work.edited])
+    for row in (*work.new, *work.edited):
+        row["generation"] = generation
+    for write, rows in (
+        (courses.insert, work.new),
+        (courses.keep_revisions, work.revisions),
+        (courses.edit, work.edited),
+    ):
+        for start in range(0, len(rows), CHUNK):
+            write(connection, rows[start : start + CHUNK])
     waking.wake(connection, work.woken)

@@ -62,8 +62,8 @@ def import_now(
         return Report(0, 0, 0, 0, faults, loaded=False)
     with reading(runtime.engine) as connection:
         generation = generations.current(connection, generations.COURSES)
-    checker = Checker(runtime, table, province, by.acting_for)
-    rows, counts, total = _gathered(checker, progress)
+    rows, counts, total = _gathered(Checker(runtime, table, province, by.acting_for), progress)
+    del opened, table  # tens of megabytes
     refused = [row for row in rows if row.state == REFUSED]
     faults = [(row.number, fault) for row in refused for fault in row.faults]
     good = [row for row in rows if row.state != REFUSED]

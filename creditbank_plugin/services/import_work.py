@@ -93,9 +93,7 @@ def load(runtime: Runtime, wanted: Mapping[str, Any], progress: Progress) -> Map
         row = imports.get(connection, import_id)
         if row is None or row.state != LOADING:
             return {}
-        rows = imports.rows(connection, import_id, (NEW, CHANGED))
-    told = [ready(each, row.mapping["columns"]) for each in rows]
-    del rows
+        told = [ready(each, row.mapping["columns"]) for each in imports.rows_in(connection, import_id, (NEW, CHANGED))]
     progress.at(0, len(told))
     values = {"state": LOADED, "content": None, "changed_at": runtime.clock()}
     try:

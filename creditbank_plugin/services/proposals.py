@@ -4,7 +4,8 @@ Each act is one transaction with a step that tells of it.  Who may do what stand
 `proposal_acts.hold` and `rules.proposal.may`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,7 +19,7 @@ from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparisons import known_outcomes, need, write_step
 from creditbank_plugin.services.groups import members_of
-from creditbank_plugin.services.proposal_acts import carry_out, hold, why
+from creditbank_plugin.services.proposal_acts import carry_out, hold, look, why
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
@@ -103,6 +104,16 @@ def edit(
         carry_out(connection, held, "edit", by, changes=values, details={"before": former})
 
 
+def may_edit(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
+    """Raise what `edit` would for somebody who may not edit, or for a state in which nobody may."""
+    with reading(runtime.engine) as connection:
+        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
+        if row is None:
+            raise not_found()
+        held = look(connection, row, runtime.clock())
+        rules.may("edit", held.standing, by.id, held.members, held.today)
+
+
 def propose(runtime: Runtime, proposal_id: str, *, by: Actor, revision: int | None = None) -> None:
     """Put a draft before the group; what was returned begins a new round.
 
@@ -169,6 +180,31 @@ def open_to_the_public(runtime: Runtime) -> list[Stored]:
     """Return the proposals on which the public may comment today."""
     with reading(runtime.engine) as connection:
         return list(proposals.commentable(connection, thai.bangkok_day(runtime.clock())))
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the public sees of a proposal in its round: what is proposed, by whom, and what was said; no more."""
+
+    row: Stored
+    terms: Terms
+    outcomes: list[Stored]
+    course: Stored
+    comments: Sequence[Stored]
+
+
+def put_to_the_public(runtime: Runtime, proposal_id: str) -> Published | None:
+    """Return a proposal whose public round is open today, None for every other."""
+    today = thai.bangkok_day(runtime.clock())
+    with reading(runtime.engine) as connection:
+        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
+        if row is None or row.state != "proposed" or row.comment_until is None or today > row.comment_until:
+            return None
+        terms = Terms.from_json(row.terms)
+        items = catalogue.items_by_id(connection, terms.outcomes)
+        known = [items[each] for each in terms.outcomes if each in items]
+        course = catalogue.by_ids(connection, [row.course_id])[row.course_id]
+        return Published(row, terms, known, course, proposals.comments(connection, row.id))
 
 
 def _group(connection: Connection, group_id: str | None, by: Actor, today: Any) -> Stored:

@@ -90,6 +90,11 @@ def visible(held: Held, ratings: Sequence[Stored], by: Actor | None, *, inside: 
     return [each for each in ratings if each.round < held.row.round or not is_open or sees_open or each.actor == by.id]
 
 
+def advised_otherwise(ratings: Sequence[Stored], round_: int, decision: str) -> bool:
+    """Tell whether most of the ratings of a round advise something else than ``decision``."""
+    return rules.is_against(decision, [each.advice for each in ratings if each.round == round_])
+
+
 def judged(rows: Sequence[Stored]) -> list[Judged]:
     """Return ratings as the rules of agreement look at them."""
     return [Judged(row.design, row.measurement, row.quality, row.level, row.advice) for row in rows]

@@ -46,8 +46,7 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import report_people as people
 from creditbank_plugin.storage.queries import reports as rows
-from creditbank_plugin.storage.queries.report_places import Scope, scope_of
-from creditbank_plugin.storage.queries.streaming import unhurried
+from creditbank_plugin.storage.queries.report_places import Scope, make_room, scope_of
 from creditbank_plugin.storage.session import reading
 
 NOWHERE = Place(None, Name("ส่วนกลางและที่ไม่ระบุจังหวัด", "National, or no province stated"))
@@ -65,7 +64,7 @@ def overview(runtime: Runtime) -> Overview:
     """Return the figures of every province beside one another, those with nothing to show apart."""
     now, least = runtime.clock(), runtime.settings.report_least
     with reading(runtime.engine) as connection:
-        unhurried(connection)
+        make_room(connection)
         counted = _Counted(connection, None, now, least, rows.courses(connection, None))
     known = [*(place(each.code) for each in reference.provinces()), NOWHERE]
     shown = [counted.summary(each) for each in known if each.code in counted.provinces]
@@ -77,6 +76,7 @@ def report(runtime: Runtime, code: str) -> Report:
     """Return everything about one province; ``Refused`` (404) for a code that is none."""
     where, now, least = place(code), runtime.clock(), runtime.settings.report_least
     with reading(runtime.engine) as connection:
+        make_room(connection)
         scope = scope_of(connection, code)
         found = rows.courses(connection, scope)
         counted = _Counted(connection, scope, now, least, found)

@@ -13,16 +13,21 @@ from creditbank_plugin.web import (
     adoptions,
     aliases,
     banks,
+    comments,
     comparisons,
     course_edit,
     courses,
     editions,
     frameworks,
+    groups,
     imports,
     inbox,
+    judging,
     learner,
     mandates,
     memoranda,
+    proposals,
+    reports,
     state,
     suggestions,
     synonyms,
@@ -32,7 +37,8 @@ from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
-    *(frameworks, editions, imports),
+    *(frameworks, editions, imports, proposals, judging, groups, comments),
+    *(reports,),
 )
 
 

@@ -10,6 +10,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.orders import SOME
 from creditbank_plugin.services import adoption_register, adoptions, forecast, organisations
+from creditbank_plugin.services.forecast import Running
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.adoption_form import Choice, banks, choice, paper
@@ -122,6 +123,7 @@ def _sign(form: Form, chosen: Choice, rows: Any, draft: Any, seen: str) -> str:
     kept += [
         (f"{name}_{part}", form.value(f"{name}_{part}")) for name in ("applies_from", "applies_until") for part in "dmy"
     ]
+    found = forecast.outlook(runtime(), Act(orders=draft), by=actor())
     return page(
         "admin/adoption_sign",
         form=form,
@@ -129,7 +131,8 @@ def _sign(form: Form, chosen: Choice, rows: Any, draft: Any, seen: str) -> str:
         bank_row=bank,
         rows=rows[:SHOWN],
         number=len(rows),
-        forecast=forecast.outlook(runtime(), Act(orders=draft), by=actor()),
+        forecast=None if isinstance(found, Running) else found,
+        running=found if isinstance(found, Running) else None,
         kept=kept,
         seen=seen,
     )

@@ -63,7 +63,7 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
     """Return what was entered, or None with the errors in ``form``."""
     body, scheme = form.choice("body", bodies), form.choice("scheme", SCHEMES)
     credits = form.credits("credits")
-    rule = _rule(form, course, scheme, credits)
+    rule = credit_rule(form, course, scheme, credits)
     level, basis = _level(form)
     reference = form.text("reference")
     approved_on, applies_from = form.day("approved_on"), form.day("applies_from")
@@ -78,7 +78,7 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
         form.wrong("outcomes", "wrong.outcomes")
     elif len(outcomes) > _MOST_OUTCOMES:
         form.wrong("outcomes", "wrong.too_many", most=_MOST_OUTCOMES)
-    conditions = _conditions(form)
+    told = conditions(form)
     if form.errors or credits is None or not (body and scheme and reference and approved_on and applies_from):
         return None
     return Draft(
@@ -89,7 +89,7 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
         outcomes,
         level,
         basis,
-        conditions,
+        told,
         reference,
         approved_on,
         applies_from,
@@ -97,7 +97,7 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
     )
 
 
-def _rule(form: Form, course: Any, scheme: str | None, credits: int | None) -> str | None:
+def credit_rule(form: Form, course: Any, scheme: str | None, credits: int | None) -> str | None:
     """Return the ratio that the credits are said to follow; refused where it gives another amount."""
     known = hints(course.hours)
     rule = form.choice("credits_rule", [hint.result.rule for hint in known], required=False)
@@ -115,7 +115,7 @@ def _level(form: Form) -> tuple[int | None, str | None]:
     return (None, None) if level is None else (int(level), basis)
 
 
-def _conditions(form: Form) -> dict[str, Any]:
+def conditions(form: Form) -> dict[str, Any]:
     """Return the conditions in the shape that rules/conditions.py reads; what is left empty is no condition."""
     mark = form.text("min_grade", required=False, longest=10)
     if mark is not None:

@@ -1,4 +1,7 @@
-"""Entering and ending a comparison: a body finds that a course version yields these outcomes and credits."""
+"""Comparisons that are law: listed, ended, and (by an administrator) entered as they were approved on paper.
+
+How a working group comes to one is the business of `web.proposals` and `web.judging`.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -27,10 +30,10 @@ _MANY = ("school", "college")
 
 def add_pages(blueprint: Blueprint) -> None:
     """Add the pages of comparisons to ``blueprint``."""
-    guard = for_roles("admin", "committee")
+    guard, from_paper = for_roles("admin", "committee"), for_roles("admin")
     blueprint.add_url_rule("/admin/comparisons", "comparisons", guard(show))
-    blueprint.add_url_rule("/admin/comparisons/new", "comparison_new", guard(new), methods=["GET"])
-    blueprint.add_url_rule("/admin/comparisons/new", "comparison_save", guard(save), methods=["POST"])
+    blueprint.add_url_rule("/admin/comparisons/new", "comparison_new", from_paper(new), methods=["GET"])
+    blueprint.add_url_rule("/admin/comparisons/new", "comparison_save", from_paper(save), methods=["POST"])
     blueprint.add_url_rule("/admin/comparisons/<comparison_id>/end", "comparison_end", guard(end), methods=["POST"])
 
 

@@ -23,15 +23,19 @@ _FIELDS = (
     *("course", "bank", "kind", "comparison", "body", "level_group", "order_number", "signatory", "ordered_on"),
     *("reference", "approved_on", "applies_from", "applies_until", "scheme", "credits", "credits_rule", "outcomes"),
     *("nqf_level", "nqf_level_basis", "min_score", "min_grade", "min_attendance", "min_identity", "min_assessment"),
-    *("required", "ended_from", "ended_as", "occupational_group", "revoked_from", "revocation_order", "reason"),
-    *("organisation", "holder", "since", "until", "owner", "title", "number", "signed_on", "parties", "ended_on"),
+    *("required", "ended_from", "ended_as", "occupational_group", "revoked_from", "revocation_order"),
+    *("organisation", "holder", "owner", "title", "number", "signed_on", "parties", "ended_on"),
+    *("hours_theory", "hours_practice", "hours_field", "evidence", "group", "meeting", "resolution", "reason"),
+    *("design", "measurement", "quality", "level", "advice", "notes", "text", "name_th", "name_en", "procedure"),
+    *("raters", "quorum", "comment_days", "order_signatory", "actor", "name", "role", "since", "until", "held_on"),
+    *("present", "minutes"),
 )
 _PLACES = {name: place for place, name in enumerate(_FIELDS)}
 _DAYS = (
     *("ordered_on", "approved_on", "applies_from", "applies_until", "revoked_from", "since", "until", "signed_on"),
-    "ended_on",
+    *("ended_on", "held_on"),
 )
-_GROUPS = ("course", "kind", "outcomes", "required")
+_GROUPS = ("course", "kind", "outcomes", "required", "present", "design", "measurement", "quality", "advice")
 
 
 def _target(field: str) -> str | None:

@@ -8,21 +8,29 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from creditbank_plugin.web import access
+from creditbank_plugin.web import access, members
 
-#: A visitor who learns, and any who is logged in; every other word of `ROOMS` is a role that the host gives.
-LEARNER, ANYBODY = "learner", "anybody"
+#: A visitor who learns, any who is logged in, one who sits in a working group; every other word of `ROOMS` is a role that
+#: the host gives.
+LEARNER, ANYBODY, MEMBER = "learner", "anybody", "member"
 
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "mine": {"home": (LEARNER,)},
     "catalogue": {
         **dict.fromkeys(("courses", "frameworks"), (ANYBODY,)),
+        "public_proposals": (ANYBODY,),
         "imports": ("admin", "committee", "registrar", "director"),
     },
     "platform": dict.fromkeys(("state", "inbox", "aliases", "editions"), ("admin",)),
-    "comparing": dict.fromkeys(("comparisons", "suggestions", "synonyms"), ("admin", "committee")),
+    "comparing": {
+        "proposals": ("admin", "committee", MEMBER),
+        "comparisons": ("admin", "committee"),
+        **dict.fromkeys(("groups", "agreement"), ("admin", "committee", MEMBER)),
+        **dict.fromkeys(("suggestions", "synonyms"), ("admin", "committee")),
+    },
     "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
+    "reporting": {"reports": ("admin", "committee", "director", "registrar")},
 }
 
 
@@ -70,4 +78,6 @@ def _may_enter(who: Sequence[str]) -> bool:
     user = access.user()
     if user is None:
         return False
-    return ANYBODY in who or (LEARNER in who and user.learner is not None) or access.has_role(*who)
+    if ANYBODY in who or (LEARNER in who and user.learner is not None) or access.has_role(*who):
+        return True
+    return MEMBER in who and members.is_member()

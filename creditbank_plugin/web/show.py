@@ -63,6 +63,12 @@ def name(value: Any) -> Markup:
     return Markup("{}").format(value)
 
 
+def statement(value: Any) -> Markup:
+    """Return the text of an outcome (its row, or a ``views.Name``), or that its source is not attached yet."""
+    said = [getattr(value, each, None) for each in ("th", "en", "text_th", "text_en")]
+    return name(value) if any(said) else Markup("<em>{}</em>").format(t("frameworks.not_attached"))
+
+
 _THAI_RUN = re.compile("[\u0e01-\u0e5b](?:[^A-Za-z]*[\u0e01-\u0e5b0-9)])?")
 
 

@@ -31,7 +31,8 @@ class HostUser:
 
     ``roles`` are of ``student, teacher, registrar, director, committee, admin``; ``learner`` is set for one who learns;
     ``organisation`` is the code of the organisation a member of staff works for.  A ``committee`` acts for it and those
-    below it, a ``director`` signs for it, an ``admin`` acts for the whole platform, so no school's staff is one.
+    below it, a ``director`` signs for it (orders of its bank, mandates), an ``admin`` acts for the whole platform, so no
+    school's staff is one.
     """
 
     id: str

@@ -51,11 +51,12 @@ def test_all_provinces_as_json(house: House, shell: Shell) -> None:
 
 def test_for_a_person_it_is_a_page_of_lines(shell: Shell) -> None:
     told = shell("report", "province", "51").out
-    assert "51 ลำพูน: รวบรวม 44 รายวิชา" in told
-    assert "หน่วยกิต (basic): 42.50 หน่วยกิต 29 รายการ ผู้เรียน 29 คน" in told
-    assert "หน่วยกิต (vocational): ไม่แสดง หน่วยกิต ไม่แสดง รายการ ผู้เรียน น้อยกว่า 5 คน" in told
-    assert "รออยู่ 8 คน: W1 ภาษาไทย 1" in told
-    assert "เชียงใหม่" in shell("report", "provinces").out
+    assert "51 ลำพูน / Lamphun" in told
+    assert "รายวิชาที่รวบรวม / courses collected: 44" in told
+    assert "Basic education: หน่วยกิต / credits 42.50; ผู้เรียน / learners 29" in told
+    assert "credits ไม่แสดง / not shown; ผู้เรียน / learners น้อยกว่า 5 / fewer than 5" in told
+    assert "W1 ภาษาไทย 1: ผู้เรียนรอ / learners waiting 8" in told
+    assert "50 เชียงใหม่ / Chiang Mai" in shell("report", "provinces").out
 
 
 def test_an_unknown_province_is_one_clear_line(shell: Shell) -> None:

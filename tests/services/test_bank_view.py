@@ -67,7 +67,7 @@ def test_what_is_adopted_says_why_since_when_and_what_rests_on_it(rich: House) -
         "lower_secondary",
         "ประกาศทดสอบ 1/2563",
     )
-    assert [(row.id, row.covered) for row in seen.standing] == [(rich.ids["standing"], 2)]
+    assert [(each.order.id, each.covered) for each in seen.standing] == [(rich.ids["standing"], 2)]
 
 
 def test_what_is_not_adopted_comes_with_the_most_wanted_first(rich: House) -> None:

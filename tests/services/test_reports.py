@@ -14,6 +14,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.report import LEVEL_GROUPS, PROPOSED, SECTORS, Credits, Report, Waits
 from creditbank_plugin.services import reports
 from creditbank_plugin.storage.session import reading, writing
+from creditbank_plugin.storage.upgrade import downgrade, upgrade
 from tests.builders import PROVINCE, SCHOOL, House, Place
 from tests.conftest import close
 from tests.reports_world import NEIGHBOUR, NOW, make_world
@@ -344,3 +345,14 @@ def test_a_province_that_stands_below_itself_ends(house: House) -> None:
         )
     assert reports.report(house.runtime, "51").summary.courses.number == ours
     assert reports.report(house.runtime, "50").summary.courses.number == 1, "one names the province itself"
+
+
+def test_records_of_before_are_given_the_order_they_were_opened_under(place: Place) -> None:
+    house = make_world(place)
+    before = {row["id"]: row["adoption_id"] for row in table(house, "record")}
+    assert None not in before.values()
+    downgrade(house.runtime.engine, "creditbank_0007")
+    assert "adoption_id" not in table(house, "record")[0]
+    upgrade(house.runtime.engine)
+    assert {row["id"]: row["adoption_id"] for row in table(house, "record")} == before
+    close(house)

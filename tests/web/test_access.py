@@ -21,15 +21,29 @@ ADMIN_PAGES = (
     "/creditbank/admin/inbox",
     f"/creditbank/admin/inbox/{EVENT}",
     "/creditbank/admin/aliases",
+    "/creditbank/admin/comparisons/new",
     "/creditbank/admin/frameworks",
     f"/creditbank/admin/frameworks/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
-    "/creditbank/admin/comparisons/new",
     "/creditbank/admin/suggestions",
     "/creditbank/admin/synonyms",
+    "/creditbank/admin/proposals",
+    "/creditbank/admin/proposals/new",
+    "/creditbank/admin/groups",
+    "/creditbank/admin/groups/new",
+    "/creditbank/admin/agreement",
 )
+#: Pages of one proposal or group, which this world does not have: those who may enter find nothing there.
+OF_ONE = (
+    f"/creditbank/admin/proposals/{EVENT}",
+    f"/creditbank/admin/proposals/{EVENT}/edit",
+    f"/creditbank/admin/proposals/{EVENT}/sign",
+    f"/creditbank/admin/groups/{EVENT}",
+)
+#: Whoever likes may read these.
+PUBLIC_PAGES = ("/creditbank/comparisons", f"/creditbank/comparisons/{EVENT}")
 #: Whoever signs for a school may enter as well; what is not there, or not theirs, is another matter.
 SIGNERS_PAGES = (
     "/creditbank/admin/adoptions",
@@ -43,6 +57,19 @@ SIGNERS_PAGES = (
     f"/creditbank/admin/memoranda/{EVENT}",
 )
 IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
+REPORT_PAGES = (
+    "/creditbank/reports",
+    "/creditbank/reports/all.json",
+    f"/creditbank/reports/{EVENT}",
+    f"/creditbank/reports/{EVENT}.xlsx",
+    f"/creditbank/reports/{EVENT}.json",
+)
+CATALOGUE_PAGES = ("/creditbank/courses", f"/creditbank/courses/{EVENT}")
+COURSE_DESK_PAGES = (
+    "/creditbank/courses/new",
+    f"/creditbank/courses/{EVENT}/edit",
+    f"/creditbank/courses/export.{EVENT}",
+)
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -52,6 +79,14 @@ FORMS = (
     ("/creditbank/admin/adoptions/new", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
+    ("/creditbank/admin/proposals/new", ("committee",)),
+    *(
+        (f"/creditbank/admin/proposals/{EVENT}/{act}", ("committee",))
+        for act in ("edit", "propose", "take-back", "judge", "rate", "sign", "return", "reject", "withdraw")
+    ),
+    ("/creditbank/admin/groups/new", ("committee",)),
+    (f"/creditbank/admin/groups/{EVENT}/members", ("committee",)),
+    (f"/creditbank/admin/groups/{EVENT}/meetings", ("committee",)),
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),
     ("/creditbank/admin/mandates", ("director",)),
     (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
@@ -64,7 +99,11 @@ FORMS = (
         (f"/creditbank/admin/imports/{EVENT}/{act}", ("director",))
         for act in ("sheet", "check", "load", "drop", "retry")
     ),
+    ("/creditbank/courses/new", ("registrar",)),
+    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
 )
+#: Forms for everybody who is logged in.
+PUBLIC_FORMS = (f"/creditbank/comparisons/{EVENT}",)
 #: Whoever is logged in reads these.
 FRAMEWORK_PAGES = (
     "/creditbank/frameworks",
@@ -72,8 +111,9 @@ FRAMEWORK_PAGES = (
     f"/creditbank/frameworks/{EVENT}/{EVENT}",
 )
 PAGES = (
-    *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES),
-    *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}"),
+    *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES, *OF_ONE),
+    *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *REPORT_PAGES),
+    *(*CATALOGUE_PAGES, *COURSE_DESK_PAGES),
 )
 
 
@@ -86,8 +126,8 @@ def test_every_route_is_listed_here(house: House) -> None:
     rules = [rule for rule in house.app.url_map.iter_rules() if rule.endpoint.startswith("creditbank.")]
     shown = {re.sub("<[^>]+>", EVENT, rule.rule) for rule in rules if "GET" in (rule.methods or ())}
     sent = {re.sub("<[^>]+>", EVENT, rule.rule) for rule in rules if "POST" in (rule.methods or ())}
-    assert shown - {f"/creditbank/static/{EVENT}"} == set(PAGES)
-    assert sent == {path for path, _ in FORMS}
+    assert shown - {f"/creditbank/static/{EVENT}"} == {*PAGES, *PUBLIC_PAGES}
+    assert sent == {*(path for path, _ in FORMS), *PUBLIC_FORMS}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -107,7 +147,7 @@ def test_staff_who_do_not_learn_have_no_bank(house: House, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "first"), [("admin", "/creditbank/admin/"), ("committee", "/creditbank/admin/comparisons")]
+    ("role", "first"), [("admin", "/creditbank/admin/"), ("committee", "/creditbank/admin/proposals")]
 )
 def test_the_bank_leads_staff_to_the_first_page_of_theirs(house: House, role: str, first: str) -> None:
     answer = log_in(house, role).get("/creditbank/")
@@ -129,6 +169,20 @@ def test_only_administrators_see_the_inbox(house: House, path: str, role: str) -
 )
 def test_working_groups_enter_comparisons(house: House, path: str, role: str, status: int) -> None:
     assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", OF_ONE)
+def test_what_is_not_there_is_told_to_committees_alone(house: House, path: str) -> None:
+    assert log_in(house, "teacher").get(path).status_code == 403
+    assert log_in(house, "committee").get(path).status_code == 404
+
+
+def test_the_public_round_is_everybody_s(house: House) -> None:
+    for who in ({}, {"learner": "s-1"}):
+        client = log_in(house, *(["student"] if who else []), **who)
+        assert [client.get(path).status_code for path in PUBLIC_PAGES] == [200, 404]
+    assert post(log_in(house), PUBLIC_FORMS[0]).status_code == 401
+    assert log_in(house, "student", learner="s-1").post(PUBLIC_FORMS[0]).status_code == 400
 
 
 @pytest.mark.parametrize("path", SIGNERS_PAGES)
@@ -165,6 +219,28 @@ def test_who_answers_for_courses_may_bring_them_in(house: House, path: str, role
     assert log_in(house, role).get(path).status_code == status
     one = log_in(house, role).get(f"/creditbank/admin/imports/{EVENT}")
     assert one.status_code == (404 if status == 200 else 403)
+
+
+@pytest.mark.parametrize("path", [path.replace(EVENT, "51") for path in REPORT_PAGES])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("student", 403), ("teacher", 403), ("registrar", 200), ("director", 200), ("committee", 200), ("admin", 200)],
+)
+def test_reports_are_for_those_who_answer_for_credits(house: House, path: str, role: str, status: int) -> None:
+    client = log_in(house, role, learner="s-1" if role == "student" else None)
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize(("path", "status"), list(zip(CATALOGUE_PAGES, (200, 404), strict=True)))
+def test_everybody_who_is_logged_in_sees_the_catalogue(house: House, path: str, status: int) -> None:
+    for role in ("student", "teacher", "registrar"):
+        assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", COURSE_DESK_PAGES)
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_only_staff_of_the_catalogue_edit_it(house: House, path: str, role: str) -> None:
+    assert log_in(house, role, learner="s-1" if role == "student" else None).get(path).status_code == 403
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from creditbank_hooks import Course
-from creditbank_plugin.services import adoption_register, events, forecast, jobs
+from creditbank_plugin.services import adoption_register, events, jobs
 from tests.builders import (
     BANK,
     OTHER_BANK,
@@ -79,6 +79,19 @@ def test_a_director_chooses_sees_the_forecast_and_signs(house: House) -> None:
     assert events.page(house.runtime, search=UNMATCHED[0]).items[0].state == "credited"
     row = adoption_register.adoptions(house.runtime)[0]
     assert (row.comparison_id, row.body_code, row.order_number, row.entered_by) == (made, None, "7/2569", "user:u-1")
+
+
+def test_a_large_forecast_is_waited_for_before_anybody_signs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, chosen = log_in(house, "director"), choice()
+    monkeypatch.setattr("creditbank_plugin.services.forecast.AT_ONCE", -1)
+    monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
+    text = post(client, ADOPT, **chosen).text
+    assert "กำลังคำนวณ ลงนามได้เมื่อเห็นผลแล้ว" in text
+    assert 'value="sign"' not in text
+    assert jobs.run_next(house.runtime)
+    text = post(client, ADOPT, **chosen).text
+    assert 'value="sign"' in text
+    assert post(client, ADOPT, **{**chosen, **signature(seen=seen(text))}).status_code == 303
 
 
 def test_a_whole_list_and_a_standing_order_are_told_apart(house: House) -> None:
@@ -259,19 +272,3 @@ def test_a_completion_of_another_school_is_not_in_the_forecast(house: House) -> 
     client = log_in(house, "director")
     words = plain(post(client, ADOPT, **choice(kind="some", comparison=[made])).text)
     assert "การเรียนจบที่จะได้หน่วยกิต 1 " in words
-
-
-def test_a_large_forecast_is_shown_as_it_is_made_and_nothing_can_be_signed_before(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = make_world(place, CREDITBANK_SETTLE="worker")
-    monkeypatch.setattr(forecast, "AT_ONCE", -1)
-    client = log_in(house, "admin")
-    waits = post(client, ADOPT, **choice())
-    assert waits.status_code == 200
-    assert "<progress" in waits.text
-    assert 'value="sign"' not in waits.text
-    assert jobs.run_next(house.runtime)
-    there = post(client, ADOPT, **choice())
-    assert "<progress" not in there.text
-    assert 'value="sign"' in there.text

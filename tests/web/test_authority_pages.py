@@ -55,7 +55,7 @@ def errors(text: str) -> list[str]:
 
 
 def test_a_comparison_settles_what_waited(house: House) -> None:
-    client = log_in(house, "committee", organisation=PROVINCE)
+    client = log_in(house, "admin")
     answer = post(client, NEW, **comparison(house, nqf_level="1", nqf_level_basis="comparison", min_score="50"))
     assert answer.status_code == 303
     listed = plain(client.get("/creditbank/admin/comparisons").text)
@@ -70,7 +70,7 @@ def test_a_comparison_settles_what_waited(house: House) -> None:
 
 
 def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
-    client = log_in(unchanged, "committee", organisation=PROVINCE)
+    client = log_in(unchanged, "admin")
     text = client.get(NEW, query_string={"q": "คณิต"}).text
     path = found(r'href="(/creditbank/admin/comparisons/new\?course=[\w-]+)"', text)
     assert MATHS[0] in client.get(path).text
@@ -78,11 +78,7 @@ def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
 
 
 def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(unchanged: House) -> None:
-    text = (
-        log_in(unchanged, "committee", organisation=PROVINCE)
-        .get(NEW, query_string={"course": course_id(unchanged, MATHS[0])})
-        .text
-    )
+    text = log_in(unchanged, "admin").get(NEW, query_string={"course": course_id(unchanged, MATHS[0])}).text
     words = plain(text)
     assert "ตัวช่วย: รายวิชานี้มี 60 ชั่วโมง" in words
     assert "การศึกษาขั้นพื้นฐาน 60 ชั่วโมง ÷ 40 ชั่วโมงต่อหน่วยกิต = 1.50 หน่วยกิต" in words
@@ -92,7 +88,7 @@ def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(u
 
 
 def test_outcomes_are_found_without_losing_what_was_typed(unchanged: House) -> None:
-    client = log_in(unchanged, "committee", organisation=PROVINCE)
+    client = log_in(unchanged, "admin")
     first = post(client, NEW, **comparison(unchanged, step="find", find="ท 3.1", outcomes=item_ids("ท 1.1")))
     assert first.status_code == 200
     assert re.search(rf'value="{item_ids("ท 1.1")[0]}" checked', first.text)
@@ -133,7 +129,7 @@ def test_outcomes_are_found_without_losing_what_was_typed(unchanged: House) -> N
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str, sentence: str) -> None:
-    answer = post(log_in(unchanged, "committee", organisation=PROVINCE), NEW, **comparison(unchanged, **wrong))
+    answer = post(log_in(unchanged, "admin"), NEW, **comparison(unchanged, **wrong))
     assert answer.status_code == 422
     assert errors(answer.text) == [field]
     assert sentence in answer.text
@@ -142,14 +138,14 @@ def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, A
 
 def test_the_summary_of_errors_links_to_the_fields_in_the_order_of_the_page(unchanged: House) -> None:
     sent = comparison(unchanged, min_score="101", outcomes=[], scheme="", body="", applies_from_y="")
-    text = post(log_in(unchanged, "committee", organisation=PROVINCE), NEW, **sent).text
+    text = post(log_in(unchanged, "admin"), NEW, **sent).text
     targets = re.findall(r'<li><a href="#([^"]+)">', text)
     assert targets == ["body", "applies_from_d", "scheme", "outcomes-wrong", "min_score"]
     assert [target for target in targets if f'id="{target}"' not in text] == []
 
 
 def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
-    client = log_in(house, "committee", organisation=PROVINCE)
+    client = log_in(house, "admin")
     client.get(f"{NEW}?lang=en")
     answer = post(client, NEW, **comparison(house, era="ce"))
     assert "The year must be of the common era, such as 2026." in answer.text
@@ -159,15 +155,13 @@ def test_errors_are_said_in_english_with_common_era_years(house: House) -> None:
 
 def test_an_outcome_that_does_not_exist_is_refused_by_the_service_too(unchanged: House) -> None:
     made_up = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-    answer = post(
-        log_in(unchanged, "committee", organisation=PROVINCE), NEW, **comparison(unchanged, outcomes=[made_up])
-    )
+    answer = post(log_in(unchanged, "admin"), NEW, **comparison(unchanged, outcomes=[made_up]))
     assert answer.status_code == 422
     assert "มีผลลัพธ์ที่ไม่รู้จัก" in answer.text
 
 
 def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House) -> None:
-    client = log_in(house, "committee", organisation=PROVINCE)
+    client = log_in(house, "admin")
     made = compare(house, course_id(house, UNMATCHED[0]))
     path = f"/creditbank/admin/comparisons/{made}/end"
     missing = post(client, path, era="be", ended_as="withdrawn")

@@ -71,7 +71,7 @@ def test_the_whole_way(house: House) -> None:
     page = check(house, client, path)
     assert "อ่านได้ 3 แถว" in page
     assert "2008 เป็นปี ค.ศ. ให้ใส่ปี พ.ศ. คือ 2551" in page
-    assert "แถว 4" in page
+    assert "แถว&nbsp;4" in page
     assert "นำเข้าเฉพาะ 2 แถวที่ผ่าน" in page
     new = client.get(f"{path}?show=new").text
     assert "20000-0001" in new
@@ -97,9 +97,9 @@ def test_pages_of_many_rows(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     client = officer(house)
     path = sent(client, [["", *course(number)[1:]] for number in range(5)])
     text = check(house, client, path)
-    assert re.findall(r'scope="row">แถว (\d+)', text) == ["2", "3"]
+    assert re.findall(r'scope="row">แถว&nbsp;(\d+)', text) == ["2", "3"]
     following = found(r'href="([^"]*after=3)"', text).replace("&amp;", "&")
-    assert re.findall(r'scope="row">แถว (\d+)', client.get(following).text) == ["4", "5"]
+    assert re.findall(r'scope="row">แถว&nbsp;(\d+)', client.get(following).text) == ["4", "5"]
     for strange in ("after=x", "after=-1", "after=99999999999", "show=nonsense"):
         assert client.get(f"{path}?{strange}").status_code == 200
 

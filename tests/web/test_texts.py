@@ -12,9 +12,11 @@ from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE
 from creditbank_plugin.formats.tiding_json import KINDS
 from creditbank_plugin.reference.frameworks import frameworks
 from creditbank_plugin.resources import PACKAGE, resource_dir
+from creditbank_plugin.rules import agreement, proposal
 from creditbank_plugin.rules.fold import AMOUNT_STATES
+from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.reasons import STATES
-from creditbank_plugin.services.authority import LEVEL_BASES, SCHEMES
+from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES
 from creditbank_plugin.web.words import texts
 
 THAI = re.compile("[\u0e01-\u0e5b]")
@@ -118,6 +120,15 @@ def test_every_key_asked_for_exists_and_none_is_unused() -> None:
         ("door", {"hooks", "events", "xapi"}),
         ("framework", {each.code for each in frameworks()}),
         ("task", task_kinds()),
+        ("proposal_state", set(proposal.STATES)),
+        ("act", {*proposal.ACTS, "create", "supersede", "enter_paper"}),
+        ("member_role", {*proposal.ROLES, "paper"}),
+        ("procedure", set(proposal.PROCEDURES)),
+        ("aspect", {*agreement.ASPECTS, "level", "advice"}),
+        ("aspect_hint", set(agreement.ASPECTS)),
+        ("rating_mark", set(agreement.MARKS)),
+        ("advice", set(agreement.ADVICE)),
+        ("hours_of", set(HOURS)),
     ],
 )
 def test_codes_of_the_contract_have_words_and_nothing_else_has(room: str, codes: set[str]) -> None:

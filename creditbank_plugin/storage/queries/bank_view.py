@@ -1,13 +1,14 @@
 """What a bank has adopted, what it could, and what its own learners wait for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, column, func, not_, or_, select, values
 
 from creditbank_plugin.rules import waits
-from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.base import Id, Stored
 from creditbank_plugin.storage.queries.adoptions import compared, covering, listed
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.tables import (
@@ -22,6 +23,8 @@ from creditbank_plugin.storage.tables import (
 )
 
 NOT_ADOPTED, DISAGREE = "not_adopted", "adoptions_disagree"
+#: Of how many wanted courses the order is kept; a statement holds two values for each.
+_MOST_WANTED = 10_000
 
 
 def province_of(connection: Connection, organisation: str) -> str | None:
@@ -48,16 +51,28 @@ def in_force(day: date) -> ColumnElement[bool]:
     )
 
 
-def _adopts() -> ColumnElement[bool]:
-    """Return the condition that an order names a comparison, as `rules.authority.Adoption.adopts` has it."""
-    level = or_(Adoption.level_group.is_(None), Adoption.level_group == CourseVersion.level_group)
-    occupation = Adoption.occupational_group
-    group = or_(occupation.is_(None), occupation == CourseVersion.occupational_group)
-    return or_(Adoption.comparison_id == Comparison.id, and_(Adoption.body_code == Comparison.body_code, level, group))
+@dataclass(frozen=True)
+class Scopes:
+    """What a bank's orders in force on ``day`` name: single comparisons, and bodies with groups (None: any)."""
+
+    bank: str
+    day: date
+    standing: frozenset[tuple[str, str | None, str | None]]
+
+    def adopted(self) -> ColumnElement[bool]:
+        """Return the condition that one of them names a comparison, as `rules.authority.Adoption.adopts` has it."""
+        single = select(Adoption.comparison_id).where(Adoption.bank_code == self.bank, in_force(self.day))
+        named = Comparison.id.in_(single.where(Adoption.comparison_id.is_not(None)))
+        return or_(named, *(_of_body(*scope) for scope in sorted(self.standing, key=str)))
 
 
-def _adopted_by(bank: str, day: date) -> ColumnElement[bool]:
-    return exists().where(Adoption.bank_code == bank, in_force(day), _adopts())
+def _of_body(body: str, level_group: str | None, occupational_group: str | None) -> ColumnElement[bool]:
+    found = Comparison.body_code == body
+    if level_group is not None:
+        found = and_(found, CourseVersion.level_group == level_group)
+    if occupational_group is not None:
+        found = and_(found, CourseVersion.occupational_group == occupational_group)
+    return found
 
 
 def _waiting(organisation: str) -> Any:
@@ -84,58 +99,54 @@ def who_waits(connection: Connection, organisation: str, course_id: str, reason:
     return connection.execute(query.order_by(Inbox.id).limit(limit)).all()
 
 
-def adopted(connection: Connection, bank: str, day: date, limit: int, offset: int) -> Sequence[Stored]:
+def adopted(connection: Connection, scopes: Scopes, limit: int, offset: int) -> Sequence[Stored]:
     """Return the comparisons in force that a bank's orders in force name, by course code."""
-    query = compared().where(covering(day), _adopted_by(bank, day))
+    query = compared().where(covering(scopes.day), scopes.adopted())
     query = query.order_by(CourseVersion.code, CourseVersion.version, Comparison.id)
     return connection.execute(query.limit(limit).offset(offset)).all()
 
 
-def how_many_adopted(connection: Connection, bank: str, day: date) -> int:
+def _in_catalogue(*columns: Any) -> Any:
+    return select(*columns).select_from(Comparison).join(CourseVersion, CourseVersion.id == Comparison.course_id)
+
+
+def how_many_adopted(connection: Connection, scopes: Scopes) -> int:
     """Return of how many comparisons `adopted` would tell."""
-    query = select(func.count()).select_from(Comparison)
-    query = query.join(CourseVersion, CourseVersion.id == Comparison.course_id)
-    return connection.scalar(query.where(covering(day), _adopted_by(bank, day))) or 0
+    query = _in_catalogue(func.count()).where(covering(scopes.day), scopes.adopted())
+    return connection.scalar(query) or 0
 
 
 def not_adopted(
     connection: Connection,
-    bank: str,
-    day: date,
+    scopes: Scopes,
     *,
     province: str | None,
-    wanted_by: str | None,
+    wanted: Mapping[str, int],
     limit: int,
     offset: int,
 ) -> Sequence[Stored]:
-    """Return the comparisons in force that no order of a bank names, with ``wanted``, how many completions wait for one.
+    """Return the comparisons in force that no order of a bank names, those of the most ``wanted`` courses first.
 
-    The most wanted first, then those of the own province.  Without ``wanted_by`` (an organisation) nothing is counted.
+    Then those of the own province.  ``wanted`` is how many completions wait for an order, by course id.
     """
-    waiting = _waiting(wanted_by or "").where(Decision.reason == NOT_ADOPTED).subquery()
-    counted = select(waiting.c.course_id, func.count().label("number")).group_by(waiting.c.course_id).subquery()
-    wanted = func.coalesce(counted.c.number, 0)
-    query = (
-        compared()
-        .add_columns(wanted.label("wanted"))
-        .outerjoin(counted, counted.c.course_id == Comparison.course_id)
-        .where(covering(day), ~_adopted_by(bank, day))
-    )
-    near = [(Organisation.province == province).desc()] if province is not None else []
-    query = query.order_by(wanted.desc(), *near, CourseVersion.code, CourseVersion.version, Comparison.id)
+    most = sorted(wanted.items(), key=lambda pair: -pair[1])[:_MOST_WANTED]
+    query = compared().where(covering(scopes.day), not_(scopes.adopted()))
+    order: list[ColumnElement[Any]] = []
+    if most:
+        columns = (column("course_id", Id), column("number", Integer))
+        numbers = values(*columns, name="wanted_values").data(most).cte("wanted")
+        query = query.outerjoin(numbers, numbers.c.course_id == Comparison.course_id)
+        order.append(func.coalesce(numbers.c.number, 0).desc())
+    if province is not None:
+        order.append(case((Organisation.province == province, 0), else_=1))
+    query = query.order_by(*order, CourseVersion.code, CourseVersion.version, Comparison.id)
     return connection.execute(query.limit(limit).offset(offset)).all()
 
 
-def doubtful_courses(connection: Connection, bank: str, day: date) -> set[str]:
+def doubtful_courses(connection: Connection, scopes: Scopes) -> set[str]:
     """Return the courses of which a bank's orders in force name more than one comparison in force."""
-    query = (
-        select(Comparison.course_id)
-        .join(CourseVersion, CourseVersion.id == Comparison.course_id)
-        .where(covering(day), _adopted_by(bank, day))
-        .group_by(Comparison.course_id)
-        .having(func.count() > 1)
-    )
-    return set(connection.scalars(query))
+    query = _in_catalogue(Comparison.course_id).where(covering(scopes.day), scopes.adopted())
+    return set(connection.scalars(query.group_by(Comparison.course_id).having(func.count() > 1)))
 
 
 def records_on(
@@ -153,20 +164,9 @@ def records_on(
     return {(row.adoption_id, row.comparison_id): row[2] for row in connection.execute(query)}
 
 
-def standing(connection: Connection, bank: str, day: date) -> Sequence[Stored]:
-    """Return the standing orders of a bank that are in force, with ``covered``: how many comparisons they name today."""
-    covered = (
-        select(func.count())
-        .select_from(Comparison)
-        .join(CourseVersion, CourseVersion.id == Comparison.course_id)
-        .where(covering(day), _adopts())
-        .correlate(Adoption)
-        .scalar_subquery()
-    )
-    orders = Adoption.__table__
-    query = select(*orders.c, covered.label("covered")).where(Adoption.bank_code == bank, in_force(day))
-    query = query.where(Adoption.body_code.is_not(None)).order_by(Adoption.ordered_on.desc(), Adoption.id.desc())
-    return connection.execute(query).all()
+def how_many_of(connection: Connection, scope: tuple[str, str | None, str | None], day: date) -> int:
+    """Return how many comparisons in force a standing order on a body (with groups) names on ``day``."""
+    return connection.scalar(_in_catalogue(func.count()).where(covering(day), _of_body(*scope))) or 0
 
 
 def over(connection: Connection, bank: str, day: date, limit: int, offset: int) -> Sequence[Stored]:

@@ -1,6 +1,6 @@
 """Files on their way into the catalogue: the file, its checked rows, how a province names its columns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.queries.reads import among, these
+from creditbank_plugin.storage.queries.streaming import streamed
 from creditbank_plugin.storage.queries.writes import Rows, insert_all, upsert
 from creditbank_plugin.storage.tables import Import, ImportMapping, ImportRow, Organisation
 
@@ -102,23 +103,20 @@ def row(connection: Connection, import_id: str, number: int) -> Stored | None:
     return connection.execute(query).first()
 
 
-def rows(
-    connection: Connection, import_id: str, states: Iterable[str], after: int = 0, limit: int | None = None
-) -> Sequence[Stored]:
-    """Return checked rows in one of ``states``, in the order of the file, from behind row ``after`` on."""
+def rows(connection: Connection, import_id: str, state: str, after: int, limit: int) -> Sequence[Stored]:
+    """Return up to ``limit`` checked rows in ``state``, in the order of the file, from behind row ``after`` on."""
     query = (
         select(ImportRow.__table__)
-        .where(ImportRow.import_id == import_id, ImportRow.state.in_(list(states)), ImportRow.number > after)
+        .where(ImportRow.import_id == import_id, ImportRow.state == state, ImportRow.number > after)
         .order_by(ImportRow.number)
     )
-    return connection.execute(query if limit is None else query.limit(limit)).all()
+    return connection.execute(query.limit(limit)).all()
 
 
-def pages(connection: Connection, import_id: str, state: str, size: int) -> list[int]:
-    """Return the row behind which each page of the rows in ``state`` begins."""
-    query = select(ImportRow.number).where(ImportRow.import_id == import_id, ImportRow.state == state)
-    numbers = list(connection.scalars(query.order_by(ImportRow.number)))
-    return [numbers[place] - 1 for place in range(0, len(numbers), size)]
+def rows_in(connection: Connection, import_id: str, states: Iterable[str]) -> Iterator[Stored]:
+    """Stream the checked rows in one of ``states``, in the order of the file."""
+    query = select(ImportRow.__table__).where(ImportRow.import_id == import_id, ImportRow.state.in_(list(states)))
+    return streamed(connection, query.order_by(ImportRow.number), 1000)
 
 
 def count(connection: Connection, import_id: str) -> dict[str, int]:

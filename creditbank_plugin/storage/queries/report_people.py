@@ -26,7 +26,7 @@ from sqlalchemy import (
 from creditbank_plugin.rules import waits
 from creditbank_plugin.storage.base import Id, Stored
 from creditbank_plugin.storage.queries.inbox import newer
-from creditbank_plugin.storage.queries.report_places import Scope, month, placed
+from creditbank_plugin.storage.queries.report_places import Scope, month, month_start, placed
 from creditbank_plugin.storage.tables import (
     Account,
     AccountLink,
@@ -116,7 +116,7 @@ def _added(connection: Connection, scope: Scope | None) -> CTE:
     """Return what entries added to each account: records opened, and credits less what is gone; of one province by month."""
     given = _given(scope)
     deposited, gone, _ = _flows()
-    when = month(connection, Entry.known_at) if scope is not None else null()
+    when = month_start(connection, Entry.known_at) if scope is not None else null()
     keys = (given.c.province, Entry.scheme, Entry.account_id, *([when] if scope is not None else []))
     return (
         select(
@@ -184,7 +184,7 @@ def credits(connection: Connection, scope: Scope | None) -> Sequence[Stored]:
     gone = gone.add_columns(changed.c.gone.label("amount")).where(changed.c.stands == 0)
     parts = [_counted(STANDING, accounts.subquery("accounts")), _counted(TAKEN_BACK, gone.subquery("taken"))]
     if scope is not None:
-        parts.append(_counted(MONTH, added, added.c.month))
+        parts.append(_counted(MONTH, added, month(connection, added.c.month).label("month")))
     return connection.execute(union_all(*parts)).all()
 
 

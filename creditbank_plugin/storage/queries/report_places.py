@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, outerjoin, select
 from sqlalchemy.orm import aliased
 
+from creditbank_plugin.storage.queries.streaming import unhurried
 from creditbank_plugin.storage.tables import Organisation
 
 #: How many organisations are asked, from one's own upwards: a school, its area office, the centre, one more.
@@ -65,3 +66,17 @@ def month(connection: Connection, instant: Any) -> Any:
     if connection.dialect.name == "postgresql":
         return func.to_char(func.timezone("Asia/Bangkok", instant), "YYYY-MM")
     return func.strftime("%Y-%m", instant, "+7 hours")
+
+
+def month_start(connection: Connection, instant: Any) -> Any:
+    """Return where in time the month in Bangkok of a moment begins: cheaper for a million moments, and `month` reads it."""
+    if connection.dialect.name == "postgresql":
+        return func.date_trunc("month", instant, "Asia/Bangkok")
+    return func.strftime("%Y-%m-01", instant, "+7 hours")
+
+
+def make_room(connection: Connection) -> None:
+    """Let the questions of this transaction sort and hash in memory what a nation's figures need; they take their time."""
+    unhurried(connection)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("set local work_mem = '64MB'")

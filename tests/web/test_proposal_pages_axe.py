@@ -1,0 +1,64 @@
+"""The pages of working groups in a real browser, on a phone and on a desk, in both languages, as their members see them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.builders import Place, furnish, make_app
+from tests.committee import CHAIR, TWO, WRITER, Committee
+from tests.conftest import databases
+from tests.web.committee_world import enter, make_proposals
+from tests.web.test_pages_axe import axe, chromium, faults  # noqa: F401 - fixtures
+from tests.web.world import serving
+
+pytestmark = pytest.mark.browser
+AT = "/creditbank/admin/proposals"
+
+
+@pytest.fixture(scope="module")
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Committee, dict[str, str]]]:
+    folder = tmp_path_factory.mktemp("axe-proposals")
+    with databases(request, folder) as make:
+        place = Place(folder, make("sqlite"))
+        yield make_proposals(furnish(make_app(place.folder, place.url)))
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_pages_are_accessible_and_fit(chromium: Any, axe: str, world: Any, lang: str, width: int) -> None:  # noqa: F811
+    committee, made = world
+    pages = {
+        WRITER: [
+            AT,
+            f"{AT}/{made['draft']}",
+            f"{AT}/{made['draft']}/edit",
+            f"{AT}/new?q=1",
+            "/creditbank/admin/agreement",
+        ],
+        TWO: [f"{AT}/{made['half']}"],
+        CHAIR: [
+            f"{AT}/{made['ready']}",
+            f"{AT}/{made['ready']}/sign?reference=9/2569",
+            f"{AT}/{made['law']}",
+            "/creditbank/admin/groups",
+            f"/creditbank/admin/groups/{committee.group}",
+            "/creditbank/admin/groups/new",
+            "/creditbank/comparisons",
+        ],
+    }
+    found: list[str] = []
+    with serving(committee.house) as address:
+        page = chromium.new_page(viewport={"width": width, "height": 800})
+        for who, paths in pages.items():
+            enter(committee.house, who)
+            for path in paths:
+                page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+                page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+                found += [f"{path} {fault}" for fault in faults(page, axe)]
+                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                    found.append(f"{path} is wider than the screen")
+        page.close()
+    assert found == []
