@@ -59,13 +59,14 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     floor = median(timed(lambda: _read(runtime, course_id)) for _ in range(chosen.times))
     law, (credited,) = _law(course_id), _comparisons(runtime, CREDITED)
     figures: Figures = {"filled_seconds": round(filling, 1), "floor_ms": round(floor * 1000)}
+    before = getrusage(RUSAGE_SELF).ru_maxrss
     for name, act in (
         ("approval", lambda: forecast.impact_of_proposal(runtime, law)),
         ("order", lambda: forecast.forecast_order(runtime, [_order()])),
         ("withdrawal", lambda: forecast.impact_of_withdrawal(runtime, credited.id)),
     ):
         figures[name] = _figures(chosen.times, floor, act)
-    figures["memory_mb"] = round(getrusage(RUSAGE_SELF).ru_maxrss / 1024)
+    figures["memory_grown_mb"] = round((getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024)
     runtime.engine.dispose()
     return figures
 

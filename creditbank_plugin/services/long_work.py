@@ -9,5 +9,3 @@ __all__ = ["KINDS", "forecast", "framework_jobs", "import_work", "reviews"]
 
 #: Every kind of long work by name.
 KINDS = jobs.KINDS
-
-__all__ = ["KINDS", "framework_jobs", "import_work"]

@@ -1,15 +1,34 @@
 """What an act would mean, counted to the person before it is done."""
 
+import threading
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from creditbank_hooks import Course
+import pytest
+
+from creditbank_hooks import Course, CourseCompleted, EvidenceVerdict, hookimpl
+from creditbank_plugin.formats import alike, json_text
+from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.authority import Adoption, Comparison
+from creditbank_plugin.services import events, foreseeing, verdicts
 from creditbank_plugin.services.forecast import forecast_order, impact_of_proposal
+from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries import credited
 from creditbank_plugin.storage.session import reading
-from tests.builders import BANK, PROVINCE, House, add_course, adopt, compare, completed, item_ids, moment
+from tests.builders import (
+    BANK,
+    PROVINCE,
+    House,
+    add_course,
+    adopt,
+    compare,
+    completed,
+    item_ids,
+    moment,
+)
 
 
 def proposed(course_id: str, **more: object) -> Comparison:
@@ -87,3 +106,85 @@ def test_who_was_credited_on_which_days(house: House) -> None:
         (every,) = credited.by_comparison(connection, house.ids["course"], date(2020, 1, 1))
         assert every.completions == 3
         assert credited.by_comparison(connection, house.ids["course"], date(2026, 3, 5)) == []
+
+
+def test_another_plugin_is_asked_about_each(bare: House) -> None:
+    asked: list[str] = []
+
+    class Registry:
+        @hookimpl
+        def check_evidence(self, completion: CourseCompleted) -> EvidenceVerdict | None:
+            asked.append(completion.learner.id)
+            refused = completion.learner.id == "s-1"
+            return EvidenceVerdict(
+                accepted=not refused, rule="registry", source="registry", th="-", en="-", code="refused_by_policy"
+            )
+
+    course = add_course(bare)
+    for number in range(3):
+        bare.bank.hear(completed(number, event_id=f"e{number}"))
+    adopt(bare, None, body=PROVINCE)
+    bare.bank.register(Registry())
+    found = impact_of_proposal(bare.runtime, proposed(course))
+    assert (found.credited, found.withheld, found.reasons) == (2, 1, {"refused_by_policy": 1})
+    assert sorted(asked) == ["s-0", "s-1", "s-2"]
+
+
+def test_each_distinct_set_of_facts_is_judged_once(bare: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = add_course(bare)
+    for number in range(40):
+        when = moment(1 + number % 2, number % 10)
+        bare.bank.hear(
+            completed(number, score=Decimal(40 + 20 * (number % 3)), completed_at=when, event_id=f"e{number}")
+        )
+    adopt(bare, None, body=PROVINCE)
+    judged: list[object] = []
+    real = verdicts.judge
+
+    def counted(*asked: Any) -> Any:
+        judged.append(asked)
+        return real(*asked)
+
+    monkeypatch.setattr(verdicts, "judge", counted)
+    found = impact_of_proposal(bare.runtime, proposed(course))
+    assert (found.learners, found.credited, found.withheld) == (40, 26, 14)
+    assert len(judged) == 3, "three results; the days fall under one comparison"
+
+
+def test_what_a_rule_looks_at_is_all_but_what_is_left_out() -> None:
+    assert {each.name for each in fields(CourseCompleted)} == {*alike.LOOKED_AT, *alike.LEFT_OUT}
+
+
+def test_it_holds_nobody_up_and_sees_one_moment(bare: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it runs, more is told and settled and the very comparison approved: it counts what stood when it began."""
+    course = add_course(bare)
+    adopt(bare, None, body=PROVINCE)
+    for number in range(3):
+        bare.bank.hear(completed(number, event_id=f"e{number}"))
+    real, done = foreseeing.forecast.of_course, []
+
+    def meanwhile(*asked: Any) -> Any:
+        if not done:
+            done.append(True)
+            worker = threading.Thread(target=act)
+            worker.start()
+            worker.join()
+        return real(*asked)
+
+    def act() -> None:
+        bare.bank.hear(completed(7, event_id="e7"))
+        compare(bare, course)
+        settle(bare.runtime)
+
+    monkeypatch.setattr(foreseeing.forecast, "of_course", meanwhile)
+    found = impact_of_proposal(bare.runtime, proposed(course))
+    assert (found.learners, found.completions, found.credited) == (3, 3, 3)
+    assert events.counts(bare.runtime) == {"credited": 4}
+
+
+def test_an_act_is_the_same_after_it_was_kept() -> None:
+    one = Act(comparison=proposed("c", applies_until=date(2027, 1, 1)), ended={"old": date(2026, 1, 1)})
+    two = Act(orders=[order(body=PROVINCE), order(comparison_id="x", applies_until=date(2027, 1, 1))])
+    for act in (one, two, Act(withdrawn="x")):
+        kept = json_text.loads(json_text.dumps(act.to_json()))
+        assert Act.from_json(kept).to_json() == act.to_json()
