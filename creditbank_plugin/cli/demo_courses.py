@@ -45,7 +45,7 @@ class Unit:
 class DemoCourse:
     """A course as the demo enters it: ``credits`` in hundredths, ``hours`` in hundredths of an hour or unknown.
 
-    ``level`` is the school year or qualification that the source names, such as "ม.1".
+    ``level`` is the school year or qualification that the source names, such as "ม.1"; ``tpn`` the ท-ป-น, where it has one.
     """
 
     group: str
@@ -64,6 +64,7 @@ class DemoCourse:
     evidence: str
     fate: str
     level: str = ""
+    tpn: str | None = None
 
 
 def _lower(code: str, title_en: str, *outcomes: str, fate: str = "adopted") -> Pick:
@@ -176,7 +177,7 @@ def _course(
     core: tuple[Item, ...],
 ) -> DemoCourse:
     row = rows[pick.code, pick.year]
-    sector = {"nonformal": "non_formal"}.get(str(row["sector"]), str(row["sector"]))
+    scheme = {"nonformal": "non_formal"}.get(str(row["sector"]), str(row["sector"]))
     hours, credits = row["hours_total"], Decimal(str(row["credits"]))
     return DemoCourse(
         group=pick.group,
@@ -185,8 +186,8 @@ def _course(
         version=str(pick.year or CORE_YEAR),
         title_th=str(row["title_th"]),
         title_en=pick.title_en,
-        sector=sector,
-        scheme=sector,
+        sector="non_formal" if scheme == "non_formal" else "formal",
+        scheme=scheme,
         credits=int(credits * 100),
         hours=int(str(hours)) * 100 if hours is not None else None,
         nqf_level=_level_of(str(row["level"])),
@@ -195,6 +196,7 @@ def _course(
         evidence=str(row["evidence"]),
         fate=pick.fate,
         level=str(row["level"]),
+        tpn=str(row["tpn"]) if row.get("tpn") else None,
     )
 
 

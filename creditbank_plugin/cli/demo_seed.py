@@ -159,6 +159,8 @@ def _course(runtime: Runtime, course: DemoCourse) -> tuple[str, DemoCourse]:
         hours=course.hours,
         source=course.source,
         evidence=course.evidence,
+        tpn=course.tpn,
+        province=None if course.national else HOME,
     )
     return course_id, course
 

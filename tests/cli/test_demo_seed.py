@@ -85,9 +85,9 @@ def test_courses_above_the_core_curriculum_are_not_compared_with_it() -> None:
 
 
 def test_a_level_is_claimed_only_where_the_reference_places_the_qualification() -> None:
-    levels = {course.nqf_level for course in demo_courses() if course.sector == "vocational"}
+    levels = {course.nqf_level for course in demo_courses() if course.scheme == "vocational"}
     assert levels == {3, None}  # ปวช. stands on level 3; ปวส. is printed on two levels
-    assert {course.nqf_level for course in demo_courses() if course.sector != "vocational"} == {None}
+    assert {course.nqf_level for course in demo_courses() if course.scheme != "vocational"} == {None}
 
 
 def test_organisations_are_those_of_the_five_pilot_provinces(demo: tuple[Runtime, list[Placed]]) -> None:

@@ -33,6 +33,7 @@ SMALLEST = {
     "http": "--singles 4 --batches 1 --reads 4 --clients 2 --warm-up 2",
     "mixed": "--waiting 30 --rate 20 --seconds 1 --lead 0.2 --each 2 --reads 5 --clients 2",
     "start": "--heard 3 --times 1",
+    "search": "--courses 200 --queries 3",
 }
 #: When and where in the order of changes a row was written, and what is hashed over ids: other in each.
 OTHERS = {"commit_order", "number", "evidence", "prev_hash", "hash", "sealed"}

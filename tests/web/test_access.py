@@ -28,6 +28,12 @@ COMMITTEE_PAGES = (
     "/creditbank/admin/suggestions",
     "/creditbank/admin/synonyms",
 )
+CATALOGUE_PAGES = ("/creditbank/courses", f"/creditbank/courses/{EVENT}")
+COURSE_DESK_PAGES = (
+    "/creditbank/courses/new",
+    f"/creditbank/courses/{EVENT}/edit",
+    f"/creditbank/courses/export.{EVENT}",
+)
 FORMS = (
     ("/creditbank/accept", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
@@ -38,6 +44,7 @@ FORMS = (
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
+<<<<<<< HEAD
     ("/creditbank/admin/frameworks", ("admin",)),
     (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
 )
@@ -48,6 +55,12 @@ FRAMEWORK_PAGES = (
     f"/creditbank/frameworks/{EVENT}/{EVENT}",
 )
 PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *FRAMEWORK_PAGES)
+=======
+    ("/creditbank/courses/new", ("registrar",)),
+    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
+)
+PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *CATALOGUE_PAGES, *COURSE_DESK_PAGES)
+>>>>>>> h-catalogue
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +115,18 @@ def test_only_administrators_see_the_inbox(house: House, path: str, role: str) -
 )
 def test_working_groups_enter_comparisons(house: House, path: str, role: str, status: int) -> None:
     assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize(("path", "status"), list(zip(CATALOGUE_PAGES, (200, 404), strict=True)))
+def test_everybody_who_is_logged_in_sees_the_catalogue(house: House, path: str, status: int) -> None:
+    for role in ("student", "teacher", "registrar"):
+        assert log_in(house, role).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", COURSE_DESK_PAGES)
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_only_staff_of_the_catalogue_edit_it(house: House, path: str, role: str) -> None:
+    assert log_in(house, role, learner="s-1" if role == "student" else None).get(path).status_code == 403
 
 
 @pytest.mark.parametrize(("path", "roles"), FORMS)

@@ -70,7 +70,11 @@ def pages(house: House) -> dict[str, list[str]]:
     course = house.ids["course"]
     core, outcome = "/creditbank/frameworks/core-curriculum-2551", house.ids["items"].split(",")[0]
     return {
-        "learner": ["/creditbank/", *records[-2:], events[0], "/creditbank/records/none", "/creditbank/frameworks"],
+        "learner": [
+            *("/creditbank/", *records[-2:], events[0], "/creditbank/records/none"),
+            *("/creditbank/courses", "/creditbank/courses?q=1&counts=true", f"/creditbank/courses/{course}"),
+            "/creditbank/frameworks",
+        ],
         "new": ["/creditbank/"],
         "nobody": ["/creditbank/"],
         "admin": [
@@ -87,6 +91,9 @@ def pages(house: House) -> dict[str, list[str]]:
             "/creditbank/admin/adoptions/new",
             f"/creditbank/admin/suggestions?q=1&course={course}",
             "/creditbank/admin/synonyms",
+            f"/creditbank/courses/{course}",
+            f"/creditbank/courses/{course}/edit",
+            "/creditbank/courses/new",
             "/creditbank/frameworks",
             core,
             f"{core}?group=0",
