@@ -44,7 +44,8 @@ FORMS = (
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("committee",)),
     ("/creditbank/admin/synonyms", ("committee",)),
     (f"/creditbank/admin/synonyms/{EVENT}/end", ("committee",)),
-<<<<<<< HEAD
+    ("/creditbank/courses/new", ("registrar",)),
+    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
     ("/creditbank/admin/frameworks", ("admin",)),
     (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
 )
@@ -54,13 +55,7 @@ FRAMEWORK_PAGES = (
     f"/creditbank/frameworks/{EVENT}",
     f"/creditbank/frameworks/{EVENT}/{EVENT}",
 )
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *FRAMEWORK_PAGES)
-=======
-    ("/creditbank/courses/new", ("registrar",)),
-    (f"/creditbank/courses/{EVENT}/edit", ("director",)),
-)
-PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *CATALOGUE_PAGES, *COURSE_DESK_PAGES)
->>>>>>> h-catalogue
+PAGES = (*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *CATALOGUE_PAGES, *COURSE_DESK_PAGES, *FRAMEWORK_PAGES)
 
 
 @pytest.fixture(scope="module")
