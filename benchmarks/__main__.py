@@ -8,7 +8,7 @@ import argparse
 import json
 from types import ModuleType
 
-from benchmarks import checking, growth, http, mixed, settling, start
+from benchmarks import checking, growth, http, matching, mixed, settling, start
 from benchmarks.figures import Figures, table
 from benchmarks.places import KINDS, place
 
@@ -19,6 +19,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "http": http,
     "mixed": mixed,
     "start": start,
+    "matching": matching,
 }
 
 

@@ -33,6 +33,7 @@ SMALLEST = {
     "http": "--singles 4 --batches 1 --reads 4 --clients 2 --warm-up 2",
     "mixed": "--waiting 30 --rate 20 --seconds 1 --lead 0.2 --each 2 --reads 5 --clients 2",
     "start": "--heard 3 --times 1",
+    "matching": "--items 1200 --large 1300 --queries 5 --most 3",
 }
 #: When and where in the order of changes a row was written, and what is hashed over ids: other in each.
 OTHERS = {"commit_order", "number", "evidence", "prev_hash", "hash", "sealed"}
@@ -52,7 +53,7 @@ def bank(place: Place) -> Iterator[CreditBank]:
 
 
 #: Those that start servers are tried on one database each: they take seconds, and the programs are the same.
-ON_ONE = {("sqlite", "mixed"), ("postgresql", "http"), ("postgresql", "start")}
+ON_ONE = {("sqlite", "mixed"), ("postgresql", "http"), ("postgresql", "start"), ("postgresql", "matching")}
 EVERY = [(kind, name) for kind in KINDS for name in PROGRAMS if (kind, name) not in ON_ONE]
 
 
