@@ -8,7 +8,7 @@ import argparse
 import json
 from types import ModuleType
 
-from benchmarks import checking, forecasts, growth, http, importing, mixed, report, search, settling, start
+from benchmarks import checking, forecasts, growth, http, importing, matching, mixed, report, search, settling, start
 from benchmarks.figures import Figures, table
 from benchmarks.places import KINDS, place
 
@@ -23,6 +23,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "forecast": forecasts,
     "report": report,
     "search": search,
+    "matching": matching,
 }
 
 

@@ -37,6 +37,7 @@ SMALLEST = {
     "forecast": "--waiting 40 --times 1",
     "report": "--records 20 --waiting 8 --courses 40 --schools 20",
     "search": "--courses 200 --queries 3",
+    "matching": "--items 1200 --large 1300 --queries 5 --most 3",
 }
 #: When and where in the order of changes a row was written, and what is hashed over ids: other in each.
 OTHERS = {"commit_order", "number", "evidence", "prev_hash", "hash", "sealed"}
@@ -56,7 +57,7 @@ def bank(place: Place) -> Iterator[CreditBank]:
 
 
 #: Those that start servers are tried on one database each: they take seconds, and the programs are the same.
-ON_ONE = {("sqlite", "mixed"), ("postgresql", "http"), ("postgresql", "start")}
+ON_ONE = {("sqlite", "mixed"), ("postgresql", "http"), ("postgresql", "start"), ("postgresql", "matching")}
 EVERY = [(kind, name) for kind in KINDS for name in PROGRAMS if (kind, name) not in ON_ONE]
 
 

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 
 from creditbank_plugin.rules.matching.text import joined, pieces
 
@@ -19,6 +19,8 @@ Value = str | int | None
 BUDGET = 8_000
 #: How many trigrams of a question are looked for.
 MOST = 24
+#: The same where candidates are looked for that somebody else weighs: more of the question counts for less each.
+BUDGET_NEAR, MOST_NEAR = 2_500, 48
 #: How many candidates are weighed at least, and how many documents a filter may leave for all of them to be.
 CANDIDATES, FEW = 80, 1_500
 #: A longer question is never looked for as a whole.
@@ -190,21 +192,17 @@ class Index:
         return [Hit(name, round(score, 4)) for score, name in best[:limit]]
 
     def near(
-        self, text: str, limit: int, *, where: Mapping[str, Value | Collection[Value]] | None = None
+        self, texts: Sequence[str], limit: int, *, where: Mapping[str, Value | Collection[Value]] | None = None
     ) -> list[Near]:
-        """Return up to ``limit`` documents that have the most telling trigrams of ``text``; of ``where``, others too.
+        """Return up to ``limit`` documents that have the most telling trigrams of ``texts``; of ``where``, others too.
 
-        A long text costs no more than a short one.  Who asks weighs them.
+        Each text is looked for alike; long ones cost no more than short ones.  Who asks weighs what is found.
         """
-        limits, spelt = _Where(self, where), joined(text)
+        limits, spelt = _Where(self, where), [joined(text) for text in texts]
         with self._lock:
             if not self._size:
                 return []
-            found = self._telling(spelt, limit, limits) if self.quick else self._all(spelt, limit, limits)
-            if limits.text and len(found) < limit:
-                query = f"select n from d where true{limits.indexed} limit {limit}"  # noqa: S608 - our own names
-                others = self._numbers(query, limits.values) - found
-                found |= set(sorted(others)[: limit - len(found)])
+            found = self._near(spelt, limit, limits)
             told = ", ".join([*self._texts, *self._values.values()])
             listed = ", ".join(str(number) for number in found)
             rows = self._connection.execute(f"select id, {told} from d where n in ({listed})")  # noqa: S608
@@ -217,6 +215,19 @@ class Index:
                 )
                 for row in rows
             ]
+
+    def _near(self, texts: Sequence[str], limit: int, where: "_Where") -> set[int]:
+        some: set[int] = set()
+        if where.text:
+            query = f"select n from d where true{where.indexed} limit {limit + 1}"  # noqa: S608 - our own names
+            some = self._numbers(query, where.values)
+            if len(some) <= limit:
+                return some
+        if not self.quick:
+            found = self._all(" ".join(texts).strip(), limit, where)
+        else:
+            found = self._telling(texts, limit, where, BUDGET_NEAR // 2 if where.text else BUDGET_NEAR, MOST_NEAR)
+        return found | set(sorted(some - found)[: max(0, limit - len(found))])
 
     def tells(self, sought: Iterable[str]) -> dict[str, float]:
         """Return how telling each trigram is: the fewer documents have it, the more."""
@@ -245,7 +256,7 @@ class Index:
             for place in self._by_weight:
                 if len(found) < wanted:
                     found |= self._matching(f't{place} : "{asked}"', wanted, where)
-        return found | self._telling(asked, wanted, where)
+        return found | self._telling([asked], wanted, where)
 
     def _short(self, asked: str, wanted: int, where: "_Where") -> set[int]:
         """Look for one or two signs by all trigrams that begin with them: the index itself finds nothing for them."""
@@ -253,19 +264,24 @@ class Index:
         terms = [row[0] for row in self._connection.execute(query, (asked, asked + _LAST))]
         return self._matching(_any(terms), wanted, where) if terms and wanted > 0 else set()
 
-    def _telling(self, asked: str, wanted: int, where: "_Where") -> set[int]:
-        """Look for the trigrams that the fewest documents have, as many as are quick to look for."""
-        counted = sorted((count, each) for each in pieces(f" {asked} ") if (count := self._count(each)))
+    def _telling(
+        self, texts: Sequence[str], wanted: int, where: "_Where", budget: int = BUDGET, most: int = MOST
+    ) -> set[int]:
+        """Look for the trigrams that the fewest documents have, of each text in turn, as many as are quick to look for."""
+        sought = [
+            sorted((count, each) for each in pieces(f" {text} ") if (count := self._count(each))) for text in texts
+        ]
+        counted = list(dict.fromkeys(each for turn in zip_longest(*sought) for each in turn if each is not None))
         if not counted:
             return set()
         chosen, total = [], 0
-        for count, each in counted[:MOST]:
-            if total + count > BUDGET:
-                break
-            total += count
-            chosen.append(each)
+        for count, each in counted[:most]:
+            if total + count <= budget:
+                total += count
+                chosen.append(each)
         if chosen:
             return self._matching(_any(chosen), wanted, where, ranked=True)
+        counted.sort()
         for number in (4, 3, 2, 1):  # frequent ones only: documents with several of them
             told = " AND ".join(f'"{each}"' for _, each in counted[:number])
             if found := self._matching(told, wanted, where):
@@ -338,7 +354,7 @@ def _any(terms: Iterable[str]) -> str:
 
 
 class _Where:
-    """A filter as SQL: the conditions that follow others, and their values; only ``indexed`` makes use of an index."""
+    """A filter as SQL: the conditions that follow others, and their values; only the first of ``indexed`` uses an index."""
 
     def __init__(self, index: Index, wanted: Mapping[str, Value | Collection[Value]] | None) -> None:
         self.text, self.indexed = "", ""
@@ -347,6 +363,8 @@ class _Where:
             column = index._values[name]
             several: list[Value] = [told] if told is None or isinstance(told, str | int) else list(told)
             asks = "is ?" if len(several) == 1 else f"in ({', '.join('?' * len(several))})"
+            if len(several) > 1 and None in several:
+                raise ValueError("nothing is no value among others: ask for it alone")
             self.text += f" and +d.{column} {asks}"
-            self.indexed += f" and d.{column} {asks}"
+            self.indexed += f" and {'+' if self.indexed else ''}d.{column} {asks}"
             self.values += several

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from creditbank_plugin.rules import thai
@@ -51,8 +50,7 @@ def common(one: str, other: str) -> str:
     """Return the longest text that two texts share, cut where Thai words may begin and end; "" for a short one."""
     shown = normal(one)[:_LOOKED_AT]
     mine, theirs = shown.replace(" ", ""), normal(other)[:_LOOKED_AT].replace(" ", "")
-    match = SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
-    begin, end = match.a, match.a + match.size
+    begin, end = _longest(mine, theirs)
     while begin < end and (mine[begin] in _NOT_FIRST or (mine[begin] == "อ" and mine[max(begin - 1, 0)] in _BEFORE_O)):
         begin += 1
     while begin < end and (mine[end - 1] in _NOT_LAST or mine[end : end + 1] in _NOT_FIRST):
@@ -65,6 +63,17 @@ def common(one: str, other: str) -> str:
     found = shown[_place_of(shown, begin) : _place_of(shown, end - 1) + 1]
     whole = re.search(rf"(?<![a-z0-9]){re.escape(found)}(?![a-z0-9])", shown)
     return found if whole or not found.isascii() else ""
+
+
+def _longest(mine: str, theirs: str) -> tuple[int, int]:
+    """Return where the longest part of one text begins and ends that stands in the other too."""
+    best, begin = (0, 0), 0
+    for end in range(1, len(mine) + 1):
+        while mine[begin:end] not in theirs:
+            begin += 1
+        if end - begin > best[1] - best[0]:
+            best = (begin, end)
+    return best
 
 
 def _place_of(text: str, letter: int) -> int:
@@ -89,6 +98,14 @@ def area(code: str, th: str, en: str) -> Reason:
     values = {"code": code, "area_th": th, "area_en": en}
     said = f"รหัสรายวิชา {code} อยู่ในกลุ่มสาระการเรียนรู้{th}"
     return Reason("area", values, said, f"The course code {code} is of the learning area {en}.")
+
+
+def named(th: str, en: str) -> Reason:
+    """Say that the course's title is the name of the outcome's learning area."""
+    said = f"ชื่อรายวิชาเป็นชื่อกลุ่มสาระการเรียนรู้{th}"
+    return Reason(
+        "area", {"code": None, "area_th": th, "area_en": en}, said, f"The course is named after the learning area {en}."
+    )
 
 
 def year(years: str) -> Reason:

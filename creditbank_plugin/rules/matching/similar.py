@@ -1,7 +1,5 @@
 """How alike two courses are, as far as a comparison of the one may help to compare the other."""
 
-import re
-
 from creditbank_plugin.rules.matching import place
 from creditbank_plugin.rules.matching.text import joined, likeness
 
@@ -16,12 +14,13 @@ _SAME_CODE = 0.9
 def alike(one: tuple[str, str, str | None, str | None], other: tuple[str, str, str | None, str | None]) -> float:
     """Return how alike two courses are, 0 to 1; each is its code, Thai and English title, and level group."""
     (code, title, english, group), (its_code, its_title, its_english, its_group) = one, other
-    found = likeness(_bare(title), _bare(its_title))
+    found = likeness(place.numberless(title), place.numberless(its_title))
     if english and its_english:
-        found = max(found, likeness(_bare(english), _bare(its_english)))
+        found = max(found, likeness(place.numberless(english), place.numberless(its_english)))
     if joined(code) == joined(its_code):
         return max(found, _SAME_CODE) if found > LEAST / 2 else found
-    here, there = place.of_course(code, group), place.of_course(its_code, its_group)
+    here = place.of_course(code, group, (title, english))
+    there = place.of_course(its_code, its_group, (its_title, its_english))
     if here.area and there.area and here.area != there.area:
         found *= _OTHER_AREA
     if here.years and there.years and not here.years & there.years:
@@ -29,8 +28,3 @@ def alike(one: tuple[str, str, str | None, str | None], other: tuple[str, str, s
     elif group and its_group and group != its_group:
         found *= _OTHER_GROUP
     return found
-
-
-def _bare(title: str) -> str:
-    """Return a title without the number of its term."""
-    return re.sub(r"\s*[0-9๐-๙]{1,2}\s*$", "", title) or title

@@ -4,10 +4,8 @@ What speaks for an outcome are its words, where course and outcome belong, and w
 Each is a number from 0 to 1 with a weight; they add up as independent hints do, and what speaks against takes a share away.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from creditbank_plugin.rules.matching import place, reasons
 from creditbank_plugin.rules.matching.index import Document, Field, Index, Near
@@ -17,24 +15,31 @@ from creditbank_plugin.rules.matching.text import all_of, joined, pieces
 
 #: The texts of an outcome in the index, and what answers can be limited by.
 FIELDS = (Field("code", 0.5), Field("th"), Field("en"), Field("more", 0.5), Field("area", 0.5))
-FILTERS = ("code", "area", "years", "year", "level", "id")
+FILTERS = ("code", "area", "years", "place", "level", "id")
 #: How many candidates are weighed of each question.
 CANDIDATES = 60
+#: How many of a course's own outcomes are looked for, and how long the passages are in which its description is.
+MOST_PARTS, PASSAGE = 12, 80
 #: How much each hint counts at most.
 WEIGHTS: Mapping[str, float] = {
-    "title": 0.6,
-    "outcomes": 0.8,
-    "description": 0.6,
+    "title": 0.2,
+    "title_alone": 0.6,
+    "body": 0.9,
     "synonym": 0.5,
     "area": 0.4,
-    "year": 0.3,
+    "year": 0.15,
     "level": 0.1,
     "precedent": 0.85,
 }
 #: What is left of a score where course and outcome belong to other areas, years or levels.
-AGAINST: Mapping[str, float] = {"area": 0.4, "year": 0.7, "level": 0.85}
-#: A hint below this is chance: any two texts share some trigrams.
+AGAINST: Mapping[str, float] = {"area": 0.4, "year": 0.7, "level": 0.85, "no_text": 0.9}
+#: Words in common below this are chance, and nothing to tell of: any two texts share some trigrams.
 CHANCE = 0.2
+#: How much a long outcome is held back beside a short one that shares as much with the course: 0 not at all, 1 in full.
+LENGTH = 0.3
+
+
+_BODY = ("outcomes", "description")
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,14 @@ class _Part:
 
 
 @dataclass(frozen=True)
+class _Body:
+    """What a course says of itself beside its title: what the trigrams weigh, and against how much of it all is held."""
+
+    weights: Mapping[str, float]
+    held_against: float
+
+
+@dataclass(frozen=True)
 class _Hint:
     """One thing that speaks for an outcome."""
 
@@ -118,7 +131,7 @@ def document(
             "code": code,
             "area": at.area or None,
             "years": place.years_text(at.years) or None,
-            "year": min(at.years, default=None),
+            "place": at.key or None,
             "level": next(iter(at.levels), None),
             "id": item,
         },
@@ -134,13 +147,21 @@ def suggest(
     limit: int = 10,
 ) -> list[Suggestion]:
     """Return up to ``limit`` outcomes of ``index`` that fit a course best, best first; of equal ones by their codes."""
-    at = place.of_course(course.code, course.level_group)
+    at = place.of_course(course.code, course.level_group, (course.title_th, course.title_en))
     parts = _parts(index, course, synonyms or Synonyms())
     found = _candidates(index, at, parts, precedents)
-    sizes = _sizes(index, found) if any(part.kind in ("outcomes", "description") for part in parts) else {}
+    body = {each: weight for part in parts if part.kind in _BODY for each, weight in part.weights.items()}
+    sizes = _sizes(index, found) if body else {}
+    usual = sorted(sizes.values())[len(sizes) // 2] if sizes else 0.0
+    # A long description speaks of many outcomes: each is held against as much of it as may speak of one.
+    against = min(sum(body.values()), 1.5 * usual) ** (1 - LENGTH)
     weighed = []
     for near in found:
-        hints = list(_hints(near, at, parts, precedents, sizes.get(near.id, 1.0)))
+        hints = list(_hints(near, at, parts, precedents, alone=not body))
+        if body:
+            words = near.texts["th"] + near.texts["en"]
+            shared = sum([weight for each, weight in body.items() if each in words])
+            hints.append(_Hint("body", min(1.0, shared / (against * sizes[near.id] ** LENGTH))))
         score = _added(hints) * _against(near, at)
         if score > 0:
             weighed.append((score, near, hints))
@@ -152,64 +173,61 @@ def _parts(index: Index, course: Course, synonyms: Synonyms) -> list[_Part]:
     told: list[tuple[str, str, Meant | None]] = [("title", course.title_th, None)]
     if course.title_en:
         told.append(("title", course.title_en, None))
-    told += [("outcomes", each, None) for each in course.outcomes]
+    told += [("outcomes", each, None) for each in course.outcomes[:MOST_PARTS]]
     if course.description:
         told.append(("description", course.description, None))
     whole = all_of([course.title_th, course.title_en, course.description, *course.outcomes])
     told += [("synonym", each.other, each) for each in synonyms.meant(whole)]
     made = []
     for kind, text, meant in told:
-        weights = index.tells(pieces(f" {joined(_numberless(text))} "))
+        weights = index.tells(pieces(f" {joined(place.numberless(text) if kind == 'title' else text)} "))
         if weights:
             made.append(_Part(kind, text, weights, sum(weights.values()), meant))
     return made
 
 
-def _numberless(title: str) -> str:
-    """Return a title without the number of its term: "ภาษาไทย 1" says no more than "ภาษาไทย"."""
-    return re.sub(r"[\s]*[0-9๐-๙]{1,2}\s*$", "", title) or title
+def _passages(text: str) -> list[str]:
+    """Return a long text in passages about as long as an outcome's, cut at blanks: each may speak of another one."""
+    passages = [""]
+    for phrase in text.split()[:500]:
+        if len(passages[-1]) + len(phrase) > PASSAGE:
+            passages.append("")
+        passages[-1] = f"{passages[-1]} {phrase}"
+    return [passage for passage in passages if passage]
 
 
 def _candidates(index: Index, at: place.Place, parts: Sequence[_Part], precedents: Sequence[Precedent]) -> list[Near]:
-    titles = all_of(part.text for part in parts if part.kind in ("title", "synonym"))
-    whole = all_of(part.text for part in parts)
-    found = {near.id: near for near in index.near(titles, CANDIDATES)}
-    if whole != titles:
-        found.update((near.id, near) for near in index.near(whole, CANDIDATES))
+    texts = [text for part in parts for text in (_passages(part.text) if part.kind == "description" else [part.text])]
+    found = {near.id: near for near in index.near(texts, CANDIDATES)}
     if at.area:
-        where = {
-            "area": at.area,
-            "year": [None, *sorted({min(at.years), 4 if min(at.years) > 3 else min(at.years), *at.years})],
-        }
-        found.update((near.id, near) for near in index.near(whole, CANDIDATES, where=where))
+        for fitting in (at.fitting(), at.area):  # and those for all years, however many there are of the course's own
+            found.update((near.id, near) for near in index.near(texts, CANDIDATES, where={"place": fitting}))
     chosen = {item for each in precedents for item in each.items} - found.keys()
     if chosen:
-        found.update((near.id, near) for near in index.near("", len(chosen), where={"id": chosen}))
+        found.update((near.id, near) for near in index.near([], len(chosen), where={"id": chosen}))
     return list(found.values())
 
 
 def _sizes(index: Index, found: Iterable[Near]) -> dict[str, float]:
     """Return what all trigrams of each outcome weigh, by its id."""
-    held = {near.id: set(pieces(near.texts["th"] + near.texts["en"])) for near in found}
+    held = {near.id: pieces(near.texts["th"] + near.texts["en"]) for near in found}
     telling = index.tells(set().union(*held.values()))
     return {name: sum([telling[each] for each in own]) or 1.0 for name, own in held.items()}
 
 
 def _hints(
-    near: Near, at: place.Place, parts: Iterable[_Part], precedents: Iterable[Precedent], size: float
+    near: Near, at: place.Place, parts: Iterable[_Part], precedents: Iterable[Precedent], *, alone: bool
 ) -> Iterable[_Hint]:
-    """Yield what speaks for an outcome; ``size`` is what all its trigrams weigh."""
-    words = near.texts["th"] + near.texts["en"]
-    named = words + near.texts["more"] + near.texts["area"]
+    """Yield what speaks for an outcome beside the words of the course's body."""
+    named = near.texts["th"] + near.texts["en"] + near.texts["more"] + near.texts["area"]
     best: dict[str, _Hint] = {}
     for part in parts:
-        held = named if part.kind == "title" else words
-        shared = sum([weight for each, weight in part.weights.items() if each in held])
-        of_part, of_item = shared / part.total, shared / size
-        amount = {"outcomes": sqrt(of_part * of_item), "description": of_item}.get(part.kind, of_part)
+        if part.kind in _BODY:
+            continue
+        amount = sum([weight for each, weight in part.weights.items() if each in named]) / part.total
         amount = min(1.0, max(0.0, (amount - CHANCE) / (1 - CHANCE)))
         if amount > 0 and (part.kind not in best or amount > best[part.kind].amount):
-            best[part.kind] = _Hint(part.kind, amount, part)
+            best[part.kind] = _Hint("title_alone" if alone and part.kind == "title" else part.kind, amount, part)
     yield from best.values()
     if at.area and near.filters["area"] == at.area:
         yield _Hint("area", 1.0)
@@ -224,7 +242,7 @@ def _hints(
 
 
 def _years(near: Near) -> frozenset[int]:
-    return place.of_item(str(near.filters["code"]), framework="", grade=str(near.filters["years"] or "")).years
+    return place.years_of(str(near.filters["years"] or ""))
 
 
 def _added(hints: Iterable[_Hint]) -> float:
@@ -243,6 +261,8 @@ def _against(near: Near, at: place.Place) -> float:
         kept *= AGAINST["year"]
     if at.levels and near.filters["level"] is not None and near.filters["level"] not in at.levels:
         kept *= AGAINST["level"]
+    if not near.texts["th"].strip() and not near.texts["en"].strip():
+        kept *= AGAINST["no_text"]
     return kept
 
 
@@ -261,18 +281,30 @@ def _suggestion(score: float, near: Near, hints: Iterable[_Hint], course: Course
 
 
 def _reason(hint: _Hint, near: Near, course: Course, at: place.Place) -> Reason | None:
+    if hint.kind == "body":
+        return _words_of_body(near, course) if hint.amount > CHANCE else None
     if hint.part is not None:
         if hint.part.meant is not None:
             return reasons.synonym(hint.part.meant)
         texts = [near.texts[name] for name in ("th", "en", "area", "more")]
-        return reasons.words(hint.kind, hint.part.text, texts)
+        return reasons.words("title", hint.part.text, texts)
     if hint.precedent is not None:
         given = hint.precedent
         if given.own:
             return reasons.own(given.reference)
         return reasons.precedent(given.code, given.version, given.title_th, given.title_en, given.reference)
     if hint.kind == "area":
-        return reasons.area(course.code, *at.area_name)
+        by_code = bool(place.of_course(course.code).area)
+        return reasons.area(course.code, *at.area_name) if by_code else reasons.named(*at.area_name)
     if hint.kind == "year":
         return reasons.year(place.years_text(_years(near) & at.years))
     return reasons.level(int(near.filters["level"] or 0))
+
+
+def _words_of_body(near: Near, course: Course) -> Reason:
+    """Say which text of the course shares most with an outcome."""
+    texts = (near.texts["th"], near.texts["en"])
+    told = [("outcomes", each) for each in course.outcomes[:MOST_PARTS]]
+    told += [("description", course.description)] if course.description else []
+    said = [reasons.words(kind, text, texts) for kind, text in told]
+    return max(said, key=lambda reason: len(reason.values["words"] or ""))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from creditbank_plugin.rules.matching.text import joined, normal
+from creditbank_plugin.rules.matching.text import joined
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Synonyms:
     """Groups of words; a group's words mean the same, and groups do not reach into one another."""
 
     def __init__(self, groups: Iterable[Sequence[str]] = ()) -> None:
-        self._groups = [[(word, _pattern(word)) for word in dict.fromkeys(group) if joined(word)] for group in groups]
+        told = [{joined(word): word for word in reversed(group) if joined(word)} for group in groups]
+        self._groups = [[(word, _pattern(word)) for word in reversed(each.values())] for each in told]
 
     def meant(self, text: str) -> list[Meant]:
         """Return what a text also means, each other word once, in the order of the groups."""
@@ -30,7 +31,7 @@ class Synonyms:
             if held:
                 for word, pattern in group:
                     if not pattern.search(spelt):
-                        found.setdefault(normal(word), Meant(held[0], word))
+                        found.setdefault(joined(word), Meant(held[0], word))
         return list(found.values())
 
 
