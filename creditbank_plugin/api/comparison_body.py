@@ -7,10 +7,12 @@ from typing import Any
 from flask import request
 
 from creditbank_plugin.api import json_body
+from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.hours import SCHEMES, hundredths
 from creditbank_plugin.rules.terms import CONDITIONS, HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_OUTCOMES
+from creditbank_plugin.services import proposals
 
 #: The fields of the terms, as they are called in the API.
 TERMS = (
@@ -175,3 +177,19 @@ _READERS: dict[str, Any] = {
     "applies_from": lambda told, name: told.day(name),
     "applies_until": lambda told, name: told.day(name),
 }
+
+
+def course(told: JsonBody) -> str:
+    """Return the id of the course that was named, by itself or by owner, code and version."""
+    named = told.values.get("course")
+    if isinstance(named, str):
+        return named
+    parts = [named.get(name) for name in ("owner", "code", "version")] if isinstance(named, dict) else []
+    if not parts or not all(isinstance(part, str) for part in parts):
+        raise wrong(
+            "course", "ต้องเป็นรหัสระบบ หรือ owner, code และ version", "It must be an id, or owner, code and version."
+        )
+    found = proposals.course_named(runtime(), *map(str, parts))
+    if found is None:
+        raise wrong("course", "ไม่พบรายวิชานี้", "This course was not found.")
+    return found

@@ -15,13 +15,13 @@ from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import (
     TERM_SHAPES,
     TERMS,
+    course,
     document,
     read_any,
     revision,
     terms,
     texts_of,
     whole,
-    wrong,
 )
 from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
@@ -171,7 +171,12 @@ def draft_comparison() -> Response:
     who = _who(told)
     more = {"replaces": told.text("replaces")} if "replaces" in told.values else {}
     made = proposals.create(
-        runtime(), course_id=_course(told), group_id=told.text("group"), terms=terms(told), by=who, **more
+        runtime(),
+        course_id=course(told),
+        group_id=told.text("group"),
+        terms=terms(told),
+        by=who,
+        **more,
     )
     shown = _shown(made, who, 201)
     shown.headers["Location"] = url_for(f"{NAME}.get_comparison", comparison_id=made)
@@ -377,22 +382,6 @@ def text_of_comparison(comparison_id: str) -> Response:
 
 def _who(told: JsonBody) -> Actor:
     return actor(told.text("on_behalf_of"))
-
-
-def _course(told: JsonBody) -> str:
-    """Return the id of the course that was named, by itself or by owner, code and version."""
-    named = told.values.get("course")
-    if isinstance(named, str):
-        return named
-    parts = [named.get(name) for name in ("owner", "code", "version")] if isinstance(named, dict) else []
-    if not parts or not all(isinstance(part, str) for part in parts):
-        raise wrong(
-            "course", "ต้องเป็นรหัสระบบ หรือ owner, code และ version", "It must be an id, or owner, code and version."
-        )
-    found = proposals.course_named(runtime(), *map(str, parts))
-    if found is None:
-        raise wrong("course", "ไม่พบรายวิชานี้", "This course was not found.")
-    return found
 
 
 def _shown(comparison_id: str, who: Actor, status: int = 200) -> Response:

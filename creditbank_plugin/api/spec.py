@@ -23,6 +23,20 @@ Get a token by client credentials (HTTP Basic). Every error is problem+json, Tha
 """
 
 
+_TAGS = (
+    ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
+    ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
+    ("records", "ระเบียนหน่วยกิต – credit records"),
+    ("frameworks", "กรอบมาตรฐานและผลลัพธ์การเรียนรู้ – frameworks and their outcomes"),
+    ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),
+    ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
+    ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
+    ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
+    ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
+    ("reports", "รายงานความก้าวหน้าของจังหวัด – the progress of provinces, in numbers"),
+)
+
+
 class QuietApi(Api):  # type: ignore[misc]
     """flask-smorest's Api, without its error handlers, its pages and its commands: those belong to the host."""
 
@@ -98,18 +112,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         },
     )
     api.spec.tag(token_document.TAG)
-    for tag, about in (
-        ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
-        ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
-        ("records", "ระเบียนหน่วยกิต – credit records"),
-        ("frameworks", "กรอบมาตรฐานและผลลัพธ์การเรียนรู้ – frameworks and their outcomes"),
-        ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),
-        ("suggestions", "ข้อเสนอแนะผลลัพธ์การเรียนรู้ – suggested outcomes"),
-        ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
-        ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
-        ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
-        ("reports", "รายงานความก้าวหน้าของจังหวัด – the progress of provinces, in numbers"),
-    ):
+    for tag, about in _TAGS:
         api.spec.tag({"name": tag, "description": about})
     api.spec.tag(xapi_document.TAG)
     api.spec.tag(checkpoint_document.TAG)

@@ -9,10 +9,10 @@ says so.  Three means keep small numbers apart:
   is left of the total says nothing of them (`hidden`).
 - *Sums of what is shown*: a total over provinces adds only what each of them shows (`of_shown`).
 
-Nobody is not a small number of people: a nought is shown.
+Nobody is not a small number of people: a nought is shown where nothing else follows from it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 #: The least that an installation may set: of "less than 2" everybody knows that it is one.
 LEAST = 3
@@ -28,17 +28,23 @@ def hidden(people: Sequence[int], least: int) -> frozenset[int]:
 
     With the small ones others are hidden, in their order, until (a) all hidden together are at least ``2 * least - 1``,
     so that each small one could still be any small number, and (b) one of them is a group that may be spoken of.  Both
-    look at the hidden sum alone, which a reader can compute anyway: knowing this rule tells nothing more.
+    look at the hidden sum alone, which a reader can compute anyway: knowing this rule tells nothing more.  Where all parts
+    of somebody do not come to that, the noughts are hidden too: of three parts that are no noughts a total of 3 tells all.
     """
     gone = {place for place, number in enumerate(people) if is_small(number, least)}
     if not gone:
         return frozenset()
     for place, number in enumerate(people):
-        if sum(people[each] for each in gone) >= 2 * least - 1 and any(people[each] >= least for each in gone):
+        if _is_enough(gone, people, least):
             break
         if number >= least:
             gone.add(place)
-    return frozenset(gone)
+    return frozenset(gone) if _is_enough(gone, people, least) else frozenset(range(len(people)))
+
+
+def _is_enough(gone: Collection[int], people: Sequence[int], least: int) -> bool:
+    """Tell whether the hidden parts together could be anything."""
+    return sum(people[each] for each in gone) >= 2 * least - 1 and any(people[each] >= least for each in gone)
 
 
 def of_shown(numbers: Iterable[int | None]) -> int:

@@ -79,7 +79,7 @@ def test_through_the_api(demo: dict[str, Any]) -> None:
         "scheme": "basic",
         "credits": "1.00",
         "conditions": {"min_score": 50},
-        "outcomes": [suggested[0]["id"]],
+        "outcomes": [suggested[0]["item"]["id"]],
         "applies_from": "2020-01-01",
     }
     made = f"/comparisons/{call(demo, 'proposer', 'POST', '/comparisons', json=draft)['id']}"
@@ -111,7 +111,7 @@ def test_through_the_api(demo: dict[str, Any]) -> None:
     credits = call(demo, "reader", "GET", f"/learners/{found['items'][0]['id']}/credits")
     record = next(each for each in credits["items"] if each["course"]["code"] == SENT)
     assert (record["credits"], record["comparison_id"]) == ("1.00", made.rpartition("/")[2])
-    assert [each["id"] for each in record["outcomes"]] == [suggested[0]["id"]]
+    assert [each["id"] for each in record["outcomes"]] == [suggested[0]["item"]["id"]]
 
 
 class Visitor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import authority
+from creditbank_plugin.rules import hours
 from creditbank_plugin.settings import SCHEMES, SettingError, Settings, read
 
 WRONG: list[tuple[str, Any]] = [
@@ -88,4 +88,4 @@ def test_the_configuration_goes_before_the_environment_and_both_before_the_defau
 
 
 def test_the_schemes_of_the_settings_are_those_of_the_rules() -> None:
-    assert SCHEMES == authority.SCHEMES
+    assert SCHEMES == hours.SCHEMES

@@ -225,4 +225,5 @@ def test_our_own_repeats_pass_the_guards(house: House) -> None:
         "creditbank_decision": 2,
         "creditbank_record": 1,
         "creditbank_entry": 1,
+        "creditbank_proposal_step": 1,
     }

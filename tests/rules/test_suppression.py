@@ -26,6 +26,7 @@ def test_nobody_is_no_small_group() -> None:
         ((5, 4, 9), {0, 1}),
         ((5, 1, 9), {0, 1, 2}),
         ((0, 3, 20), {1, 2}),
+        ((0, 1, 2), {0, 1, 2}),
         ((1, 1, 1, 1), {0, 1, 2, 3}),
         ((4, 4, 4, 30, 30), {0, 1, 2, 3}),
     ],
@@ -59,8 +60,8 @@ def test_whoever_knows_the_rule_and_the_total_cannot_tell_a_small_number(size: i
 def test_no_small_part_is_shown_and_none_is_left_alone(people: list[int], least: int) -> None:
     gone = hidden(people, least)
     assert {place for place, number in enumerate(people) if is_small(number, least)} <= gone
-    assert all(people[place] for place in gone), "a nought tells nothing and is shown"
-    assert not (gone and is_small(sum(people), least)) or len(gone) == sum(1 for each in people if each)
+    assert all(people[place] for place in gone) or len(gone) == len(people), "a nought is shown, or nothing is"
+    assert not (gone and is_small(sum(people), least)) or len(gone) == len(people)
 
 
 @given(PEOPLE, LEASTS)

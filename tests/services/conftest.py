@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import House, furnish, make_app
+from tests.committee import Committee, convene
 from tests.conftest import close
 
 
@@ -15,3 +16,8 @@ def bare(tmp_path: Path, url: str) -> Iterator[House]:
     made = furnish(make_app(tmp_path, url), course=False)
     yield made
     close(made)
+
+
+@pytest.fixture
+def committee(house: House) -> Committee:
+    return convene(house)

@@ -23,7 +23,6 @@ from tests.builders import (
     adopt,
     compare,
     completed,
-    item_ids,
     moment,
 )
 from tests.committee import (
@@ -41,11 +40,6 @@ from tests.committee import (
 )
 
 STRANGER = Actor("user:stranger", "คนอื่น", PROVINCE)
-
-
-@pytest.fixture
-def committee(house: House) -> Committee:
-    return convene(house)
 
 
 def refused(act: Callable[[], Any]) -> Refused:
@@ -359,107 +353,3 @@ def test_only_a_comparison_of_the_same_course_and_body_is_replaced(committee: Co
             lambda other=other: proposals.edit(house.runtime, made, {}, by=WRITER, revision=None, replaces=other)
         )
         assert wrong.field == "replaces"
-
-
-def test_law_is_withdrawn_by_the_chair_with_a_reason(committee: Committee) -> None:
-    runtime, made = committee.house.runtime, committee.approved()
-    day = date(2026, 6, 1)
-    for who, reason, code in (
-        (WRITER, "x", "not_your_role"),
-        (STRANGER, "x", "not_a_member"),
-        (CHAIR, "", "reason_missing"),
-    ):
-        assert (
-            refused(
-                lambda who=who, reason=reason: approvals.withdraw(runtime, made, by=who, ended_from=day, reason=reason)
-            ).code
-            == code
-        )
-    approvals.withdraw(runtime, made, by=CHAIR, ended_from=day, reason="หลักสูตรเปลี่ยน")
-    law = authority.comparisons(runtime, committee.course)[0]
-    assert (law.ended_from, law.ended_as) == (day, "withdrawn")
-    seen = proposal_views.get(runtime, made, by=None)
-    assert (seen.row.state, seen.steps[-1].reason) == ("withdrawn", "หลักสูตรเปลี่ยน")
-    assert (
-        refused(lambda: approvals.withdraw(runtime, made, by=CHAIR, ended_from=day, reason="x")).code == "wrong_state"
-    )
-
-
-def test_a_draft_is_taken_back_by_its_author_and_was_never_law(committee: Committee) -> None:
-    runtime, made = committee.house.runtime, committee.propose()
-    proposals.take_back(runtime, made, by=WRITER, reason="เสนอผิดรายวิชา")
-    assert state(committee, made) == "withdrawn"
-    assert refused(lambda: proposal_views.get(runtime, made, by=None)).status == 404
-    assert authority.comparisons(runtime, committee.course) == []
-
-
-def test_what_was_entered_from_paper_has_its_proposal_and_ends_with_it(house: House) -> None:
-    seen = proposal_views.get(house.runtime, house.ids["comparison"], by=None)
-    assert (seen.row.state, seen.row.group_id, seen.terms.credits) == ("approved", None, 150)
-    assert [each.action for each in seen.steps] == ["enter_paper"]
-    stranger = Actor("user:x", "x", OTHER_SCHOOL)
-    day = date(2026, 6, 1)
-    wrong = refused(
-        lambda: approvals.withdraw(house.runtime, house.ids["comparison"], by=stranger, ended_from=day, reason="x")
-    )
-    assert wrong.code == "not_yours"
-    approvals.withdraw(house.runtime, house.ids["comparison"], by=ADMIN, ended_from=day, reason="ยกเลิกประกาศ")
-    seen = proposal_views.get(house.runtime, house.ids["comparison"], by=None)
-    assert (seen.row.state, seen.row.ended_from) == ("withdrawn", day)
-
-
-def test_a_group_judges_what_it_was_appointed_for(house: House) -> None:
-    committee = convene(house, level_group="diploma")
-    assert refused(lambda: committee.draft()).field == "course"
-    assert refused(lambda: committee.draft(course="01a1fc14-cb52-7c38-a4cb-b3c982779184")).field == "course"
-
-
-def test_outcomes_must_exist_and_are_kept_in_order(committee: Committee) -> None:
-    made_up = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
-    assert refused(lambda: committee.draft(outcomes=(made_up,))).field == "outcomes"
-    ids = item_ids("ท 1.1", "ท 2.1")
-    made = committee.draft(outcomes=tuple(reversed(ids)))
-    seen = proposal_views.get(committee.house.runtime, made, by=WRITER)
-    assert [row.code for row in seen.outcomes] == ["ท 1.1", "ท 2.1"]
-
-
-def test_who_sees_what(committee: Committee) -> None:
-    house, made = committee.house, committee.propose()
-    outside = Actor("user:y", "y", OTHER_SCHOOL)
-    for who in (None, outside):
-        assert refused(lambda who=who: proposal_views.get(house.runtime, made, by=who)).status == 404
-        assert made not in [row.id for row in proposal_views.page(house.runtime, by=who, limit=100).items]
-    nowhere = Actor(ONE.id, "ไม่สังกัด", "")
-    for who in (ADMIN, STRANGER, nowhere, Actor("client:c", "c", PROVINCE)):
-        assert proposal_views.get(house.runtime, made, by=who).inside
-        assert made in [row.id for row in proposal_views.page(house.runtime, by=who, limit=100).items]
-    assert proposal_views.counts(house.runtime, by=None) == {"approved": 1}
-    assert proposal_views.counts(house.runtime, by=ADMIN) == {"approved": 1, "proposed": 1}
-
-
-def test_pages_go_on_where_they_ended(committee: Committee) -> None:
-    runtime = committee.house.runtime
-    made = [committee.draft() for _ in range(5)]
-    first = proposal_views.page(runtime, by=WRITER, states=["draft"], limit=2)
-    second = proposal_views.page(runtime, by=WRITER, states=["draft"], limit=3, after=first.next)
-    assert [row.id for row in (*first.items, *second.items)] == made[::-1]
-    assert second.next is None
-    assert proposal_views.page(runtime, by=WRITER, course_id="nonsense").items == ()
-
-
-def test_what_waits_for_whom(committee: Committee) -> None:
-    runtime = committee.house.runtime
-    draft, made = committee.draft(), committee.propose()
-
-    def waits(who: Actor) -> list[tuple[str, str]]:
-        return [(each.row.id, each.act) for each in proposal_views.waiting_for(runtime, who)]
-
-    assert waits(WRITER) == [(draft, "propose")]
-    assert waits(ONE) == waits(TWO) == [(made, "rate")]
-    assert waits(STRANGER) == []
-    committee.rate(made, ONE)
-    assert waits(ONE) == []
-    committee.rate(made, TWO)
-    assert waits(CHAIR) == [(made, "approve")]
-    approvals.send_back(runtime, made, by=CHAIR, reason="แก้")
-    assert waits(WRITER) == [(draft, "propose"), (made, "edit")]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course
+from creditbank_plugin.rules.thai import bangkok_day
 from creditbank_plugin.services import events, groups, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
 from tests.builders import PROVINCE, Place, adopt, completed, furnish, item_ids, make_app
@@ -262,7 +263,7 @@ def test_a_meeting_decides_on_the_pages(place: Place) -> None:
     made = committee.propose()
     group = f"/creditbank/admin/groups/{committee.group}"
     writer = enter(house, WRITER, "teacher", organisation=None)
-    today = house.runtime.clock()
+    today = bangkok_day(house.runtime.clock())
     held = {"era": "be", **day("held_on", today.day, today.month, today.year + 543), "minutes": "รายงาน 3/2569"}
     assert post(writer, f"{group}/meetings", **{**held, "minutes": ""}).status_code == 422
     assert post(writer, f"{group}/meetings", **held, present=["user:one", "user:nobody"]).status_code == 422
