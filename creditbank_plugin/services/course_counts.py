@@ -115,7 +115,7 @@ def _banks(
     for bank, orders in by_bank.items():
         chosen = authority.choose(
             covering,
-            [course_authority.order_of(row) for row in orders],
+            [authority_rows.order_of(row) for row in orders],
             bank=bank,
             level_group=course.level_group,
             day=day,

@@ -1,5 +1,7 @@
 """Judging proposals: raters rate, the chair reads what it would mean and signs, sends back or rejects; law is withdrawn."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -99,23 +101,21 @@ def approve(proposal_id: str) -> ResponseReturnValue:
 
 def send_back(proposal_id: str) -> ResponseReturnValue:
     """Return it to its authors."""
-    form = Form(request.form)
-    try:
-        approvals.send_back(runtime(), proposal_id, by=me(), reason=form.value("reason"), revision=seen(form))
-    except Refused as refusal:
-        return _again(proposal_id, form, refusal, "return")
-    notify("judging.returned")
-    return _back(proposal_id)
+    return _decide(proposal_id, approvals.send_back, "return", "judging.returned")
 
 
 def reject(proposal_id: str) -> ResponseReturnValue:
     """Refuse it for good."""
+    return _decide(proposal_id, approvals.reject, "reject", "judging.rejected")
+
+
+def _decide(proposal_id: str, act: Callable[..., None], about: str, done: str) -> ResponseReturnValue:
     form = Form(request.form)
     try:
-        approvals.reject(runtime(), proposal_id, by=me(), reason=form.value("reason"), revision=seen(form))
+        act(runtime(), proposal_id, by=me(), reason=form.value("reason"), revision=seen(form))
     except Refused as refusal:
-        return _again(proposal_id, form, refusal, "reject")
-    notify("judging.rejected")
+        return _again(proposal_id, form, refusal, about)
+    notify(done)
     return _back(proposal_id)
 
 

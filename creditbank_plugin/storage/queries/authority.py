@@ -144,26 +144,28 @@ def comparisons_of(connection: Connection, course_ids: Iterable[str]) -> dict[st
     return found
 
 
+def order_of(row: Stored) -> authority.Adoption:
+    """Return a stored order as the rules know it."""
+    return authority.Adoption(
+        id=row.id,
+        bank=row.bank_code,
+        comparison_id=row.comparison_id,
+        body=row.body_code,
+        level_group=row.level_group,
+        order_number=row.order_number,
+        signatory=row.signatory,
+        ordered_on=row.ordered_on,
+        applies_from=row.applies_from,
+        applies_until=row.applies_until,
+        revoked_from=row.revoked_from,
+        occupational_group=row.occupational_group,
+    )
+
+
 def adoptions_of(connection: Connection, bank_codes: Iterable[str]) -> list[authority.Adoption]:
     """Return every order of the given banks."""
     rows = connection.execute(_ADOPTIONS, {"banks": these(bank_codes)})
-    return [
-        authority.Adoption(
-            id=row.id,
-            bank=row.bank_code,
-            comparison_id=row.comparison_id,
-            body=row.body_code,
-            level_group=row.level_group,
-            order_number=row.order_number,
-            signatory=row.signatory,
-            ordered_on=row.ordered_on,
-            applies_from=row.applies_from,
-            applies_until=row.applies_until,
-            revoked_from=row.revoked_from,
-            occupational_group=row.occupational_group,
-        )
-        for row in rows
-    ]
+    return [order_of(row) for row in rows]
 
 
 def courses_adopted(connection: Connection, orders: Iterable[authority.Adoption]) -> set[str]:

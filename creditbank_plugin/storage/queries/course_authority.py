@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import Connection, or_, select
 
-from creditbank_plugin.rules.authority import Adoption as Order
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.tables import Adoption, Bank, Comparison, CourseRevision, Organisation
 
@@ -38,24 +37,6 @@ def orders(
         .limit(limit)
     )
     return connection.execute(query).all()
-
-
-def order_of(row: Stored) -> Order:
-    """Return a stored order as the rules know it."""
-    return Order(
-        id=row.id,
-        bank=row.bank_code,
-        comparison_id=row.comparison_id,
-        body=row.body_code,
-        level_group=row.level_group,
-        order_number=row.order_number,
-        signatory=row.signatory,
-        ordered_on=row.ordered_on,
-        applies_from=row.applies_from,
-        applies_until=row.applies_until,
-        revoked_from=row.revoked_from,
-        occupational_group=row.occupational_group,
-    )
 
 
 def revisions(connection: Connection, course_id: str) -> Sequence[Stored]:
