@@ -18,6 +18,7 @@ from creditbank_plugin.api import (
     health,
     learners,
     oauth,
+    oauth_metadata,
     problem,
     reports,
     suggestions,
@@ -37,7 +38,9 @@ PLACES = ("api", "oauth", "health", "metrics", "checkpoints")
 
 
 def register(app: Flask, bank: Any) -> None:
-    """Mount token endpoint, API, its documentation, health, metrics, checkpoints and CASE under the bank's URL prefix.
+    """Mount OAuth endpoints and their metadata, API and documentation, health, metrics, checkpoints and CASE.
+
+    They stand under the bank's URL prefix, but for the metadata, whose address RFC 8414 sets.
 
     Nothing app-wide is initialised.
 
@@ -46,6 +49,7 @@ def register(app: Flask, bank: Any) -> None:
     prefix = bank.runtime.settings.url_prefix
     app.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
+    app.register_blueprint(oauth_metadata.make_blueprint(), url_prefix=f"{oauth_metadata.WELL_KNOWN}{prefix}")
     app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")

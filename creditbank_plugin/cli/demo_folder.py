@@ -11,12 +11,13 @@ from creditbank_plugin.cli.installation import DATABASE
 from creditbank_plugin.services import private_file
 from creditbank_plugin.services.checkpoint_key import FILE as CHECKPOINT_KEY
 from creditbank_plugin.services.filelock import try_locked
+from creditbank_plugin.services.token_key import FILE as TOKEN_KEY
 from creditbank_plugin.standalone import SESSION_FILE
 
 ABOUT, LOCK, SPOOL = "demo.json", "demo.lock", "spool"
 OWN_FILES = (
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"),
-    *(ABOUT, "keys.json", CHECKPOINT_KEY, SESSION_FILE),
+    *(ABOUT, "keys.json", CHECKPOINT_KEY, TOKEN_KEY, SESSION_FILE),
 )
 OWN_SPOOL = ("*.sealed", "*.open", "*.draft")
 

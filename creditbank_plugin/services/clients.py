@@ -20,9 +20,10 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import client
 from creditbank_plugin.rules.client import CLIENT_CREDENTIALS
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES, join
+from creditbank_plugin.services import families, jwks
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries import access
+from creditbank_plugin.storage.queries import access, grants
 from creditbank_plugin.storage.session import reading, writing
 
 _NOBODY = bytes(32)  # what the secret of an unknown client is compared with, so that it takes as long
@@ -34,6 +35,11 @@ class NewClient:
 
     client_id: str
     client_secret: str | None = field(repr=False)
+
+
+def new_secret() -> str:
+    """Return a secret, code or token of 256 random bits."""
+    return secrets.token_urlsafe(32)
 
 
 def hash_of(secret: str) -> bytes:
@@ -76,6 +82,8 @@ def create(runtime: Runtime, wish: Wish) -> NewClient:
     """
     client.check(wish.kind, wish.proof, wish.grants, wish.redirect_uris, wish.pkce, wish.scopes, wish.jwks)
     _check_scopes(set(wish.scopes))
+    if wish.jwks is not None:
+        jwks.check(wish.jwks)
     name = _text("name", wish.name)
     issuer = _address("issuer", wish.issuer) if wish.issuer is not None else None
     if EVENTS_WRITE in wish.scopes and issuer is None:
@@ -85,7 +93,7 @@ def create(runtime: Runtime, wish: Wish) -> NewClient:
             "A client that sends events must name the issuer it speaks for.",
             field="issuer",
         )
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     made = NewClient(f"cb_{secrets.token_hex(12)}", secret if wish.proof == client.SECRET else None)
     with writing(runtime.engine) as connection:
         for code in (wish.organisation, *wish.schools):
@@ -128,7 +136,7 @@ def rotate(runtime: Runtime, client_id: str) -> NewClient:
 
     ``Refused("client_unknown")`` (404) for a client that is unknown or revoked, ``no_secret`` (409) for one without.
     """
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     with writing(runtime.engine) as connection:
         row = access.client(connection, client_id)
         if row is None or row.revoked_at is not None:
@@ -147,7 +155,10 @@ def rotate(runtime: Runtime, client_id: str) -> NewClient:
 
 
 def revoke(runtime: Runtime, client_id: str) -> None:
-    """Shut a client out at once, its tokens with it; twice is as good as once.  ``Refused("client_unknown")`` (404)."""
+    """Shut a client out at once, with its tokens and what learners let it do; twice is as good as once.
+
+    ``Refused("client_unknown")`` (404).
+    """
     with writing(runtime.engine) as connection:
         row = access.client(connection, client_id)
         if row is None:
@@ -156,6 +167,21 @@ def revoke(runtime: Runtime, client_id: str) -> None:
             now = runtime.clock()
             access.change_client(connection, client_id, revoked_at=now)
             access.revoke_tokens(connection, client_id, now)
+            grants.end_families(connection, now, families.CLIENT_REVOKED, client_id=client_id)
+
+
+def known(runtime: Runtime, client_id: str) -> Stored | None:
+    """Return a client that is not revoked."""
+    if not is_client_id(client_id):
+        return None
+    with reading(runtime.engine) as connection:
+        row = access.client(connection, client_id)
+    return row if row is not None and row.revoked_at is None else None
+
+
+def is_client_id(text: str) -> bool:
+    """Tell whether a text can be a client's id at all; a database refuses some of what is sent."""
+    return len(text) <= 48 and text.isprintable()
 
 
 def authenticate(runtime: Runtime, client_id: str, secret: str) -> Stored | None:
@@ -164,7 +190,7 @@ def authenticate(runtime: Runtime, client_id: str, secret: str) -> Stored | None
     An unknown client, a wrong secret and a right one take the same steps.
     """
     given = hash_of(secret)
-    if len(client_id) > 48 or not client_id.isprintable():
+    if not is_client_id(client_id):
         return None
     with reading(runtime.engine) as connection:
         row = access.client(connection, client_id)

@@ -1,11 +1,8 @@
-"""Who calls: access tokens, made and looked up by their hash; and what an Authorization header proves."""
+"""Who calls: access tokens, looked up by their hash; and what an Authorization header proves."""
 
 import base64
 import binascii
-import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import unquote
 
 from creditbank_plugin.errors import Refused
@@ -15,10 +12,9 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.sight import Sight, of_organisations, of_person
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import access as queries
-from creditbank_plugin.storage.session import reading, writing
+from creditbank_plugin.storage.session import reading
 
 REALM = "creditbank"
-_KEPT_AFTER_END = timedelta(days=1)
 _LONGEST_HEADER = 2000
 
 
@@ -50,27 +46,6 @@ class Denied(Refused):
     def __init__(self, code: str, th: str, en: str, *, status: int, challenge: str) -> None:
         super().__init__(code, th, en, status=status)
         self.challenge = challenge
-
-
-def issue(runtime: Runtime, client_id: str, granted: Iterable[str], token: str) -> None:
-    """Keep a new token's hash for ``token_seconds``; tokens long ended are forgotten on the way."""
-    now = runtime.clock()
-    with writing(runtime.engine) as connection:
-        queries.forget_tokens(connection, now - _KEPT_AFTER_END)
-        queries.add_token(
-            connection,
-            token_hash=clients.hash_of(token),
-            client_id=client_id,
-            scopes=scopes.join(granted),
-            issued_at=now,
-            expires_at=now + timedelta(seconds=runtime.settings.token_seconds),
-            revoked_at=None,
-        )
-
-
-def new_token() -> str:
-    """Return a token of 256 random bits."""
-    return secrets.token_urlsafe(32)
 
 
 def by_token(runtime: Runtime, token: str) -> Access | None:

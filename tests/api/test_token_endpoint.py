@@ -63,11 +63,16 @@ def test_whoever_cannot_prove_who_they_are_is_an_invalid_client(place, header):
     assert answer.content_type == "application/json"
 
 
-def test_a_secret_in_the_form_is_not_taken(place):
+def test_a_secret_is_taken_from_the_form_and_never_from_the_address(place):
     house = make_house(place)
     client = make_client(house)
-    form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": client.client_secret}
-    assert house.app.test_client().post("/creditbank/oauth/token", data=form).status_code == 401
+    proof = {"client_id": client.client_id, "client_secret": client.client_secret}
+    ask = house.app.test_client().post
+    kind = {"grant_type": "client_credentials"}
+    assert ask("/creditbank/oauth/token", data={**kind, **proof}).status_code == 200
+    assert ask("/creditbank/oauth/token", data={**kind, **proof, "client_secret": "wrong"}).status_code == 401
+    in_address = ask("/creditbank/oauth/token", data=kind, query_string=proof)
+    assert (in_address.status_code, in_address.get_json()["error"]) == (400, "invalid_request")
 
 
 @pytest.mark.parametrize("beside", [{"client_secret": "x"}, {"client_assertion": "x"}, {"client_secret": ""}])

@@ -88,6 +88,15 @@ def accounts_of_person(connection: Connection, person_id: str) -> Sequence[Store
     return connection.execute(_HELD, {"person": person_id}).all()
 
 
+_OPENED_FOR = select(Account.person_id).where(among(Account.id))
+
+
+def persons_merged(connection: Connection, person_id: str) -> list[str]:
+    """Return the ids under which a person was ever known: their own, and those of whom they were merged with."""
+    held = [row.id for row in accounts_of_person(connection, person_id)]
+    return sorted({person_id, *connection.scalars(_OPENED_FOR, {"ids": these(held)})} if held else {person_id})
+
+
 _PERSONS = select(Account.id, owner_of().label("person_id")).where(among(Account.id))
 _HELD_BY = (
     select(Account.id, owner_of().label("person_id"))

@@ -1,0 +1,57 @@
+"""Authorisations: one for each time a learner let a client in, with every token that came of it; they end together."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from creditbank_plugin.rules.scopes import split
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.storage.queries import grants
+from creditbank_plugin.storage.session import reading, writing
+
+CODE_REPLAYED, REFRESH_REUSED, REVOKED = "code_replayed", "refresh_reused", "revoked"
+CONSENT_ENDED, CLIENT_REVOKED = "consent_ended", "client_revoked"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Authorisation:
+    """One authorisation as an administrator sees it; ``ended_why`` is one of the words above."""
+
+    id: str
+    person_id: str
+    scopes: frozenset[str]
+    begun_at: datetime
+    ended_at: datetime | None
+    ended_why: str | None
+
+
+def list_for_client(runtime: Runtime, client_id: str, *, limit: int = 100) -> Sequence[Authorisation]:
+    """Return a client's authorisations, the newest first, ended ones too."""
+    with reading(runtime.engine) as connection:
+        rows = grants.families(connection, client_id, limit)
+    return [
+        Authorisation(row.id, row.person_id, split(row.scopes), row.begun_at, row.ended_at, row.ended_why)
+        for row in rows
+    ]
+
+
+def end(runtime: Runtime, family_id: str) -> bool:
+    """End one authorisation at once; False where it is unknown or has ended."""
+    with writing(runtime.engine) as connection:
+        return grants.end_families(connection, runtime.clock(), REVOKED, family_id=family_id) == 1
+
+
+def end_stolen(connection: Connection, family: Stored, now: datetime, why: str) -> None:
+    """End an authorisation of which somebody brought a code or token for the second time (RFC 9700 section 4.14.2)."""
+    if grants.end_families(connection, now, why, family_id=family.id):
+        log.warning("authorisation %s of client %s ended: %s", family.id, family.client_id, why)
+
+
+def stands(family: Stored, now: datetime) -> bool:
+    """Tell whether an authorisation is good: neither it nor the learner's consent has ended."""
+    return family.ended_at is None and family.consent_ended_at is None and now < family.until
