@@ -72,13 +72,15 @@ def understand(sent: Sent, client: Registered | None) -> Asked:
         _unsafe("client_unknown", "There is no such client, or it may not ask learners.")
     redirect_uri, told = _redirect_uri(sent, client)
     states = sent.get("state", ())
-    state = states[0] if len(states) == 1 and states[0] else None
+    state = states[0] if len(states) == 1 and states[0] and states[0].isprintable() else None
 
     def wrong(error: str, description: str) -> Wrong:
         return Wrong(error, description, redirect_uri, state)
 
     if any(len(values) > 1 for name, values in sent.items() if name not in _MAY_REPEAT):
         raise wrong("invalid_request", "A parameter is given more than once.")
+    if state is None and any(states):
+        raise wrong("invalid_request", "The state must be of signs that can be printed.")
     said = {name: values[0] for name, values in sent.items() if values and values[0]}
     for name in ("request", "request_uri"):
         if name in said:

@@ -67,10 +67,16 @@ def _check_grants(kind: str, grants: Collection[str], redirect_uris: Sequence[st
 
 def _check_address(address: str) -> None:
     """Accept an absolute address without fragment: https, http on this very machine, or an app's own scheme (RFC 8252)."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
     fits = (
-        len(address) <= LONGEST_ADDRESS
+        port != 0
+        and len(address) <= LONGEST_ADDRESS
         and address.isascii()
+        and address.isprintable()
         and not any(sign in address for sign in " #\\")
         and parts.username is None
         and (

@@ -12,6 +12,7 @@ from creditbank_plugin.web import (
     adoption_new,
     adoptions,
     aliases,
+    authorize,
     banks,
     comments,
     comparisons,
@@ -38,7 +39,7 @@ ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, courses, course_edit),
     *(frameworks, editions, imports, proposals, judging, groups, comments),
-    *(reports,),
+    *(reports, authorize),
 )
 
 

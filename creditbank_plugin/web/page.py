@@ -45,7 +45,7 @@ def page(template: str, **values: Any) -> str:
         token=forgery.token,
         host_token=forgery.host_token,
         host_field=forgery.host_field,
-        login_url=_login_url(),
+        login_url=login_url(),
         back_url=_back_url(),
         home_url=_home_url(),
         notice=_take_notice(),
@@ -92,11 +92,14 @@ def _home_url() -> str:
     return f"{request.script_root}/" if found == "/" else found
 
 
-def _login_url() -> str | None:
-    """Return where the host logs people in (``CREDITBANK_LOGIN_URL``), leading back here; None where it does not say."""
+def login_url(back: str | None = None) -> str | None:
+    """Return where the host logs people in (``CREDITBANK_LOGIN_URL``); None where it does not say.
+
+    It leads to ``back`` afterwards, else to the present page.
+    """
     base = access.runtime().settings.login_url
     if not base:
         return None
     here = f"{request.script_root}{request.full_path.rstrip('?')}"
-    back = here if request.method == "GET" else url_for("creditbank.home")
+    back = back or (here if request.method == "GET" else url_for("creditbank.home"))
     return f"{base}{'&' if '?' in base else '?'}{urlencode({'next': back})}"

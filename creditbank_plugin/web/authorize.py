@@ -1,0 +1,148 @@
+"""The authorization endpoint (RFC 6749 section 3.1): a client asks, the learner reads who wants what, and decides."""
+
+import logging
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, abort, redirect, request
+from flask.typing import ResponseReturnValue
+
+from creditbank_plugin.rules.authorization import PARAMETERS, Asked, Wrong
+from creditbank_plugin.services import accounts, authorising, consents
+from creditbank_plugin.services.authorising import Request
+from creditbank_plugin.web import forgery, headers
+from creditbank_plugin.web.access import runtime, user
+from creditbank_plugin.web.page import login_url, page
+
+log = logging.getLogger(__name__)
+
+_DECISION, _LEARNER, _AGREE = "decision", "learner", "agree"
+
+
+def add_pages(blueprint: Blueprint) -> None:
+    """Add the endpoint to ``blueprint``."""
+    blueprint.add_url_rule("/oauth/authorize", "authorize", authorize, methods=["GET", "POST"])
+    forgery.excuse(blueprint, "authorize")
+
+
+def authorize() -> ResponseReturnValue:
+    """Answer a client's request, which is understood as a whole before anybody logs in or reads a page.
+
+    A request may come as a form as well (RFC 6749 section 3.1); a form that holds a decision is our own page's.
+    """
+    sent = request.args if request.method == "GET" else request.form
+    try:
+        wanted = authorising.understand(
+            runtime(), {name: values for name, values in sent.lists() if name in PARAMETERS or len(values) > 1}
+        )
+    except Wrong as wrong:
+        return _refuse(wrong)
+    asked = wanted.asked
+    again = f"{request.script_root}{request.path}?{urlencode(_parameters())}"
+    if request.method == "POST" and _DECISION not in request.form:
+        return redirect(again, 303)  # by now as a page of ours: a log-in can lead back to it
+    if user() is None:
+        return _log_in(asked, again)
+    person_id = _person()
+    if person_id is None:
+        return _tell(asked, "access_denied") if asked.silent else _nothing_to_share(wanted)
+    if request.method == "POST":
+        return _decide(wanted, person_id)
+    if not authorising.needs_page(runtime(), wanted, person_id):
+        code = authorising.grant(runtime(), asked, person_id, agreed=False)
+        if code is not None:
+            return _lead_back(asked.redirect_uri, asked.state, code=code)
+    return _tell(asked, "consent_required") if asked.silent else _ask(wanted, person_id)
+
+
+# A test walks every route and finds a scope, or this word.
+authorize.creditbank_scope = "public"  # type: ignore[attr-defined]
+
+
+def _parameters() -> list[tuple[str, str]]:
+    """Return the request's own parameters, each once: what was given twice has been refused."""
+    sent = request.args if request.method == "GET" else request.form
+    return [(name, sent[name]) for name in PARAMETERS if name in sent]
+
+
+def _person() -> str | None:
+    """Return the learner who is logged in, None for somebody who does not learn or of whom nothing is kept yet."""
+    found = user()
+    learner = found.learner if found is not None else None
+    person = accounts.person_of(runtime(), learner) if learner is not None else None
+    return person.id if person is not None else None
+
+
+def _log_in(asked: Asked, again: str) -> ResponseReturnValue:
+    if asked.silent:
+        return _tell(asked, "login_required")
+    log_in = login_url(again)
+    return redirect(log_in, 303 if request.method == "POST" else 302) if log_in is not None else abort(401)
+
+
+def _nothing_to_share(wanted: Request) -> ResponseReturnValue:
+    found = user()
+    learns = found is not None and found.learner is not None
+    return page("consent_nobody", wanted=wanted, learns=learns), 403
+
+
+def _ask(wanted: Request, person_id: str) -> str:
+    headers.let_forms_lead_to(_sources(wanted.asked.redirect_uri))
+    return page(
+        "consent",
+        wanted=wanted,
+        until=consents.until(runtime()),
+        leads_to=urlsplit(wanted.asked.redirect_uri).netloc or urlsplit(wanted.asked.redirect_uri).scheme,
+        parameters=_parameters(),
+        decision=_DECISION,
+        agree=_AGREE,
+        learner_field=_LEARNER,
+        person_id=person_id,
+    )
+
+
+def _decide(wanted: Request, person_id: str) -> ResponseReturnValue:
+    """Carry out what the learner said; a page that another learner was reading is shown anew."""
+    forgery.check()
+    asked = wanted.asked
+    if request.form.get(_LEARNER) != person_id:
+        return _ask(wanted, person_id)
+    if request.form[_DECISION] != _AGREE:
+        return _tell(asked, "access_denied")
+    code = authorising.grant(runtime(), asked, person_id, agreed=True)
+    return _lead_back(asked.redirect_uri, asked.state, code=code)
+
+
+def _refuse(wrong: Wrong) -> ResponseReturnValue:
+    log.info("an authorization request was refused: %s", wrong.error)
+    if wrong.redirect_uri is None:
+        return page("consent_refused", wrong=wrong), 400
+    return _lead_back(wrong.redirect_uri, wrong.state, error=wrong.error, error_description=wrong.description)
+
+
+def _tell(asked: Asked, error: str) -> ResponseReturnValue:
+    return _lead_back(asked.redirect_uri, asked.state, error=error)
+
+
+def _lead_back(redirect_uri: str, state: str | None, **told: str | None) -> ResponseReturnValue:
+    """Lead the browser to the client, with our issuer (RFC 9207) and the client's own state."""
+    said = {**told, "state": state, "iss": runtime().settings.oauth_issuer(request.url_root)}
+    query = urlencode({name: value for name, value in said.items() if value is not None})
+    # 303 after a form: a browser must never send the form itself on (RFC 9700 section 4.12)
+    status = 303 if request.method == "POST" else 302
+    return redirect(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}", status)
+
+
+def _sources(redirect_uri: str) -> str:
+    """Return where the page's form may lead, as CSP says it: browsers apply ``form-action`` to every redirect after it.
+
+    A client behind https may lead on to another address of its own, as brokers of log-ins do; that is why any https is
+    let pass.  CSP knows no IPv6 address (CSP3 section 2.3.1): there the scheme stands alone.
+    """
+    parts = urlsplit(redirect_uri)
+    if parts.scheme == "https":
+        return "https:"
+    if parts.scheme != "http":
+        return f"https: {parts.scheme}:"
+    if parts.hostname is None or ":" in parts.hostname:
+        return "https: http:"
+    return f"https: http://{parts.hostname}:{parts.port or 80}"
