@@ -119,7 +119,7 @@ class Agency:
         sent = {name: value for name, value in {**proof, **form}.items() if value is not None}
         return self.house.app.test_client().post(f"{OAUTH}/{endpoint}", data=sent)
 
-    def exchange(self, code: str, **form: Any) -> TestResponse:
+    def exchange(self, code: Any, **form: Any) -> TestResponse:
         """Bring a code."""
         sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.back, "code_verifier": VERIFIER}
         return self.call("token", **{**sent, **form})
@@ -129,7 +129,7 @@ class Agency:
         found: dict[str, Any] = self.exchange(self.code()).get_json()
         return found
 
-    def refresh(self, token: str, **form: Any) -> TestResponse:
+    def refresh(self, token: Any, **form: Any) -> TestResponse:
         return self.call("token", grant_type="refresh_token", refresh_token=token, **form)
 
     def is_active(self, token: str) -> bool:

@@ -156,9 +156,13 @@ def families(connection: Connection, client_id: str, limit: int) -> Sequence[Sto
 
 def take_assertion(connection: Connection, client_id: str, jti_hash: bytes, expires_at: datetime) -> bool:
     """Keep an assertion's id; False where it was brought before."""
-    statement = upsert(connection, Assertion).on_conflict_do_nothing(index_elements=["client_id", "jti_hash"])
-    made = connection.execute(statement, {"client_id": client_id, "jti_hash": jti_hash, "expires_at": expires_at})
-    return made.rowcount == 1
+    statement = (
+        upsert(connection, Assertion)
+        .values(client_id=client_id, jti_hash=jti_hash, expires_at=expires_at)
+        .on_conflict_do_nothing(index_elements=["client_id", "jti_hash"])
+        .returning(Assertion.client_id)
+    )
+    return connection.execute(statement).first() is not None
 
 
 def forget(connection: Connection, before: datetime) -> None:
