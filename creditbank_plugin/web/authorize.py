@@ -16,6 +16,8 @@ from creditbank_plugin.web.page import login_url, page
 log = logging.getLogger(__name__)
 
 _DECISION, _LEARNER, _AGREE = "decision", "learner", "agree"
+#: A parameter of our own: the visitor comes from the host's log-in.
+_AFTER, _LOG_IN = "after", "login"
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -50,7 +52,7 @@ def authorize() -> ResponseReturnValue:
     if not authorising.needs_page(runtime(), wanted, person_id):
         code = authorising.grant(runtime(), asked, person_id, agreed=False)
         if code is not None:
-            return _lead_back(asked.redirect_uri, asked.state, code=code)
+            return _lead_on(wanted, code)
     return _tell(asked, "consent_required") if asked.silent else _ask(wanted, person_id)
 
 
@@ -75,7 +77,7 @@ def _person() -> str | None:
 def _log_in(asked: Asked, again: str) -> ResponseReturnValue:
     if asked.silent:
         return _tell(asked, "login_required")
-    log_in = login_url(again)
+    log_in = login_url(f"{again}&{_AFTER}={_LOG_IN}")
     return redirect(log_in, 303 if request.method == "POST" else 302) if log_in is not None else abort(401)
 
 
@@ -123,13 +125,30 @@ def _tell(asked: Asked, error: str) -> ResponseReturnValue:
     return _lead_back(asked.redirect_uri, asked.state, error=error)
 
 
+def _lead_on(wanted: Request, code: str) -> ResponseReturnValue:
+    """Lead the browser to the client without having asked.
+
+    Right after a log-in it is a page that does so: the host's own policy may let its log-in form lead nowhere but to
+    itself, and browsers hold every redirect after the form against it.
+    """
+    asked = wanted.asked
+    if request.args.get(_AFTER) != _LOG_IN:
+        return _lead_back(asked.redirect_uri, asked.state, code=code)
+    address = _address(asked.redirect_uri, asked.state, code=code)
+    return page("consent_stands", wanted=wanted, address=address), 200, {"Refresh": f"0; url={address}"}
+
+
 def _lead_back(redirect_uri: str, state: str | None, **told: str | None) -> ResponseReturnValue:
-    """Lead the browser to the client, with our issuer (RFC 9207) and the client's own state."""
+    """Lead the browser to the client."""
+    # 303 after a form: a browser must never send the form itself on (RFC 9700 section 4.12)
+    return redirect(_address(redirect_uri, state, **told), 303 if request.method == "POST" else 302)
+
+
+def _address(redirect_uri: str, state: str | None, **told: str | None) -> str:
+    """Return the client's address with what it is told, its own state and our issuer (RFC 9207)."""
     said = {**told, "state": state, "iss": runtime().settings.oauth_issuer(request.url_root)}
     query = urlencode({name: value for name, value in said.items() if value is not None})
-    # 303 after a form: a browser must never send the form itself on (RFC 9700 section 4.12)
-    status = 303 if request.method == "POST" else 302
-    return redirect(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}", status)
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
 
 
 def _sources(redirect_uri: str) -> str:

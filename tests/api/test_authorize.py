@@ -92,6 +92,22 @@ def test_nobody_logged_in_is_led_to_the_log_in_and_back(agency: Agency) -> None:
     assert "ระบบรับสมัครทดลอง" in browser.get(back).text
 
 
+def test_after_the_log_in_a_page_leads_on_whom_agreed_before(agency: Agency) -> None:
+    agency.decide(agency.log_in())
+    agency.house.user.now = None
+    browser = agency.house.app.test_client()
+    led = browser.get(AUTHORIZE, query_string=agency.request()).location
+    agency.log_in()
+    shown = browser.get(parse_qs(urlsplit(led).query)["next"][0])
+    assert shown.status_code == 200
+    wait, _, address = shown.headers["Refresh"].partition("; url=")
+    assert wait == "0"
+    assert shown.text.count(f'href="{address.replace("&", "&amp;")}"') == 1
+    told = parse_qs(urlsplit(address).query)
+    assert (told["state"], told["iss"]) == (["st-1"], [SITE])
+    assert agency.exchange(told["code"][0]).status_code == 200
+
+
 def test_a_request_that_is_wrong_never_reaches_the_log_in(agency: Agency) -> None:
     agency.house.user.now = None
     ask = agency.house.app.test_client().get

@@ -5,18 +5,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import flask
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from creditbank_hooks import HostUser, LearnerIdentity
-from tests.builders import ISSUER, House, Place, furnish, make_app
+from tests.builders import ISSUER, House, furnish, make_app
 from tests.conftest import close, databases
 from tests.oauth_world import LOOPBACK, OAUTH, Agency, make_partner, make_public, settle_in
 from tests.web.browser import FORMS, Look
@@ -30,9 +32,19 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """On SQLite alone: what a browser is sent does not depend on the database."""
     folder = tmp_path_factory.mktemp("consent")
     with databases(request, folder) as make:
-        made = furnish(make_app(folder, Place(folder, make("sqlite")).url))
+        made = furnish(make_app(folder, make("sqlite"), CREDITBANK_LOGIN_URL="/login"))
+        made.app.add_url_rule("/login", "login", partial(log_in_page, made), methods=["GET", "POST"])
         yield made
         close(made)
+
+
+def log_in_page(house: House) -> Any:
+    """A host's log-in under a strict policy: whoever presses its button is the learner that the test means."""
+    if flask.request.method == "POST":
+        house.user.now = HostUser(id="u-1", learner=LearnerIdentity(issuer=ISSUER, id=house.ids["learner"]))
+        return flask.redirect(flask.request.args["next"], 303)
+    form = "<!doctype html><title>log in</title><form method=post><button>log in</button></form>"
+    return form, 200, {"Content-Security-Policy": "form-action 'self'"}
 
 
 def path(agency: Agency, **changed: Any) -> str:
@@ -158,6 +170,26 @@ def test_a_client_behind_https_may_lead_on_to_another_address_of_its_own(
             page.wait_for_url(broker.leads_to, timeout=10_000)
             context.close()
         assert portal.asked[0] == "/in"
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_a_log_in_whose_form_may_lead_to_its_own_site_only_leads_on(
+    house: House, chromium: Any, listener: Listener, agreed: bool
+) -> None:
+    back = f"http://127.0.0.1:{listener.server_port}/callback"
+    agency = settle_in(house, make_partner(house, redirect_uris=[back]), back)
+    if agreed:
+        agency.code()
+    house.user.now, house.ids["learner"] = None, agency.learner
+    with serving(house) as address:
+        page = chromium.new_page()
+        page.goto(address + path(agency))
+        page.get_by_role("button", name="log in").click()
+        if not agreed:
+            page.get_by_role("button", name="ยินยอม", exact=True).click()
+        page.wait_for_url(f"{back}**", timeout=10_000)
+        page.close()
+    assert "code=" in listener.asked[0]
 
 
 def test_the_page_works_without_javascript_and_by_keyboard(house: House, chromium: Any, listener: Listener) -> None:
