@@ -86,7 +86,7 @@ class Agency:
     def log_in(self) -> FlaskClient:
         """The browser of the learner, who is logged in at the host."""
         who = LearnerIdentity(issuer=ISSUER, id=self.learner)
-        self.house.user.now = HostUser(id="u-1", learner=who, display_name="นักเรียนทดลอง")
+        self.house.user.now = HostUser(id=f"u-{self.learner}", learner=who, display_name="นักเรียนทดลอง")
         return self.house.app.test_client()
 
     def request(self, **changed: Any) -> dict[str, Any]:

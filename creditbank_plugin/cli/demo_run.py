@@ -14,6 +14,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from creditbank_plugin.cli.database import bring_up
+from creditbank_plugin.cli.demo_clients import CLIENTS, enter
 from creditbank_plugin.cli.demo_committee import SYSTEMS, USERS, Appointed, seed_group, seed_proposals
 from creditbank_plugin.cli.demo_courses import demo_courses
 from creditbank_plugin.cli.demo_folder import Folder
@@ -21,7 +22,6 @@ from creditbank_plugin.cli.demo_seed import (
     HOME,
     LMS_ISSUER,
     SCHOOL,
-    XAPI_ISSUER,
     Placed,
     province_code,
     seed_bank,
@@ -32,20 +32,7 @@ from creditbank_plugin.cli.output import note, short_document
 from creditbank_plugin.demo.app import create_app
 from creditbank_plugin.demo.seed import CourseSeed, Seeded, seed
 from creditbank_plugin.logs import configure
-from creditbank_plugin.rules.scopes import (
-    ADOPTIONS_WRITE,
-    CATALOGUE_READ,
-    CATALOGUE_WRITE,
-    COMPARISONS_APPROVE,
-    COMPARISONS_PROPOSE,
-    COMPARISONS_RATE,
-    COMPARISONS_READ,
-    CREDITS_READ,
-    EVENTS_READ,
-    EVENTS_WRITE,
-    REPORTS_READ,
-)
-from creditbank_plugin.services import clients, organisations
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.standalone import session_secret
@@ -54,19 +41,6 @@ from creditbank_plugin.storage import upgrade
 HOST = "127.0.0.1"
 THREADS = 8
 BUSY_SECONDS = 20
-CENTRE = province_code(HOME)
-#: The demo's clients by name: their scopes, the issuer they speak for, the organisation they are of.
-CLIENTS: Mapping[str, tuple[tuple[str, ...], str | None, str]] = {
-    "reader": ((CREDITS_READ,), None, SCHOOL),
-    "intake": ((EVENTS_WRITE, EVENTS_READ), LMS_ISSUER, SCHOOL),
-    "xapi": ((EVENTS_WRITE,), XAPI_ISSUER, SCHOOL),
-    "catalogue": ((CATALOGUE_READ, CATALOGUE_WRITE, COMPARISONS_READ, REPORTS_READ), None, CENTRE),
-    "proposer": ((COMPARISONS_READ, COMPARISONS_PROPOSE), None, CENTRE),
-    "rater1": ((COMPARISONS_READ, COMPARISONS_RATE), None, CENTRE),
-    "rater2": ((COMPARISONS_READ, COMPARISONS_RATE), None, CENTRE),
-    "chair": ((COMPARISONS_READ, COMPARISONS_APPROVE), None, CENTRE),
-    "bank": ((ADOPTIONS_WRITE, COMPARISONS_READ), None, SCHOOL),
-}
 
 
 def run(port: int, data: Path | None, reset: bool) -> None:
@@ -170,7 +144,7 @@ def furnish(settings: Settings, folder: Folder, before: dict[str, Any], base_url
         }
     )
     seeded = seed(app, [_lms_course(each) for each in placed], _passwords(before))
-    known = {name: _client(runtime, name, before) for name in CLIENTS}
+    known = {name: enter(runtime, name, before) for name in CLIENTS}
     group = seed_group(runtime, _members(seeded, known))
     seed_proposals(runtime, group, {user.username: user for user in seeded.users}, placed)
     about = {
@@ -238,25 +212,6 @@ def _users(seeded: Seeded) -> list[dict[str, str | None]]:
         }
         for user in seeded.users
     ]
-
-
-def _client(runtime: Runtime, name: str, before: dict[str, Any]) -> dict[str, Any]:
-    """Return a client's entry in ``demo.json``: last time's where it still works, else a new one."""
-    scopes, issuer, organisation = CLIENTS[name]
-    known = before.get("clients", {}).get(name, {})
-    client_id, secret = known.get("client_id"), known.get("client_secret")
-    if not (client_id and secret and clients.authenticate(runtime, client_id, secret) is not None):
-        wish = clients.Wish(
-            name=f"demo {name}",
-            organisation=organisation,
-            scopes=scopes,
-            issuer=issuer,
-            may_open_accounts=issuer is not None,
-        )
-        made = clients.create(runtime, wish)
-        client_id, secret = made.client_id, made.client_secret
-    entry: dict[str, Any] = {"client_id": client_id, "client_secret": secret, "scopes": list(scopes)}
-    return {**entry, "issuer": issuer} if name == "xapi" else entry
 
 
 def _serve(app: Flask, listener: socket.socket) -> None:

@@ -6,11 +6,12 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
+from creditbank_hooks import LearnerIdentity
 from creditbank_plugin.rules.authorization import PARAMETERS, Asked, Wrong
-from creditbank_plugin.services import accounts, authorising, consents
+from creditbank_plugin.services import accounts, authorising, consents, opening
 from creditbank_plugin.services.authorising import Request
 from creditbank_plugin.web import forgery, headers
-from creditbank_plugin.web.access import runtime, user
+from creditbank_plugin.web.access import runtime, this_user, user
 from creditbank_plugin.web.page import login_url, page
 
 log = logging.getLogger(__name__)
@@ -44,16 +45,17 @@ def authorize() -> ResponseReturnValue:
         return redirect(again, 303)  # by now as a page of ours: a log-in can lead back to it
     if user() is None:
         return _log_in(asked, again)
-    person_id = _person()
-    if person_id is None:
+    learner = _learner()
+    if learner is None:
         return _tell(asked, "access_denied") if asked.silent else _nothing_to_share(wanted)
     if request.method == "POST":
-        return _decide(wanted, person_id)
-    if not authorising.needs_page(runtime(), wanted, person_id):
-        code = authorising.grant(runtime(), asked, person_id, agreed=False)
+        return _decide(wanted, learner)
+    person = accounts.person_of(runtime(), learner)
+    if person is not None and not authorising.needs_page(runtime(), wanted, person.id):
+        code = authorising.grant(runtime(), asked, person.id, agreed=False)
         if code is not None:
             return _lead_on(wanted, code)
-    return _tell(asked, "consent_required") if asked.silent else _ask(wanted, person_id)
+    return _tell(asked, "consent_required") if asked.silent else _ask(wanted)
 
 
 # A test walks every route and finds a scope, or this word.
@@ -66,12 +68,12 @@ def _parameters() -> list[tuple[str, str]]:
     return [(name, sent[name]) for name in PARAMETERS if name in sent]
 
 
-def _person() -> str | None:
-    """Return the learner who is logged in, None for somebody who does not learn or of whom nothing is kept yet."""
-    found = user()
-    learner = found.learner if found is not None else None
-    person = accounts.person_of(runtime(), learner) if learner is not None else None
-    return person.id if person is not None else None
+def _learner() -> LearnerIdentity | None:
+    """Return the learner who is logged in; None for somebody who does not learn, or cannot have an account here yet."""
+    learner = this_user().learner
+    if learner is None or opening.may_open(runtime()) or accounts.person_of(runtime(), learner) is not None:
+        return learner
+    return None
 
 
 def _log_in(asked: Asked, again: str) -> ResponseReturnValue:
@@ -82,12 +84,10 @@ def _log_in(asked: Asked, again: str) -> ResponseReturnValue:
 
 
 def _nothing_to_share(wanted: Request) -> ResponseReturnValue:
-    found = user()
-    learns = found is not None and found.learner is not None
-    return page("consent_nobody", wanted=wanted, learns=learns), 403
+    return page("consent_nobody", wanted=wanted, learns=this_user().learner is not None), 403
 
 
-def _ask(wanted: Request, person_id: str) -> str:
+def _ask(wanted: Request) -> str:
     headers.let_forms_lead_to(_sources(wanted.asked.redirect_uri))
     return page(
         "consent",
@@ -98,18 +98,21 @@ def _ask(wanted: Request, person_id: str) -> str:
         decision=_DECISION,
         agree=_AGREE,
         learner_field=_LEARNER,
-        person_id=person_id,
+        learner=this_user().id,
     )
 
 
-def _decide(wanted: Request, person_id: str) -> ResponseReturnValue:
+def _decide(wanted: Request, learner: LearnerIdentity) -> ResponseReturnValue:
     """Carry out what the learner said; a page that another learner was reading is shown anew."""
     forgery.check()
     asked = wanted.asked
-    if request.form.get(_LEARNER) != person_id:
-        return _ask(wanted, person_id)
+    if request.form.get(_LEARNER) != this_user().id:
+        return _ask(wanted)
     if request.form[_DECISION] != _AGREE:
         return _tell(asked, "access_denied")
+    person_id = opening.open_for(runtime(), learner)
+    if person_id is None:
+        return _nothing_to_share(wanted)
     code = authorising.grant(runtime(), asked, person_id, agreed=True)
     return _lead_back(asked.redirect_uri, asked.state, code=code)
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from creditbank_hooks import HostUser, LearnerIdentity
-from creditbank_plugin.services import clients, consents
+from creditbank_plugin.services import accounts, clients, consents
 from tests.api.builders import make_house
 from tests.builders import ISSUER, House, Place
 from tests.oauth_world import BACK, OAUTH, SITE, Agency, answer_of, hidden, make_partner, settle_in
@@ -186,18 +186,33 @@ def test_without_a_page_the_client_is_told_what_it_would_need(agency: Agency) ->
     assert answer_of(browser.get(AUTHORIZE, query_string=silent))["error"] == "access_denied"
 
 
-@pytest.mark.parametrize(
-    ("user", "said"),
-    [
-        (HostUser(id="u-2", roles=frozenset({"admin"})), "ไม่ใช่บัญชีของผู้เรียน"),
-        (HostUser(id="u-3", learner=LearnerIdentity(issuer=ISSUER, id="nobody yet")), "ยังไม่มีบัญชีในธนาคารหน่วยกิต"),
-    ],
-)
-def test_who_has_no_credits_is_told_so(agency: Agency, user: HostUser, said: str) -> None:
-    agency.house.user.now = user
+def test_who_does_not_learn_is_told_so(agency: Agency) -> None:
+    agency.house.user.now = HostUser(id="u-2", roles=frozenset({"admin"}))
     answer = agency.house.app.test_client().get(AUTHORIZE, query_string=agency.request())
     assert answer.status_code == 403
-    assert said in answer.text
+    assert "ไม่ใช่บัญชีของผู้เรียน" in answer.text
+
+
+def test_a_learner_without_an_account_opens_it_by_agreeing_and_by_nothing_else(agency: Agency) -> None:
+    agency.learner = "a new one"
+    identity = LearnerIdentity(issuer=ISSUER, id=agency.learner)
+    assert answer_of(agency.decide(agency.log_in(), "refuse"))["error"] == "access_denied"
+    silent = agency.log_in().get(AUTHORIZE, query_string=agency.request(prompt="none"))
+    assert answer_of(silent)["error"] == "consent_required"
+    assert accounts.person_of(agency.house.runtime, identity) is None
+    token = agency.tokens()["access_token"]
+    found = accounts.person_of(agency.house.runtime, identity)
+    assert found is not None
+    assert found.state == "active"
+    assert agency.call("introspect", token=token).get_json()["sub"] == found.id
+
+
+def test_where_the_hosts_learners_get_no_accounts_they_are_told_so(place: Place) -> None:
+    house = make_house(place, CREDITBANK_HOST_OPENS_ACCOUNTS="0")
+    agency = Agency(house, "a new one", make_partner(house))
+    answer = agency.log_in().get(AUTHORIZE, query_string=agency.request())
+    assert answer.status_code == 403
+    assert "ยังไม่มีบัญชีในธนาคารหน่วยกิต" in answer.text
 
 
 def test_a_request_may_come_as_a_form(agency: Agency) -> None:
