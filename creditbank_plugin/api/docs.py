@@ -102,6 +102,8 @@ def _document(root: str, prefix: str) -> dict[str, Any]:
     }
     # What flask-smorest adds of itself: the shape of its own pages.
     document["components"]["schemas"].pop("PaginationMetadata", None)
-    flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
-    flow["tokenUrl"] = f"{root}{prefix}/oauth/token"
+    for flow in document["components"]["securitySchemes"]["client_credentials"]["flows"].values():
+        flow.update(
+            {name: f"{root}{flow[name]}" for name in ("authorizationUrl", "tokenUrl", "refreshUrl") if name in flow}
+        )
     return document

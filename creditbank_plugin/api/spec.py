@@ -11,7 +11,7 @@ from creditbank_plugin.api.blueprint import SECURITY, blp
 from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
 from creditbank_plugin.api.schemas import ProblemSchema
-from creditbank_plugin.rules.scopes import SCOPES
+from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 
 CONFIG_PREFIX = "CREDITBANK_"  # flask-smorest's own way to live beside a host's flask-smorest
 _ABOUT = """\
@@ -82,7 +82,13 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
                 "clientCredentials": {
                     "tokenUrl": f"{prefix}/oauth/token",
                     "scopes": {each.code: f"{each.th} – {each.en}" for each in SCOPES.values()},
-                }
+                },
+                "authorizationCode": {
+                    "authorizationUrl": f"{prefix}/oauth/authorize",
+                    "tokenUrl": f"{prefix}/oauth/token",
+                    "refreshUrl": f"{prefix}/oauth/token",
+                    "scopes": {code: f"{SCOPES[code].th} – {SCOPES[code].en}" for code in sorted(LEARNERS_GRANT)},
+                },
             },
         },
     )

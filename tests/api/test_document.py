@@ -12,11 +12,13 @@ from creditbank_hooks.checks import TidingError
 from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, PRECISIONS
 from creditbank_plugin.api import event_schemas, examples, schemas
 from creditbank_plugin.formats import cloudevents, xapi_statement
-from creditbank_plugin.rules.scopes import SCOPES
+from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 from tests.api.builders import API, ask_token, completion, make_client, make_house
 from tests.builders import ISSUER, make_app
+from tests.oauth_world import make_partner, settle_in
 
-XAPI, TOKEN = "/creditbank/xapi", "/creditbank/oauth/token"
+XAPI, OAUTH = "/creditbank/xapi", "/creditbank/oauth"
+TOKEN = f"{OAUTH}/token"
 CHECKPOINTS = "/creditbank/checkpoints"  # need no token: tests/api/test_checkpoints.py
 CASE = "/creditbank/ims/case/v1p1"  # nor do these: tests/api/test_case.py
 
@@ -52,7 +54,7 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
     document = _document(place)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if method == "parameters" or path.startswith((XAPI, TOKEN, CHECKPOINTS, CASE)):
+            if method == "parameters" or path.startswith((XAPI, OAUTH, CHECKPOINTS, CASE)):
                 continue
             assert operation["security"]
             assert {code for each in operation["security"] for code in each["client_credentials"]} <= set(SCOPES), path
@@ -65,7 +67,10 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
                 assert int(status) >= 400 or answer["content"][media]["example"]
     flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
     assert set(flow["scopes"]) == set(SCOPES)
-    assert flow["tokenUrl"] == "/creditbank/oauth/token"
+    assert flow["tokenUrl"] == TOKEN
+    flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["authorizationCode"]
+    assert (flow["authorizationUrl"], flow["tokenUrl"]) == (f"{OAUTH}/authorize", TOKEN)
+    assert set(flow["scopes"]) == set(LEARNERS_GRANT)
 
 
 def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):
@@ -84,18 +89,38 @@ def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):
         xapi_statement.check(each)
 
 
-def test_the_token_endpoint_is_documented_as_it_answers(place):
+def test_the_oauth_endpoints_are_documented_as_they_answer(place):
     house = make_house(place)
     document = house.app.test_client().get("/creditbank/api/openapi.json").get_json()
-    operation, shapes = document["paths"][TOKEN]["post"], document["components"]["schemas"]
-    assert operation["security"] == [{"client_basic": []}]
-    assert list(operation["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
-    client = make_client(house)
-    for answer in (ask_token(house, client), ask_token(house, client, scope="nonsense")):
-        (content,) = operation["responses"][str(answer.status_code)]["content"].items()
-        shape = shapes[content[1]["schema"]["$ref"].rpartition("/")[2]]
-        assert answer.content_type == content[0]
-        assert set(shape["required"]) <= set(answer.get_json()) <= set(shape["properties"])
+    shapes = document["components"]["schemas"]
+    agency = settle_in(house, make_partner(house))
+    token = agency.tokens()
+    metadata = house.app.test_client().get("/.well-known/oauth-authorization-server/creditbank").get_json()
+    answers = {
+        "token": [
+            ask_token(house, make_client(house)),
+            ask_token(house, make_client(house), scope="nonsense"),
+            agency.refresh(token["refresh_token"]),
+            agency.call("token", client_secret="wrong", grant_type="refresh_token"),
+        ],
+        "introspect": [agency.call("introspect", token=token["access_token"]), agency.call("introspect", token="x")],
+        "revoke": [agency.call("revoke", token="x"), agency.call("revoke")],
+        "jwks": [house.app.test_client().get(metadata["jwks_uri"])],
+    }
+    for endpoint, given in answers.items():
+        (operation,) = document["paths"][f"{OAUTH}/{endpoint}"].values()
+        if "requestBody" in operation:
+            assert operation["security"] == [{"client_basic": []}, {}]
+            assert list(operation["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
+        for answer in given:
+            (content,) = operation["responses"][str(answer.status_code)]["content"].items()
+            shape = shapes.get(
+                content[1]["schema"].get("$ref", "").rpartition("/")[2], {"required": [], "properties": {}}
+            )
+            assert answer.content_type == content[0]
+            assert set(shape["required"]) <= set(answer.get_json()) <= set(shape["properties"])
+    grants = document["paths"][TOKEN]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    assert grants["properties"]["grant_type"]["enum"] == metadata["grant_types_supported"]
 
 
 def test_the_document_says_which_types_the_door_takes_and_what_a_repeat_is_answered(place):
