@@ -157,6 +157,7 @@ class Standing:
     house: House
     person_id: str
     client: NewClient
+    learner: int = 0
 
     @property
     def row(self) -> Stored:
@@ -188,4 +189,5 @@ _learners = count(1001)
 
 def stand(house: House, **client: Any) -> Standing:
     """A learner of their own who finished a course, and a partner of their own: a house has room for many."""
-    return Standing(house, let_learn(house, next(_learners)), make_partner(house, **client))
+    number = next(_learners)
+    return Standing(house, let_learn(house, number), make_partner(house, **client), number)

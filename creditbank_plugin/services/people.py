@@ -11,6 +11,7 @@ from creditbank_hooks import Learner, LearnerIdentity, LearnerMerged
 from creditbank_plugin.rules import fold, thai, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
+from creditbank_plugin.services import consents
 from creditbank_plugin.services.casebook import Casebook
 from creditbank_plugin.services.context import Context, Told
 from creditbank_plugin.services.questions import Answers
@@ -221,7 +222,16 @@ def erase(book: Casebook, context: Context, register: Register, told: Told) -> N
     register.erased[key] = register.now
     if account_id is not None:
         register.task("learner_erased", account_id, told.row.id, {"issuer": told.row.issuer})
+        _end_consents(register, account_id)
     book.decide(told.row.id, "applied", account_id=account_id, explanation=[_applied("erasure")])
+
+
+def _end_consents(register: Register, account_id: str) -> None:
+    """End what a learner let others see once no host knows them: nobody could log in any more and take it back."""
+    connection = register.connection
+    person = rows.persons_of(connection, [account_id])[account_id]
+    if not rows.is_identified(connection, person):
+        consents.end_all(connection, person, register.now, "system:erasure")
 
 
 def merge(book: Casebook, context: Context, register: Register, told: Told, tiding: LearnerMerged) -> None:

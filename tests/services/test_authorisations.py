@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from creditbank_hooks import LearnerErased, LearnerMerged
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import (
     authorising,
@@ -25,7 +26,7 @@ from creditbank_plugin.services.issuing import Issued
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Assertion, Code, Consent, Family, RefreshToken, Token
 from tests.api.builders import let_pass
-from tests.builders import House, Place, furnish, make_app
+from tests.builders import House, Place, furnish, learner, make_app
 from tests.conftest import close
 from tests.oauth_world import BACK, VERIFIER, Standing, make_partner, stand
 
@@ -270,6 +271,28 @@ def test_nobody_takes_back_what_another_learner_gave(at: Standing) -> None:
     assert refused(consents.end, at.house.runtime, shared.id, "user:x", person_id=stranger) == "not_found"
     assert refused(consents.end, at.house.runtime, "nonsense", "user:x") == "not_found"
     assert is_good(at, issued)
+
+
+def test_an_erasure_by_the_last_host_that_knows_a_learner_ends_what_they_share(at: Standing) -> None:
+    issued = exchange(at, at.code())
+    at.house.bank.hear(LearnerErased(learner=learner(at.learner), erased_at=at.house.runtime.clock()))
+    assert not is_good(at, issued)
+    assert why(at) == ["consent_ended"]
+
+
+def test_after_a_merge_a_learner_sees_and_takes_back_what_either_gave(at: Standing) -> None:
+    other = stand(at.house)
+    issued = exchange(at, at.code())
+    merged = LearnerMerged(
+        learner=learner(other.learner), merged=learner(at.learner), merged_at=at.house.runtime.clock()
+    )
+    at.house.bank.hear(merged)
+    (shared,) = consents.list_for_person(at.house.runtime, other.person_id)
+    assert is_good(at, issued)
+    at.house.bank.hear(LearnerErased(learner=learner(at.learner), erased_at=at.house.runtime.clock()))
+    assert is_good(at, issued)  # the other id still leads to them
+    consents.end(at.house.runtime, shared.id, "user:u-1", person_id=other.person_id)
+    assert not is_good(at, issued)
 
 
 def test_a_client_that_is_revoked_takes_its_families_with_it(at: Standing) -> None:

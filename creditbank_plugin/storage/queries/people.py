@@ -88,6 +88,15 @@ def accounts_of_person(connection: Connection, person_id: str) -> Sequence[Store
     return connection.execute(_HELD, {"person": person_id}).all()
 
 
+_IDENTIFIED = select(Identifier.id).where(among(Identifier.account_id), Identifier.until.is_(None)).limit(1)
+
+
+def is_identified(connection: Connection, person_id: str) -> bool:
+    """Tell whether an issuer still knows a person by an id."""
+    held = [row.id for row in accounts_of_person(connection, person_id)]
+    return bool(held) and connection.scalar(_IDENTIFIED, {"ids": these(held)}) is not None
+
+
 _OPENED_FOR = select(Account.person_id).where(among(Account.id))
 
 
