@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import House, furnish, make_app
+from tests.builders import House, Place, furnish, make_app
 from tests.committee import Committee, convene
 from tests.conftest import close
+from tests.oauth_world import Standing, stand
 
 
 @pytest.fixture
@@ -29,3 +30,19 @@ def bare(tmp_path: Path, url: str) -> Iterator[House]:
 @pytest.fixture
 def committee(house: House) -> Committee:
     return convene(house)
+
+
+@pytest.fixture(scope="module")
+def lasting_house(shared_place: Place) -> Iterator[House]:
+    """One house for all: each test has a learner and a client of its own in it."""
+    made = furnish(make_app(shared_place.folder, shared_place.url, doors=False))
+    yield made
+    close(made)
+
+
+@pytest.fixture
+def at(lasting_house: House) -> Iterator[Standing]:
+    """A learner and a client of their own in the lasting house, which is at the right time again when a test is over."""
+    clock = lasting_house.runtime.clock
+    yield stand(lasting_house)
+    lasting_house.runtime.clock = clock

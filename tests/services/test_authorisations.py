@@ -1,17 +1,14 @@
 """From a learner's consent to tokens and to their end: codes and refresh tokens are good once, and families end together."""
 
 import threading
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from creditbank_hooks import LearnerErased, LearnerMerged
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import (
-    authorising,
     clients,
     codes,
     consents,
@@ -24,58 +21,10 @@ from creditbank_plugin.services import (
 from creditbank_plugin.services.codes import Brought
 from creditbank_plugin.services.issuing import Issued
 from creditbank_plugin.storage.session import reading
-from creditbank_plugin.storage.tables import Assertion, Code, Consent, Family, RefreshToken, Token
+from creditbank_plugin.storage.tables import Assertion, Code, Family, RefreshToken, Token
 from tests.api.builders import let_pass
-from tests.builders import House, Place, furnish, learner, make_app
-from tests.conftest import close
 from tests.oauth_world import BACK, VERIFIER, Standing, make_partner, stand
-
-HERE = "https://bank.example/creditbank"
-
-
-@pytest.fixture(scope="module")
-def shared(shared_place: Place) -> Iterator[House]:
-    """One house for all: each test has a learner and a client of its own in it."""
-    made = furnish(make_app(shared_place.folder, shared_place.url, doors=False))
-    yield made
-    close(made)
-
-
-@pytest.fixture
-def house(shared: House) -> Iterator[House]:
-    """The house, at the right time again when a test is over."""
-    clock = shared.runtime.clock
-    yield shared
-    shared.runtime.clock = clock
-
-
-@pytest.fixture
-def at(house: House) -> Standing:
-    return stand(house)
-
-
-def exchange(at: Standing, code: str, **more: Any) -> Issued:
-    return codes.exchange(
-        at.house.runtime, at.row, Brought(code, **{"redirect_uri": BACK, "verifier": VERIFIER, **more}), HERE
-    )
-
-
-def refresh(at: Standing, token: str | None, *scopes: str) -> Issued:
-    return refreshing.refresh(at.house.runtime, at.row, token or "", frozenset(scopes), HERE)
-
-
-def refused(call: Callable[..., Any], *args: Any, **more: Any) -> str:
-    with pytest.raises(Refused) as caught:
-        call(*args, **more)
-    return caught.value.code
-
-
-def is_good(at: Standing, issued: Issued) -> bool:
-    return tokens.by_token(at.house.runtime, issued.access_token) is not None
-
-
-def why(at: Standing) -> list[str | None]:
-    return [each.ended_why for each in families.list_for_client(at.house.runtime, at.client.client_id)]
+from tests.services.authorisations import HERE, count, exchange, is_good, refresh, refused, why
 
 
 def test_a_code_becomes_tokens_that_speak_for_the_learner(at: Standing) -> None:
@@ -125,8 +74,8 @@ def test_what_does_not_fit_the_code_is_refused_and_does_not_use_it_up(at: Standi
     assert is_good(at, exchange(at, code))
 
 
-def test_a_verifier_for_a_code_without_challenge_is_refused(house: House) -> None:
-    at = stand(house, pkce=False)
+def test_a_verifier_for_a_code_without_challenge_is_refused(at: Standing) -> None:
+    at = stand(at.house, pkce=False)
     plain = {"code_challenge": "", "code_challenge_method": ""}
     assert refused(exchange, at, at.code(**plain)) == "invalid_grant"
     assert is_good(at, exchange(at, at.code(**plain), verifier=None))
@@ -222,77 +171,6 @@ def test_an_access_token_given_at_the_consents_last_minute_ends_with_it(at: Stan
     first = refresh(at, first.refresh_token)
     let_pass(at.house, days=16, hours=23, minutes=30)
     assert 1700 < refresh(at, first.refresh_token).expires_in <= 1800
-
-
-def test_consent_is_remembered_for_the_same_or_less_until_it_ends(at: Standing) -> None:
-    house, request = at.house, at.request()
-    assert authorising.needs_page(house.runtime, request, at.person_id)
-    at.code()
-    assert not authorising.needs_page(house.runtime, request, at.person_id)
-    assert authorising.needs_page(house.runtime, at.request(prompt="consent"), at.person_id)
-    assert not consents.is_remembered(house.runtime, at.person_id, at.client.client_id, {"credits:read", "events:read"})
-    other = Standing(house, at.person_id, make_partner(house))
-    assert authorising.needs_page(house.runtime, other.request(), at.person_id)
-    let_pass(house, days=365)
-    assert authorising.needs_page(house.runtime, request, at.person_id)
-    assert authorising.grant(house.runtime, request.asked, at.person_id, agreed=False) is None
-
-
-def test_agreeing_again_begins_the_same_consent_anew(at: Standing) -> None:
-    at.code()
-    let_pass(at.house, days=10)
-    at.code()
-    at.code(agreed=False)
-    (shared,) = consents.list_for_person(at.house.runtime, at.person_id)
-    assert (shared.client_name, shared.scopes) == ("ระบบรับสมัครทดลอง", {"credits:read"})
-    assert shared.given_at > at.house.runtime.clock() - timedelta(minutes=1)
-    assert count(at, Consent) == 1
-    assert len(why(at)) == 3
-
-
-def test_taking_consent_back_ends_everything_at_once(at: Standing) -> None:
-    first, second, open_code = exchange(at, at.code()), exchange(at, at.code()), at.code()
-    (shared,) = consents.list_for_person(at.house.runtime, at.person_id)
-    consents.end(at.house.runtime, shared.id, "user:u-1", person_id=at.person_id)
-    assert not is_good(at, first)
-    assert not is_good(at, second)
-    assert refused(refresh, at, first.refresh_token) == "invalid_grant"
-    assert refused(exchange, at, open_code) == "invalid_grant"
-    assert authorising.needs_page(at.house.runtime, at.request(), at.person_id)
-    assert set(why(at)) == {"consent_ended"}
-    assert consents.list_for_person(at.house.runtime, at.person_id) == []
-    assert refused(consents.end, at.house.runtime, shared.id, "user:u-1") == "not_found"
-
-
-def test_nobody_takes_back_what_another_learner_gave(at: Standing) -> None:
-    issued = exchange(at, at.code())
-    (shared,) = consents.list_for_client(at.house.runtime, at.client.client_id)
-    stranger = stand(at.house).person_id
-    assert refused(consents.end, at.house.runtime, shared.id, "user:x", person_id=stranger) == "not_found"
-    assert refused(consents.end, at.house.runtime, "nonsense", "user:x") == "not_found"
-    assert is_good(at, issued)
-
-
-def test_an_erasure_by_the_last_host_that_knows_a_learner_ends_what_they_share(at: Standing) -> None:
-    issued = exchange(at, at.code())
-    at.house.bank.hear(LearnerErased(learner=learner(at.learner), erased_at=at.house.runtime.clock()))
-    assert not is_good(at, issued)
-    assert why(at) == ["consent_ended"]
-
-
-def test_after_a_merge_a_learner_sees_and_takes_back_what_either_gave(at: Standing) -> None:
-    other = stand(at.house)
-    issued = exchange(at, at.code())
-    merged = LearnerMerged(
-        learner=learner(other.learner), merged=learner(at.learner), merged_at=at.house.runtime.clock()
-    )
-    at.house.bank.hear(merged)
-    (shared,) = consents.list_for_person(at.house.runtime, other.person_id)
-    assert is_good(at, issued)
-    at.house.bank.hear(LearnerErased(learner=learner(at.learner), erased_at=at.house.runtime.clock()))
-    assert is_good(at, issued)  # the other id still leads to them
-    consents.end(at.house.runtime, shared.id, "user:u-1", person_id=other.person_id)
-    assert not is_good(at, issued)
 
 
 def test_a_client_that_is_revoked_takes_its_families_with_it(at: Standing) -> None:
@@ -405,14 +283,3 @@ def test_no_code_token_or_verifier_is_kept_as_it_is(at: Standing) -> None:
     for secret in (code, issued.access_token, issued.refresh_token, VERIFIER):
         assert str(secret) not in kept
     assert issued.access_token not in repr(issued)
-
-
-def count(at: Standing, model: Any) -> int:
-    """How many rows of a table belong to this client."""
-    asked = select(func.count()).select_from(model)
-    if hasattr(model, "family_id"):
-        asked = asked.join(Family, Family.id == model.family_id).where(Family.client_id == at.client.client_id)
-    else:
-        asked = asked.where(model.client_id == at.client.client_id)
-    with reading(at.house.runtime.engine) as connection:
-        return connection.scalar(asked) or 0
