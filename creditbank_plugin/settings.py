@@ -244,8 +244,14 @@ def _prefix(name: str, raw: Any) -> str:
 
 
 def _public_url(name: str, raw: Any) -> str:
-    parts = urlsplit(str(raw))
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(str(raw))
+        is_plain = (
+            parts.hostname is not None and parts.port != 0 and not (parts.username or parts.query or parts.fragment)
+        )
+    except ValueError:
+        parts, is_plain = urlsplit(""), False
+    if parts.scheme not in ("https", "http") or not is_plain:
         raise SettingError(
             name,
             "must be an address such as https://lms.school.example",

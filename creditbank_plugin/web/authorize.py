@@ -32,7 +32,7 @@ def authorize() -> ResponseReturnValue:
 
     A request may come as a form as well (RFC 6749 section 3.1); a form that holds a decision is our own page's.
     """
-    sent = request.args if request.method == "GET" else request.form
+    sent = request.form if request.method == "POST" else request.args
     try:
         wanted = authorising.understand(
             runtime(), {name: values for name, values in sent.lists() if name in PARAMETERS or len(values) > 1}
@@ -64,7 +64,7 @@ authorize.creditbank_scope = "public"  # type: ignore[attr-defined]
 
 def _parameters() -> list[tuple[str, str]]:
     """Return the request's own parameters, each once: what was given twice has been refused."""
-    sent = request.args if request.method == "GET" else request.form
+    sent = request.form if request.method == "POST" else request.args
     return [(name, sent[name]) for name in PARAMETERS if name in sent]
 
 
@@ -80,7 +80,11 @@ def _log_in(asked: Asked, again: str) -> ResponseReturnValue:
     if asked.silent:
         return _tell(asked, "login_required")
     log_in = login_url(f"{again}&{_AFTER}={_LOG_IN}")
-    return redirect(log_in, 303 if request.method == "POST" else 302) if log_in is not None else abort(401)
+    if (
+        log_in is None or request.args.get(_AFTER) == _LOG_IN
+    ):  # the host let somebody in and does not say whom: no circle
+        abort(401)
+    return redirect(log_in, 303 if request.method == "POST" else 302)
 
 
 def _nothing_to_share(wanted: Request) -> ResponseReturnValue:

@@ -92,6 +92,13 @@ def test_nobody_logged_in_is_led_to_the_log_in_and_back(agency: Agency) -> None:
     assert "ระบบรับสมัครทดลอง" in browser.get(back).text
 
 
+def test_a_log_in_that_lets_nobody_in_does_not_lead_in_a_circle(agency: Agency) -> None:
+    agency.house.user.now = None
+    browser = agency.house.app.test_client()
+    led = browser.get(AUTHORIZE, query_string=agency.request()).location
+    assert browser.get(parse_qs(urlsplit(led).query)["next"][0]).status_code == 401
+
+
 def test_after_the_log_in_a_page_leads_on_whom_agreed_before(agency: Agency) -> None:
     agency.decide(agency.log_in())
     agency.house.user.now = None

@@ -151,6 +151,17 @@ def test_a_client_uses_the_grants_it_registered_only(agency: Agency, program: Ag
         assert refusal(agency.call("token", grant_type=grant))[0] == 400
 
 
+def test_tokens_travel_by_tls_or_within_the_machine(agency: Agency) -> None:
+    form = {"grant_type": "authorization_code", "client_id": agency.client.client_id, "code": "x"}
+    for endpoint in ("token", "revoke", "introspect"):
+        answer = agency.house.app.test_client().post(
+            f"/creditbank/oauth/{endpoint}", data=form, base_url="http://bank.example"
+        )
+        assert refusal(answer) == (400, "insecure_transport")
+    answer = agency.house.app.test_client().post("/creditbank/oauth/token", data=form, base_url="https://bank.example")
+    assert refusal(answer) == CLIENT
+
+
 def test_get_gives_no_token(agency: Agency) -> None:
     for endpoint in ("token", "revoke", "introspect"):
         assert agency.house.app.test_client().get(f"/creditbank/oauth/{endpoint}").status_code == 405

@@ -63,6 +63,15 @@ def test_the_address_follows_the_prefix(place: Place) -> None:
     assert told["token_endpoint"] == "http://localhost/a/bank/oauth/token"
 
 
+def test_without_a_prefix_the_issuer_is_the_host(place: Place) -> None:
+    house = make_house(place, CREDITBANK_URL_PREFIX="/")
+    told = house.app.test_client().get("/.well-known/oauth-authorization-server").get_json()
+    assert (told["issuer"], told["jwks_uri"]) == ("http://localhost", "http://localhost/oauth/jwks")
+    agency = settle_in(house, make_partner(house))
+    shown = agency.log_in().get("/oauth/authorize", query_string=agency.request())
+    assert shown.status_code == 200
+
+
 def test_opaque_tokens_have_no_keys(agencies: House) -> None:
     assert keys(agencies.app.test_client()) == {"keys": []}
 

@@ -36,6 +36,13 @@ WRONG: list[tuple[str, Any]] = [
     ("HOST_OPENS_ACCOUNTS", 2),
     ("SETTLE", "Inline"),
     ("URL_PREFIX", "bank"),
+    *(
+        ("PUBLIC_URL", value)
+        for value in ("bank.example", "ftp://bank.example", "https://", "https://[", "https://a.example:x")
+    ),
+    *(("PUBLIC_URL", f"https://{value}") for value in ("user:hidden@a.example", "a.example?hidden=1", "a.example/#x")),
+    ("TOKEN_FORM", "JWT"),
+    *((name, "0") for name in ("CODE_SECONDS", "REFRESH_DAYS", "CONSENT_DAYS")),
     ("DATABASE_URL", "nonsense"),
     ("DATABASE_URL", "mysql://user:hidden@host/name"),
     ("DATABASE_URL", "postgresql://user:hidden@host/name"),
@@ -69,6 +76,8 @@ RIGHT: list[tuple[str, Any, Any]] = [
     *(("host_opens_accounts", word, False) for word in (False, "0", "no", "Off", "false")),
     ("url_prefix", "/bank/", "/bank"),
     ("url_prefix", "/", ""),
+    ("public_url", "https://bank.example:8443/lms/", "https://bank.example:8443/lms"),
+    ("token_form", "jwt", "jwt"),
     ("database_url", "postgresql+psycopg://user:word@host/name", "postgresql+psycopg://user:word@host/name"),
     ("data", "/srv/bank/../data", Path("/srv/data")),
 ]
