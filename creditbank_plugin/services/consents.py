@@ -48,6 +48,7 @@ def give(
     connection: Connection, person_id: str, client_id: str, scopes: Collection[str], now: datetime, until: datetime
 ) -> str:
     """Keep that a learner agrees, and return the consent's id: one that still stood is widened and begins anew."""
+    grants.lock_person(connection, person_id)
     standing = grants.living_consents(connection, now, persons=[person_id], client_id=client_id)
     if standing:
         wider = join({*split(standing[0].scopes), *scopes})
@@ -104,9 +105,8 @@ def end(runtime: Runtime, consent_id: str, by: str, *, person_id: str | None = N
         )
         if not found:
             raise not_found()
-        # Two that were given at the same moment are one to the learner.
-        same = grants.living_consents(connection, now, persons=[found[0].person_id], client_id=found[0].client_id)
-        _end(connection, same, now, by)
+        grants.lock_person(connection, found[0].person_id)
+        _end(connection, found, now, by)
 
 
 def end_all(connection: Connection, person_id: str, now: datetime, by: str) -> None:

@@ -1,5 +1,6 @@
 """What tests of consents, codes and tokens do over and over."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -50,3 +51,22 @@ def count(at: Standing, model: Any) -> int:
         asked = asked.where(model.client_id == at.client.client_id)
     with reading(at.house.runtime.engine) as connection:
         return connection.scalar(asked) or 0
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """What each call answers, or refuses, when all begin in the same moment."""
+    together, answers = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(place: int, call: Callable[[], Any]) -> None:
+        together.wait()
+        try:
+            answers[place] = call()
+        except Exception as error:
+            answers[place] = error
+
+    threads = [threading.Thread(target=run, args=(place, call)) for place, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

@@ -1,7 +1,5 @@
 """From a learner's consent to tokens and to their end: codes and refresh tokens are good once, and families end together."""
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,7 +22,7 @@ from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Assertion, Code, Family, RefreshToken, Token
 from tests.api.builders import let_pass
 from tests.oauth_world import BACK, VERIFIER, Standing, make_partner, stand
-from tests.services.authorisations import HERE, count, exchange, is_good, refresh, refused, why
+from tests.services.authorisations import HERE, at_once, count, exchange, is_good, refresh, refused, why
 
 
 def test_a_code_becomes_tokens_that_speak_for_the_learner(at: Standing) -> None:
@@ -218,25 +216,6 @@ def test_a_client_learns_of_its_own_tokens_only(at: Standing) -> None:
     assert introspecting.introspect(runtime, mine, issued.refresh_token or "", HERE) == {"active": False}
     families.end(runtime, families.list_for_client(runtime, mine)[0].id)
     assert introspecting.introspect(runtime, mine, issued.access_token, HERE) == {"active": False}
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """What each call answers, or refuses, when all begin in the same moment."""
-    together, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int, call: Callable[[], Any]) -> None:
-        together.wait()
-        try:
-            answers[place] = call()
-        except Exception as error:
-            answers[place] = error
-
-    threads = [threading.Thread(target=run, args=(place, call)) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.parametrize("kind", ["code", "refresh"])

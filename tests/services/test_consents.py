@@ -8,7 +8,7 @@ from creditbank_plugin.storage.tables import Consent
 from tests.api.builders import let_pass
 from tests.builders import learner
 from tests.oauth_world import Standing, make_partner, stand
-from tests.services.authorisations import count, exchange, is_good, refresh, refused, why
+from tests.services.authorisations import at_once, count, exchange, is_good, refresh, refused, why
 
 
 def test_consent_is_remembered_for_the_same_or_less_until_it_ends(at: Standing) -> None:
@@ -35,6 +35,14 @@ def test_agreeing_again_begins_the_same_consent_anew(at: Standing) -> None:
     assert shared.given_at > at.house.runtime.clock() - timedelta(minutes=1)
     assert count(at, Consent) == 1
     assert len(why(at)) == 3
+
+
+def test_agreeing_twice_at_once_is_agreeing_once(at: Standing) -> None:
+    asked = at.request().asked
+    codes = at_once([lambda: authorising.grant(at.house.runtime, asked, at.person_id, agreed=True)] * 4)
+    assert all(isinstance(each, str) for each in codes)
+    assert len(consents.list_for_person(at.house.runtime, at.person_id)) == count(at, Consent) == 1
+    assert len(why(at)) == 4
 
 
 def test_taking_consent_back_ends_everything_at_once(at: Standing) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.writes import table_of, upsert
-from creditbank_plugin.storage.tables import Assertion, Client, Code, Consent, Family, RefreshToken, Token
+from creditbank_plugin.storage.tables import Assertion, Client, Code, Consent, Family, Person, RefreshToken, Token
 
 
 def add(connection: Connection, model: type[DeclarativeBase], **values: Any) -> None:
@@ -78,6 +78,11 @@ def revoke_token(connection: Connection, token_hash: bytes, now: datetime) -> No
     connection.execute(
         update(Token).where(Token.token_hash == token_hash, Token.revoked_at.is_(None)).values(revoked_at=now)
     )
+
+
+def lock_person(connection: Connection, person_id: str) -> None:
+    """Let nobody else change what a learner agreed to until this transaction ends."""
+    connection.execute(select(Person.id).where(Person.id == person_id).with_for_update())
 
 
 _LIVING = (
