@@ -80,9 +80,8 @@ def _log_in(asked: Asked, again: str) -> ResponseReturnValue:
     if asked.silent:
         return _tell(asked, "login_required")
     log_in = login_url(f"{again}&{_AFTER}={_LOG_IN}")
-    if (
-        log_in is None or request.args.get(_AFTER) == _LOG_IN
-    ):  # the host let somebody in and does not say whom: no circle
+    # a host that let somebody in and does not say whom must not lead in a circle
+    if log_in is None or request.args.get(_AFTER) == _LOG_IN:
         abort(401)
     return redirect(log_in, 303 if request.method == "POST" else 302)
 
