@@ -110,6 +110,8 @@ FRAMEWORK_PAGES = (
     f"/creditbank/frameworks/{EVENT}",
     f"/creditbank/frameworks/{EVENT}/{EVENT}",
 )
+#: Open to whoever a client sends, and guards itself: tests/api/test_authorize.py.
+AUTHORIZE = "/creditbank/oauth/authorize"
 PAGES = (
     *(*LEARNERS_PAGES, *ADMIN_PAGES, *COMMITTEE_PAGES, *SIGNERS_PAGES, *FRAMEWORK_PAGES, *OF_ONE),
     *(*IMPORT_PAGES, f"/creditbank/admin/imports/{EVENT}", *REPORT_PAGES),
@@ -126,8 +128,8 @@ def test_every_route_is_listed_here(house: House) -> None:
     rules = [rule for rule in house.app.url_map.iter_rules() if rule.endpoint.startswith("creditbank.")]
     shown = {re.sub("<[^>]+>", EVENT, rule.rule) for rule in rules if "GET" in (rule.methods or ())}
     sent = {re.sub("<[^>]+>", EVENT, rule.rule) for rule in rules if "POST" in (rule.methods or ())}
-    assert shown - {f"/creditbank/static/{EVENT}"} == {*PAGES, *PUBLIC_PAGES}
-    assert sent == {*(path for path, _ in FORMS), *PUBLIC_FORMS}
+    assert shown - {f"/creditbank/static/{EVENT}"} == {*PAGES, *PUBLIC_PAGES, AUTHORIZE}
+    assert sent == {*(path for path, _ in FORMS), *PUBLIC_FORMS, AUTHORIZE}
 
 
 @pytest.mark.parametrize("path", PAGES)
