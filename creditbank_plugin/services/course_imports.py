@@ -191,7 +191,7 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
         "sheet": opened.name,
         "names": list(opened.names),
         "hidden": list(opened.hidden),
-        "merged": sum(1 for area in opened.merged if area.bottom > headings.last),  # a title above is no harm
+        "merged": import_table.merged_below(opened, headings),
         "height": opened.height,
         "first": headings.first,
         "last": headings.last,

@@ -11,7 +11,7 @@ from creditbank_plugin.services import import_table
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.import_check import CHANGED, NEW, REFUSED, UNCHANGED, Checked, Checker, retract
 from creditbank_plugin.services.import_publish import Ready, publish
-from creditbank_plugin.services.import_table import Table
+from creditbank_plugin.services.import_table import Note, Table
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage.queries import generations
@@ -25,7 +25,8 @@ Progress = Callable[[int, int], None]
 class Report:
     """What became of a file: how many rows it has, and of those that were not refused, what they were or would be.
 
-    ``faults`` are the row's number (None for the whole file) and what is wrong there.
+    ``faults`` are the row's number (None for the whole file) and what is wrong there; ``notes`` what somebody should know of
+    the file besides.
     """
 
     rows: int
@@ -34,6 +35,7 @@ class Report:
     unchanged: int
     faults: Sequence[tuple[int | None, Fault]]
     loaded: bool
+    notes: Sequence[Note] = ()
 
 
 def import_now(
@@ -57,9 +59,10 @@ def import_now(
     if headings is None or not headings.columns:
         raise import_table.no_headings()
     table = Table(opened, headings, headings.columns)
+    notes = import_table.notes(opened, headings)
     if table.missing:
         faults = [(headings.last, missing_column(column)) for column in table.missing]
-        return Report(0, 0, 0, 0, faults, loaded=False)
+        return Report(0, 0, 0, 0, faults, loaded=False, notes=notes)
     with reading(runtime.engine) as connection:
         generation = generations.current(connection, generations.COURSES)
     rows, counts, total = _gathered(Checker(runtime, table, province, by.acting_for), progress)
@@ -68,10 +71,10 @@ def import_now(
     faults = [(row.number, fault) for row in refused for fault in row.faults]
     good = [row for row in rows if row.state != REFUSED]
     if whole_only and refused:
-        return Report(total, 0, 0, counts[UNCHANGED], faults, loaded=False)
+        return Report(total, 0, 0, counts[UNCHANGED], faults, loaded=False, notes=notes)
     if not dry_run and good:
         _load(runtime, good, by, generation)
-    return Report(total, counts[NEW], counts[CHANGED], counts[UNCHANGED], faults, loaded=not dry_run)
+    return Report(total, counts[NEW], counts[CHANGED], counts[UNCHANGED], faults, not dry_run, notes)
 
 
 def require_province(province: str | None) -> None:

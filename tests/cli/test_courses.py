@@ -51,7 +51,7 @@ def desk(house: House, tmp_path: Path) -> Desk:
 
 
 def errors(ran: Ran) -> list[tuple[int | None, str | None, str]]:
-    assert set(ran.json) == KEYS
+    assert set(ran.json) - {"notes"} == KEYS
     assert ran.code == 1
     for error in ran.json["errors"]:
         assert set(error) == {"row", "column", "code", "th", "en"}
@@ -188,6 +188,7 @@ def test_awkward_sheets(desk: Desk) -> None:
     ]
     ran = desk.load(made.xlsx(merged, merge=["A1:E1", "A3:A4"], hidden=[HEADING, ["ซ่อน", *ROW[1:]]]))
     assert errors(ran) == [(4, "code", "cell_merged")]
+    assert [each["code"] for each in ran.json["notes"]] == ["hidden_sheets", "merged_cells"]
     assert ran.json["rows"] == 3
     assert {key[1] for key in desk.courses()} == {"ท21102", "ท21104"}
 
@@ -231,3 +232,19 @@ def test_a_person_reads_a_summary_and_what_to_do(desk: Desk) -> None:
     assert ran.code == 1
     assert "new 1" in ran.out
     assert "row 3, code: " in ran.out
+
+
+def test_hidden_sheets_and_merged_cells_are_told_and_nothing_where_there_are_none(desk: Desk) -> None:
+    content = made.xlsx([HEADING, ROW], merge=["A3:B3"], hidden=[HEADING, ["ซ่อน", *ROW[1:]]])
+    path = desk.file(content, "a.xlsx")
+    ran = desk.shell("courses", "import", path, "--province", "51")
+    assert ran.code == 0
+    assert "hidden sheets, which are not read: “ซ่อน”" in ran.out
+    assert "ไฟล์นี้มีแผ่นงานที่ซ่อนไว้ ระบบไม่อ่าน: “ซ่อน”" in ran.out
+    assert "เซลล์ที่ผสานไว้ 1 แห่ง" in ran.out
+    assert {key[1] for key in desk.courses()} == {ROW[0]}
+    again = desk.load(content)
+    assert (again.code, again.json["unchanged"]) == (0, 1)
+    assert set(again.json) == KEYS | {"notes"}
+    assert [set(each) for each in again.json["notes"]] == [{"code", "th", "en"}] * 2
+    assert set(desk.load([HEADING, ROW]).json) == KEYS
