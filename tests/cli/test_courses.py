@@ -21,6 +21,7 @@ from tests.formats import sheet_files as made
 
 HEADING = ["code", "version", "title_th", "level_group", "sector"]
 ROW = ["ท21102", "2551", "ภาษาไทย 2", "ม.ต้น", "ในระบบ"]
+LINE = ",".join(ROW)
 KEYS = {"rows", "new", "changed", "unchanged", "errors"}
 
 
@@ -164,9 +165,13 @@ def test_files_that_are_no_table_of_courses(desk: Desk) -> None:
         (made.xlsx([["ก", "ข"], ["1", "2"]]), "headings_missing"),
         (made.xlsx([], hidden=[HEADING, ROW]), "only_hidden_sheets"),
         ("\n".join(["code,version"] + ["a,1"] * 200_000).encode(), "too_many_rows"),
+        (made.many_rows(200_000), "too_many_rows"),
+        (made.packed({"xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": bytes(40 << 20)}), "file_bomb"),
+        (f"{LINE}\n".encode() + LINE.encode("cp874"), "encoding_mixed"),
     ):
         ran = desk.load(content)
         assert errors(ran) == [(None, None, code)]
+        assert all(ran.json["errors"][0][language] for language in ("th", "en"))
         assert desk.courses() == {}
     assert errors(desk.load(made.xlsx([HEADING[:3], ROW[:3]]))) == [
         (1, "level_group", "column_missing"),
@@ -191,6 +196,18 @@ def test_awkward_sheets(desk: Desk) -> None:
     assert [each["code"] for each in ran.json["notes"]] == ["hidden_sheets", "merged_cells"]
     assert ran.json["rows"] == 3
     assert {key[1] for key in desk.courses()} == {"ท21102", "ท21104"}
+
+
+def test_headings_in_two_rows_with_merged_cells_above(desk: Desk) -> None:
+    upper = ["รหัสวิชา", "ปีหลักสูตร", "ชื่อรายวิชา", None, "ระดับ", "รูปแบบการศึกษา", "จำนวนชั่วโมง", None]
+    lower = [None, None, "ภาษาไทย", "ภาษาอังกฤษ", None, None, "ทฤษฎี", "ปฏิบัติ"]
+    row = [*ROW[:3], "Thai 2", *ROW[3:], 20, "๔๐"]
+    ran = desk.load(made.xlsx([["ตารางรายวิชา"], upper, lower, row], merge=["C2:D2", "G2:H2", "A2:A3"]))
+    assert (ran.code, ran.json["new"], ran.json["rows"]) == (0, 1, 1)
+    course = desk.courses()[PROVINCE, "ท21102", "2551"]
+    assert (course.title_th, course.title_en, course.hours_theory, course.hours_practice) == (
+        *("ภาษาไทย 2", "Thai 2", 2000, 4000),
+    )
 
 
 def test_what_would_run_elsewhere_is_kept_as_text_and_given_out_safely(desk: Desk) -> None:
