@@ -1,4 +1,8 @@
-"""Two comparisons of one body for one course never apply to the same day, least of all to days already credited."""
+"""No comparison is dated back over days on which others of its body have credited people.
+
+What a working group decides applies to days to which no other of the body applies.  What is entered from paper may lie
+beside another: settling waits where the two disagree (`rules.authority`).
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -23,11 +27,10 @@ def credited_on_its_days(connection: Connection, proposal: Mapping[str, Any], te
     return [each for each in found if each.comparison_id in own]
 
 
-def require_free_days(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
-    """Raise `Refused` (409) where the days are not free for a new comparison.
+def require_nobody_credited(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
+    """Raise `Refused` (409, ``back_dated``), with numbers, where others of the same body have credited people on the days.
 
-    ``back_dated`` with numbers where others were credited on them, also by the comparison that would be replaced;
-    ``overlaps`` where another one, that is not replaced, applies to them.
+    So have those that have ended, and the one that would be replaced.
     """
     found = credited_on_its_days(connection, proposal, terms)
     if found:
@@ -43,6 +46,14 @@ def require_free_days(connection: Connection, proposal: Mapping[str, Any], terms
             field="applies_from",
             status=409,
         )
+
+
+def require_free_days(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
+    """Raise `Refused` (409) where the days are not free for a new comparison.
+
+    ``back_dated`` as `require_nobody_credited` has it; ``overlaps`` where another one, that is not replaced, applies to them.
+    """
+    require_nobody_credited(connection, proposal, terms)
     for other in _beside(connection, proposal):
         if other.id != proposal.get("replaces") and _overlap(other, terms):
             raise Refused(

@@ -16,7 +16,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.backdating import require_free_days
+from creditbank_plugin.services.backdating import require_nobody_credited
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
@@ -52,8 +52,8 @@ def approve_comparison(
     """Enter a comparison that was approved on paper (``credits`` in hundredths, ``outcomes`` item ids); return its id.
 
     What waited for it is settled.  ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that
-    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for; ``back_dated`` and ``overlaps`` (409) as
-    `services.backdating` has them, for there is nothing that it replaces.  Outcomes are kept in the order of their codes.
+    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for; ``back_dated`` (409) as
+    `services.backdating` has it.  Outcomes are kept in the order of their codes.
     """
     wanted = Terms(
         scheme=scheme,
@@ -98,7 +98,7 @@ def approve_comparison(
         write_law(connection, proposal, wanted, row)
         waking.wake(connection, [waits.comparison(course_id)])
         # From here on nobody is being credited: what has been, under the comparisons before, can be counted.
-        require_free_days(connection, proposal, wanted)
+        require_nobody_credited(connection, proposal, wanted)
     settle_at_once(runtime)
     return made
 

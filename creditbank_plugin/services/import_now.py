@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from creditbank_plugin import reference
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules.course_headings import Headings
 from creditbank_plugin.rules.course_row import Fault
 from creditbank_plugin.services import import_table
 from creditbank_plugin.services.actor import Actor
@@ -14,7 +15,7 @@ from creditbank_plugin.services.import_publish import Ready, publish
 from creditbank_plugin.services.import_table import Note, Table
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
-from creditbank_plugin.storage.queries import generations
+from creditbank_plugin.storage.queries import generations, imports
 from creditbank_plugin.storage.session import reading
 
 #: Told while it goes on: how many rows of how many are checked.
@@ -51,14 +52,16 @@ def import_now(
 ) -> Report:
     """Load the good rows of a file, or with ``whole_only`` none where any is refused; with ``dry_run`` change nothing.
 
-    ``province`` is the code of the province whose courses these are where the file does not say.  ``Refused`` (422,
-    field ``file``) for a file that is no table of courses; then nothing is loaded.
+    ``province`` is the code of the province whose courses these are where the file does not say; what it said of columns
+    with the same headings holds.  ``Refused`` (422, field ``file``) for a file that is no table of courses; then nothing
+    is loaded.
     """
     require_province(province)
     opened, headings = import_table.read(content, name)
-    if headings is None or not headings.columns:
+    columns = remembered(runtime, province, headings) if headings is not None else None
+    if headings is None or not (columns or headings.columns):
         raise import_table.no_headings()
-    table = Table(opened, headings, headings.columns)
+    table = Table(opened, headings, columns or headings.columns)
     notes = import_table.notes(opened, headings)
     if table.missing:
         faults = [(headings.last, missing_column(column)) for column in table.missing]
@@ -86,6 +89,15 @@ def require_province(province: str | None) -> None:
             "A province's code has two digits, such as 51 (Lamphun).",
             field="province",
         )
+
+
+def remembered(runtime: Runtime, province: str | None, headings: Headings) -> dict[str, int] | None:
+    """Return what a province said the last time that columns under these headings mean; None where it never did."""
+    if province is None:
+        return None
+    with reading(runtime.engine) as connection:
+        known = imports.mapping(connection, province, headings.digest)
+    return dict(known["columns"]) if known is not None else None
 
 
 def missing_column(column: str) -> Fault:

@@ -11,7 +11,8 @@ from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.course_words import LEVEL_WORD, SECTOR_WORD, TEMPLATE
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import authority, course_imports, events
+from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.course_template import template
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import CourseVersion
@@ -208,6 +209,17 @@ def test_headings_in_two_rows_with_merged_cells_above(desk: Desk) -> None:
     assert (course.title_th, course.title_en, course.hours_theory, course.hours_practice) == (
         *("ภาษาไทย 2", "Thai 2", 2000, 4000),
     )
+
+
+def test_what_columns_mean_to_a_province_is_remembered_here_too(desk: Desk) -> None:
+    content = made.xlsx([["ก", "ข", "ค", "ง", "จ"], ROW])
+    assert errors(desk.load(content)) == [(None, None, "headings_missing")]
+    runtime, by = desk.house.runtime, administrator("test")
+    import_id = course_imports.upload(runtime, content, "a.xlsx", by=by, province="51")
+    course_imports.check(runtime, import_id, {name: place for place, name in enumerate(HEADING)}, by=by)
+    assert desk.load(content).json["new"] == 1
+    elsewhere = desk.shell("courses", "import", desk.file(content), "--province", "50", "--json")
+    assert errors(elsewhere) == [(None, None, "headings_missing")]
 
 
 def test_what_would_run_elsewhere_is_kept_as_text_and_given_out_safely(desk: Desk) -> None:
