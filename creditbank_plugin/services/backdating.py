@@ -51,7 +51,8 @@ def require_nobody_credited(connection: Connection, proposal: Mapping[str, Any],
 def require_free_days(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
     """Raise `Refused` (409) where the days are not free for a new comparison.
 
-    ``back_dated`` as `require_nobody_credited` has it; ``overlaps`` where another one, that is not replaced, applies to them.
+    ``back_dated`` as `require_nobody_credited` has it; ``overlaps`` where another one, that is not replaced, applies to
+    them.
     """
     require_nobody_credited(connection, proposal, terms)
     for other in _beside(connection, proposal):

@@ -97,8 +97,7 @@ def approve_comparison(
         row = {"approved_at": approved_at or now, "reference": reference.strip(), "entered_by": by}
         write_law(connection, proposal, wanted, row)
         waking.wake(connection, [waits.comparison(course_id)])
-        # From here on nobody is being credited: what has been, under the comparisons before, can be counted.
-        require_nobody_credited(connection, proposal, wanted)
+        require_nobody_credited(connection, proposal, wanted)  # from here on nobody is being credited
     settle_at_once(runtime)
     return made
 
