@@ -16,6 +16,7 @@ from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ
 from creditbank_plugin.services import adoptions, forecast, proposal_views
 from creditbank_plugin.services.forecast import Forecast, Running
 from creditbank_plugin.services.reach import not_yours
+from creditbank_plugin.services.tally import NUMBERS
 
 #: After how many seconds to ask again for a forecast that is still being made.
 AGAIN_SECONDS = "2"
@@ -146,7 +147,7 @@ def _told(found: Forecast | Running) -> Response:
         answer = shapes.answer({"job": found.job_id, "done": found.done, "total": found.total}, 202)
         answer.headers["Retry-After"] = AGAIN_SECONDS
         return answer
-    told: dict[str, Any] = {name: getattr(found, name) for name in EXAMPLE}
+    told: dict[str, Any] = {name: getattr(found, name) for name in NUMBERS}
     wanted = request.args.get("details") or "false"
     if wanted not in ("true", "false"):
         raise paging.bad("details", "ต้องเป็น true หรือไม่ส่ง", "must be true, or not be there")

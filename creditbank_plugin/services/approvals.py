@@ -93,7 +93,7 @@ def approve(
         _end_replaced(connection, held, by, wanted)
         waking.wake(connection, [waits.comparison(held.row.course_id)])
         # From here on nobody is being credited: what has been, under the comparison before, can be counted.
-        require_free_days(connection, held.row, wanted)
+        require_free_days(connection, held.row._asdict(), wanted)
     settle_at_once(runtime)
 
 
@@ -175,7 +175,7 @@ def in_the_way(runtime: Runtime, proposal_id: str) -> Refused | None:
         if row is None:
             raise not_found()
         try:
-            require_free_days(connection, row, Terms.from_json(row.terms))
+            require_free_days(connection, row._asdict(), Terms.from_json(row.terms))
         except Refused as refusal:
             return refusal
     return None

@@ -16,6 +16,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.backdating import require_nobody_credited
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
@@ -51,8 +52,8 @@ def approve_comparison(
     """Enter a comparison that was approved on paper (``credits`` in hundredths, ``outcomes`` item ids); return its id.
 
     What waited for it is settled.  ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that
-    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for.  Outcomes are kept in the order of their
-    codes.
+    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for; ``back_dated`` (409) as
+    `services.backdating` has it.  Outcomes are kept in the order of their codes.
     """
     wanted = Terms(
         scheme=scheme,
@@ -74,6 +75,7 @@ def approve_comparison(
             raise Refused("invalid", "ไม่พบรายวิชานี้", "This course was not found.", field="course_id")
         need(bool(authority.organisations(connection, [body])), "body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
         require(connection, body, acting_for)
+        proposals.lock_course(connection, course_id)
         wanted = wanted.with_({"outcomes": tuple(known_outcomes(connection, wanted.outcomes))})
         proposal = {
             "id": made,
@@ -95,6 +97,7 @@ def approve_comparison(
         row = {"approved_at": approved_at or now, "reference": reference.strip(), "entered_by": by}
         write_law(connection, proposal, wanted, row)
         waking.wake(connection, [waits.comparison(course_id)])
+        require_nobody_credited(connection, proposal, wanted)  # from here on nobody is being credited
     settle_at_once(runtime)
     return made
 

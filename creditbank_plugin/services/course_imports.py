@@ -16,7 +16,7 @@ from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
 from creditbank_plugin.services import import_publish, import_table, jobs
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.import_check import REFUSED, province_centre
-from creditbank_plugin.services.import_now import missing_column, require_province
+from creditbank_plugin.services.import_now import missing_column, remembered, require_province
 from creditbank_plugin.services.import_work import (
     CHECK,
     CHECKED,
@@ -191,7 +191,7 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
         "sheet": opened.name,
         "names": list(opened.names),
         "hidden": list(opened.hidden),
-        "merged": sum(1 for area in opened.merged if area.bottom > headings.last),  # a title above is no harm
+        "merged": import_table.merged_below(opened, headings),
         "height": opened.height,
         "first": headings.first,
         "last": headings.last,
@@ -204,11 +204,9 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
             made["sample"].append([course_cells.shown(cell) or "" for cell in row][: len(headings.texts)])
             if len(made["sample"]) == _SAMPLE:
                 break
-    if province is not None:
-        with reading(runtime.engine) as connection:
-            known = imports.mapping(connection, province, headings.digest)
-        if known is not None:
-            made |= {"columns": known["columns"], "remembered": True}
+    known = remembered(runtime, province, headings)
+    if known is not None:
+        made |= {"columns": known, "remembered": True}
     return made
 
 

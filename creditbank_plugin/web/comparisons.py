@@ -100,10 +100,10 @@ def save() -> ResponseReturnValue:
     try:
         _approve(course, draft, acting_for)
     except Refused as refusal:
-        if refusal.status != 422:
+        if refusal.status not in (409, 422):
             raise
         form.refused(refusal)
-        return _form(form, course), 422
+        return _form(form, course), refusal.status
     notify("comparisons.saved", code=course.code)
     return redirect(url_for("creditbank.comparisons"), 303)
 

@@ -106,6 +106,29 @@ def test_the_whole_way_credits_who_waited(agency: Agency) -> None:
     assert (ended.get_json()["state"], ended.get_json()["ended_from"]) == ("withdrawn", "2026-06-01")
 
 
+def test_nothing_is_dated_back_over_what_was_credited(agency: Agency) -> None:
+    house = agency.house
+    adopt(house, None, BANK, body=PROVINCE)
+
+    def judged(**body: Any) -> TestResponse:
+        made = agency.proposed(**body)
+        for name in ("one", "two"):
+            assert agency.send(name, f"/{made}/rate", **RATING).status_code == 200
+        return agency.send("chair", f"/{made}/approve", reference="ประกาศ 2/2569")
+
+    assert judged().status_code == 200
+    house.bank.hear(completed(1, course=Course(code=NEW_CODE)))
+    late = judged(applies_from="2026-02-01")
+    assert (late.status_code, late.get_json()["code"]) == (409, "back_dated")
+    (error,) = late.get_json()["errors"]
+    assert error["field"] == "applies_from"
+    assert "ผู้เรียน 1 คน 1 รายการ" in error["th"]
+    assert "1 learners, 1 completions" in error["en"]
+    states = sorted(each["state"] for each in agency.read("chair").get_json()["items"])
+    assert states == ["approved", "approved", "under_judgement"], "nothing is half done"
+    assert events.page(house.runtime, search=NEW_CODE).items[0].state == "credited"
+
+
 def test_a_scope_alone_decides_nothing(agency: Agency) -> None:
     made = agency.proposed()
     everything = (COMPARISONS_READ, COMPARISONS_PROPOSE, COMPARISONS_RATE, COMPARISONS_APPROVE)

@@ -96,6 +96,16 @@ def test_hidden_sheets_are_told_and_not_read() -> None:
     assert cells(made.xlsx(ROWS), sheet="รายวิชา")[0] == ("code", "title")
 
 
+def test_rows_and_columns_that_a_filter_hides_are_read_like_any_other() -> None:
+    def write(book: Any, sheet: Any) -> None:
+        for number, row in enumerate(ROWS):
+            sheet.write_row(number, 0, row)
+        sheet.set_row(1, None, None, {"hidden": True})
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+
+    assert cells(made.written(write)) == [tuple(row) for row in ROWS]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp874", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_text_in_every_encoding_and_with_every_delimiter(encoding: str, delimiter: str) -> None:

@@ -7,8 +7,12 @@ from creditbank_plugin.services.actor import Actor
 from tests.builders import (
     OTHER_SCHOOL,
     PROVINCE,
+    SCHOOL,
     House,
+    compare,
+    completed,
     item_ids,
+    moment,
 )
 from tests.committee import (
     ADMIN,
@@ -124,3 +128,24 @@ def test_what_waits_for_whom(committee: Committee) -> None:
     assert waits(CHAIR) == [(made, "approve")]
     approvals.send_back(runtime, made, by=CHAIR, reason="แก้")
     assert waits(WRITER) == [(draft, "propose"), (made, "edit")]
+
+
+def test_what_is_entered_from_paper_is_not_dated_back_over_what_was_credited(house: House) -> None:
+    runtime, course, old = house.runtime, house.ids["course"], house.ids["comparison"]
+    for number, day in ((1, 3), (2, 9)):
+        house.bank.hear(completed(number, completed_at=moment(day)))
+    late = refused(lambda: compare(house, course, applies_from=date(2026, 3, 4)))
+    assert (late.code, late.status, late.field) == ("back_dated", 409, "applies_from")
+    assert "ผู้เรียน 1 คน 1 รายการ วันเรียนจบล่าสุด 9 มีนาคม 2569" in late.th
+    assert "It may apply from 10 March 2026 on" in late.en
+    assert [row.id for row in authority.comparisons(runtime, course)] == [old], "nothing half done"
+    assert proposal_views.counts(runtime, by=None) == {"approved": 1}
+    authority.end_comparison(runtime, old, ended_from=date(2026, 3, 10), by="admin")
+    assert refused(lambda: compare(house, course, applies_from=date(2026, 3, 4))).code == "back_dated"
+    new = compare(house, course, applies_from=date(2026, 3, 10))
+    assert {row.id for row in authority.comparisons(runtime, course)} == {old, new}
+
+
+def test_another_body_enters_its_own_from_paper_for_the_same_days(house: House) -> None:
+    house.bank.hear(completed(1))
+    compare(house, house.ids["course"], body=SCHOOL)

@@ -105,7 +105,7 @@ def test_a_disagreement_says_who_waits_and_how_to_solve_it(house: House) -> None
     assert f"/adoptions/new?bank={BANK}&amp;comparison={made}" in client.get(PAGE).text
     adopt(house, made, order_number="9/2569")
     assert "คำสั่งขัดกัน" not in client.get(PAGE).text
-    other = compare(house, course, 200, body=PROVINCE)
+    other = compare(house, course, 200, body="national")
     adopt(house, other, order_number="10/2569")
     assert "เพิกถอนคำสั่งที่ไม่ต้องการ ให้เหลือผลเดียว" in plain(client.get(PAGE).text)
 
