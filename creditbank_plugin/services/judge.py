@@ -62,7 +62,7 @@ def judge(context: Context, told: Told, answers: Answers) -> Judgement:
     """Judge a completion whose learner is known."""
     made = place(context, told)
     if not made.reason:
-        _conditions(told, answers, made)
+        _conditions(answers, made)
     return made
 
 
@@ -167,7 +167,7 @@ def _adopted_words(order_number: str, ordered_on: date) -> tuple[str, str]:
     )
 
 
-def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
+def _conditions(answers: Answers, made: Judgement) -> None:
     comparison = made.comparison
     if comparison is None:
         return
