@@ -1,10 +1,11 @@
 """Comparisons and working groups as the API writes them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.proposal_views import View
@@ -148,7 +149,7 @@ def _day(value: date | None) -> str | None:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value is not None else None
+    return instant_text(value) if value is not None else None
 
 
 def _plain(hundredths: int) -> int | float:

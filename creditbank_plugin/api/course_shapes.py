@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.course import EDITABLE, KEY, CourseValues, content
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.services.course_counts import AdoptedBy, Finding
@@ -83,7 +83,7 @@ def _finding(each: Finding) -> Json:
         "comparison_id": told.id,
         "body": {"code": told.body, "name": _name(each.body)},
         "reference": told.reference,
-        "approved_at": _instant(told.approved_at),
+        "approved_at": instant_text(told.approved_at),
         "applies_from": told.applies_from.isoformat(),
         "applies_until": last.isoformat() if last is not None else None,
         "in_force": each.in_force,
@@ -114,7 +114,7 @@ def _bank(each: AdoptedBy) -> Json:
 def _revision(each: Revision) -> Json:
     said = content(each.values)
     said.update({name: _plain_hours(said[name]) for name in _HOURS if name in said})
-    return {"revision": each.number, "at": _instant(each.at), "changed": list(each.changed), "values": said}
+    return {"revision": each.number, "at": instant_text(each.at), "changed": list(each.changed), "values": said}
 
 
 def _outcome(one: Outcome) -> Json:
@@ -123,7 +123,3 @@ def _outcome(one: Outcome) -> Json:
 
 def _name(name: Name) -> Json:
     return {"th": name.th, "en": name.en}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

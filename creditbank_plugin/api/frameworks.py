@@ -13,6 +13,7 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.case import PACKAGES
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ
 from creditbank_plugin.services import frameworks
 from creditbank_plugin.services.frameworks import Counted, Found, Link
@@ -165,7 +166,7 @@ def _item(row: Stored) -> Json:
         "parent": row.parent_code,
         "source": row.source,
         "evidence": row.evidence,
-        "retired_at": row.retired_at.isoformat().replace("+00:00", "Z") if row.retired_at is not None else None,
+        "retired_at": instant_text(row.retired_at) if row.retired_at is not None else None,
     }
 
 
