@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from creditbank_plugin.formats.moments import instant_text
-from creditbank_plugin.rules.course import EDITABLE, KEY, CourseValues, content
-from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.rules.course import EDITABLE, HOUR_FIELDS, KEY, CourseValues, content
+from creditbank_plugin.rules.hours import credit_text, hours_number
 from creditbank_plugin.services.course_counts import AdoptedBy, Finding
 from creditbank_plugin.services.course_entry import Entry
 from creditbank_plugin.services.course_view import CourseView, Revision
@@ -16,7 +15,6 @@ from creditbank_plugin.services.views import Name, Outcome
 from creditbank_plugin.storage.base import Stored
 
 Json = dict[str, Any]
-_HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
 
 def row(stored: Stored) -> Json:
@@ -63,17 +61,14 @@ def errors(done: Entry) -> list[Json]:
 def _course(values: CourseValues, owner: Name, revision: int) -> Json:
     told: Json = {name: getattr(values, name) for name in (*KEY, *EDITABLE)}
     told["outcomes"] = list(values.outcomes)
-    told.update({name: _plain_hours(told[name]) for name in _HOURS})
+    told.update({name: _hours(told[name]) for name in HOUR_FIELDS})
     for name in ("in_force_from", "in_force_until"):
         told[name] = told[name].isoformat() if told[name] is not None else None
     return {**told, "owner_name": _name(owner), "revision": revision}
 
 
-def _plain_hours(amount: int | None) -> int | float | None:
-    if amount is None:
-        return None
-    exact = Decimal(amount) / 100
-    return int(exact) if exact == int(exact) else float(exact)
+def _hours(amount: int | None) -> int | float | None:
+    return hours_number(amount) if amount is not None else None
 
 
 def _finding(each: Finding) -> Json:
@@ -113,7 +108,7 @@ def _bank(each: AdoptedBy) -> Json:
 
 def _revision(each: Revision) -> Json:
     said = content(each.values)
-    said.update({name: _plain_hours(said[name]) for name in _HOURS if name in said})
+    said.update({name: _hours(said[name]) for name in HOUR_FIELDS if name in said})
     return {"revision": each.number, "at": instant_text(each.at), "changed": list(each.changed), "values": said}
 
 
