@@ -94,16 +94,16 @@ def record(each: Record) -> Json:
     return {
         "id": each.id,
         "account_id": each.account_id,
-        "bank": {"code": each.bank_code, "name": _name(each.bank_name)},
+        "bank": {"code": each.bank_code, "name": bilingual(each.bank_name)},
         "course": {
             "owner": each.course_owner,
             "code": each.course_code,
             "version": each.course_version,
-            "title": _name(each.course_title),
+            "title": bilingual(each.course_title),
         },
         "scheme": each.scheme,
         "credits": credit_text(each.credits),
-        "outcomes": [_outcome(one) for one in each.outcomes],
+        "outcomes": [outcome(one) for one in each.outcomes],
         "nqf_level": each.nqf_level,
         "nqf_level_basis": each.nqf_level_basis,
         "grade": each.grade,
@@ -121,12 +121,14 @@ def record(each: Record) -> Json:
     }
 
 
-def _outcome(one: Outcome) -> Json:
-    return {"id": one.id, "framework": one.framework, "code": one.code, "title": _name(one.title)}
+def outcome(one: Outcome) -> Json:
+    """Return an outcome by its framework and code."""
+    return {"id": one.id, "framework": one.framework, "code": one.code, "title": bilingual(one.title)}
 
 
-def _name(name: Name) -> Json:
-    return {"th": name.th, "en": name.en}
+def bilingual(value: Name) -> Json:
+    """Return a name in both languages."""
+    return {"th": value.th, "en": value.en}
 
 
 def _number(exact: Decimal | None) -> int | float | None:
