@@ -1,11 +1,11 @@
 """Comparisons and working groups as the API writes them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
-from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.formats.moments import instant_text
+from creditbank_plugin.rules.hours import credit_text, hours_number
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.proposal_views import View
 from creditbank_plugin.services.ratings import Figures
@@ -56,7 +56,7 @@ def comparison(view: View) -> Json:
         "credits_rule": terms.credits_rule,
         "nqf_level_basis": terms.nqf_level_basis,
         "outcomes": [_outcome(row) for row in view.outcomes],
-        "hours": {kind: _plain(amount) for kind, amount in terms.hours.items()},
+        "hours": {kind: hours_number(amount) for kind, amount in terms.hours.items()},
         "conditions": dict(terms.conditions),
         "evidence": [{"title": each.get("title"), "url": each.get("url")} for each in terms.evidence],
         "replaces": view.row.replaces,
@@ -148,9 +148,4 @@ def _day(value: date | None) -> str | None:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value is not None else None
-
-
-def _plain(hundredths: int) -> int | float:
-    amount = Decimal(hundredths) / 100
-    return int(amount) if amount == int(amount) else float(amount)
+    return instant_text(value) if value is not None else None

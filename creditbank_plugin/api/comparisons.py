@@ -26,6 +26,7 @@ from creditbank_plugin.api.comparison_body import (
 from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
+from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.agreement import ADVICE, MARKS
@@ -48,16 +49,7 @@ _MATCH = {
     "description": "the ETag that was read: whoever was slower is answered 409 `changed_meanwhile`",
     "schema": {"type": "string"},
 }
-_PERSON = {
-    "name": "on_behalf_of",
-    "in": "query",
-    "description": "read it as this person of the client may",
-    "schema": {"type": "string"},
-}
-
-
-def _query(name: str, about: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **more}}
+_PERSON = described("on_behalf_of", "read it as this person of the client may")
 
 
 @route(
@@ -70,10 +62,10 @@ def _query(name: str, about: str, **more: Any) -> dict[str, Any]:
     example={"items": [schemas.SUMMARY], "next": None},
     problems=(400,),
     parameters=[
-        _query("state", "", enum=list(STATES)),
-        _query("course", "its id, or owner/code/version"),
-        _query("group", "id of the working group"),
-        _query("body", "code of the comparing body"),
+        described("state", "", enum=list(STATES)),
+        described("course", "its id, or owner/code/version"),
+        described("group", "id of the working group"),
+        described("body", "code of the comparing body"),
         _PERSON,
         "cursor",
         "limit",
@@ -85,10 +77,7 @@ def list_comparisons() -> Response:
     What is or was law is public; what is not yet is seen by the group's members and by the committees of the body's
     organisation and of those above it.
     """
-    state = request.args.get("state") or None
-    if state is not None and state not in STATES:
-        listed = ", ".join(STATES)
-        raise paging.bad("state", f"ต้องเป็นค่าใดค่าหนึ่งใน: {listed}", f"must be one of: {listed}")
+    state = paging.one_of("state", STATES)
     course = request.args.get("course") or None
     if course is not None and "/" in course:
         course = proposals.course_named(runtime(), *[*course.split("/", 2), "", ""][:3]) or "unknown"
@@ -370,7 +359,7 @@ def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     schema=schemas.TextSchema,
     example={"text": "ข้าพเจ้า …", "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     problems=(400, 404, 422),
-    parameters=[{**_query("reference", "the announcement it is to rest on"), "required": True}, _PERSON],
+    parameters=[{**described("reference", "the announcement it is to rest on"), "required": True}, _PERSON],
 )
 def text_of_comparison(comparison_id: str) -> Response:
     """Read the very text that an approval would sign"""

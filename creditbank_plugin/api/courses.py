@@ -13,6 +13,7 @@ from creditbank_plugin.api import paging, problem
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor, caller
 from creditbank_plugin.api.here import body, runtime
+from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import json_text, strict_json
@@ -23,13 +24,8 @@ from creditbank_plugin.services.course_entry import Entry
 from creditbank_plugin.services.course_pages import Filter
 from creditbank_plugin.storage.queries.course_list import COLUMNS
 
-LONGEST_QUERY = 200
 _ONE = "/courses/<owner>/<code>/<version>"
 _JSON = "application/json"
-
-
-def _query(name: str, about: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **schema}}
 
 
 def _sent(schema: dict[str, Any], example: Any) -> dict[str, Any]:
@@ -54,16 +50,16 @@ _IF_MATCH = {
     example={"items": [examples.ROW], "next": None},
     problems=(400,),
     parameters=[
-        _query("q", "words in Thai or English, parts of words or of codes, also mistyped; the best come first"),
-        _query("owner", "code of the organisation that owns the course"),
-        _query("province", "two digits"),
-        _query("level_group", "", enum=list(LEVEL_GROUPS)),
-        _query("sector", "", enum=list(SECTORS)),
-        _query("occupational_group", ""),
-        _query("agency", ""),
-        _query("delivery", ""),
-        _query("counts", "whether an approved comparison is in force today", enum=["true", "false"]),
-        _query("bank", "code of a bank that has adopted a comparison in force"),
+        described("q", "words in Thai or English, parts of words or of codes, also mistyped; the best come first"),
+        described("owner", "code of the organisation that owns the course"),
+        described("province", "two digits"),
+        described("level_group", "", enum=list(LEVEL_GROUPS)),
+        described("sector", "", enum=list(SECTORS)),
+        described("occupational_group", ""),
+        described("agency", ""),
+        described("delivery", ""),
+        described("counts", "whether an approved comparison is in force today", enum=["true", "false"]),
+        described("bank", "code of a bank that has adopted a comparison in force"),
         "cursor",
         "limit",
     ],
@@ -73,8 +69,8 @@ def list_courses() -> Response:
 
     Without `q` in the order of code, version and owner; with it the best 1,000 at most. Thai digits are read.
     """
-    wanted = {name: told for name in COLUMNS if (told := _parameter(name))}
-    words, counts, bank = _parameter("q"), _counts(), _parameter("bank")
+    wanted = {name: told for name in COLUMNS if (told := paging.words(name))}
+    words, counts, bank = paging.words("q"), paging.flag("counts"), paging.words("bank")
     of_list = f"courses/{json_text.dumps([words, counts, bank, sorted(wanted.items())])}"
     found = course_pages.page(
         runtime(),
@@ -189,20 +185,6 @@ def _shown(key: tuple[str, str, str]) -> Response:
     made = Response(status=304) if known else answer(told)
     made.headers["ETag"] = f'"{etag}"'
     return made
-
-
-def _parameter(name: str) -> str | None:
-    told = request.args.get(name, "").strip()
-    if len(told) > LONGEST_QUERY or "\x00" in told:
-        raise paging.bad(name, f"ยาวได้ไม่เกิน {LONGEST_QUERY} ตัวอักษร", f"must be at most {LONGEST_QUERY} characters")
-    return told or None
-
-
-def _counts() -> bool | None:
-    told = _parameter("counts")
-    if told not in (None, "true", "false"):
-        raise paging.bad("counts", "ต้องเป็น true หรือ false", "must be true or false")
-    return None if told is None else told == "true"
 
 
 def _body() -> Any:

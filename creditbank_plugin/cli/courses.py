@@ -46,7 +46,7 @@ def import_courses(file: Path, province: str | None, dry_run: bool, all_or_nothi
             province=province,
             dry_run=dry_run,
             whole_only=all_or_nothing,
-            progress=_bar(as_json),
+            progress=_bar(),
         )
     except Refused as refusal:
         if not as_json or refusal.field != "file":
@@ -91,7 +91,7 @@ def _say(report: Report, dry_run: bool) -> None:
         note("nothing was loaded / ยังไม่มีการนำเข้า" if not dry_run else "checked only / ตรวจเท่านั้น ไม่ได้นำเข้า")
 
 
-def _bar(as_json: bool) -> Any:
+def _bar() -> Any:
     """Return what draws a bar on a terminal; None where nobody looks."""
     if not sys.stderr.isatty():
         return None

@@ -26,10 +26,6 @@ class Range:
     bottom: int
     right: int
 
-    def holds(self, row: int, column: int) -> bool:
-        """Tell whether a cell belongs to the area."""
-        return self.top <= row <= self.bottom and self.left <= column <= self.right
-
 
 @dataclass(frozen=True)
 class Workbook:

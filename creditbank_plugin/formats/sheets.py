@@ -42,10 +42,6 @@ class Sheet:
         """Yield the rows from the first of the sheet on, empty ones too: ``enumerate(…, 1)`` numbers them as people do."""
         return self.read()
 
-    def is_merged(self, row: int, column: int) -> bool:
-        """Tell whether the cell (both from 1) belongs to a merged area and so may lack its own value."""
-        return any(area.holds(row, column) for area in self.merged)
-
 
 def open_sheet(content: bytes, name: str, *, sheet: str | None = None, limits: Limits = LIMITS) -> Sheet:
     """Return the sheet called ``sheet``, else the first visible one with anything in it.

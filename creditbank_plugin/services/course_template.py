@@ -49,7 +49,6 @@ _ABOUT = {
     "agency": "หน่วยงานต้นสังกัด",
     "occupational_group": "กลุ่มอาชีพที่จังหวัดใช้",
 }
-_TEXT_COLUMNS = ("owner", "code", "version", "province")
 _HOURS = ("hours_theory", "hours_practice", "hours_field")
 _WIDTHS = {"code": 24, "title_th": 36, "title_en": 30, "description": 40, "outcomes": 40, "level_group": 20}
 

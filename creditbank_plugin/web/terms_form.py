@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from creditbank_plugin.rules.hours import SCHEMES, credit_text, hundredths
+from creditbank_plugin.rules.hours import SCHEMES, credit_text, hours_text, hundredths
 from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_HOURS, MOST_OUTCOMES, Terms
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.comparison_form import conditions, credit_rule
@@ -25,7 +24,7 @@ def filled(terms: Terms) -> Form:
     told["nqf_level_basis"] = terms.nqf_level_basis or ""
     told.setlist("outcomes", list(terms.outcomes))
     for kind in HOURS:
-        told[f"hours_{kind}"] = _plain(terms.hours[kind]) if terms.hours.get(kind) is not None else ""
+        told[f"hours_{kind}"] = hours_text(terms.hours[kind]) if terms.hours.get(kind) is not None else ""
     for name in ("min_score", "min_grade", "min_attendance", "min_identity", "min_assessment"):
         told[name] = str(terms.conditions.get(name, ""))
     told.setlist("required", list(terms.conditions.get("required", ())))
@@ -110,7 +109,3 @@ def _put_day(told: MultiDict[str, str], name: str, day: date | None) -> None:
         year = day.year + (543 if language() == "th" else 0)
         for part, number in (("d", day.day), ("m", day.month), ("y", year)):
             told[f"{name}_{part}"] = str(number)
-
-
-def _plain(amount: int) -> str:
-    return f"{(Decimal(amount) / 100).normalize():f}"

@@ -82,8 +82,8 @@ def test_macros_are_never_looked_at() -> None:
 def test_merged_areas_are_known() -> None:
     sheet = open_sheet(made.xlsx([["a", "b"], ["c", "d"], ["e", "f"]], merge=["A2:A3"]), "x.xlsx")
     assert list(sheet.rows())[2] == (None, "f")
-    assert [sheet.is_merged(row, 1) for row in (1, 2, 3)] == [False, True, True]
-    assert not sheet.is_merged(2, 2)
+    (area,) = sheet.merged
+    assert (area.top, area.bottom, area.left, area.right) == (2, 3, 1, 1)
 
 
 def test_hidden_sheets_are_told_and_not_read() -> None:
