@@ -1,13 +1,23 @@
 """Comparisons once they are law, and who sees what: withdrawn, taken back, entered from paper, listed."""
 
 from datetime import date
+from typing import Any
 
-from creditbank_plugin.services import approvals, authority, proposal_views, proposals
+import pytest
+
+from creditbank_hooks import Course
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.services import approvals, authority, events, framework_files, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.framework_files import About
 from tests.builders import (
     OTHER_SCHOOL,
     PROVINCE,
+    SCHOOL,
     House,
+    adopt,
+    compare,
+    completed,
     item_ids,
 )
 from tests.committee import (
@@ -19,6 +29,7 @@ from tests.committee import (
     Committee,
     convene,
 )
+from tests.frameworks import item, package, raw, uuid
 from tests.services.test_proposals import STRANGER, refused, state
 
 
@@ -124,3 +135,45 @@ def test_what_waits_for_whom(committee: Committee) -> None:
     assert waits(CHAIR) == [(made, "approve")]
     approvals.send_back(runtime, made, by=CHAIR, reason="แก้")
     assert waits(WRITER) == [(draft, "propose"), (made, "edit")]
+
+
+@pytest.mark.parametrize("how", ["on paper", "by its chair", "with its credit under review"])
+def test_ending_one_of_two_that_disagree_lets_the_other_credit(committee: Committee, how: str) -> None:
+    house, made = committee.house, committee.approved()
+    other = compare(house, committee.course, 100, body=SCHOOL)
+    for law in (made, other):
+        adopt(house, law)
+    house.bank.hear(completed(1, course=Course(code="ค21101")))
+    assert events.page(house.runtime).items[0].reason == "adoptions_disagree"
+    if how == "on paper":
+        authority.end_comparison(house.runtime, other, ended_from=date(2026, 1, 1))
+    else:
+        credits = "review" if how == "with its credit under review" else "leave"
+        told: dict[str, Any] = {"reason": "หลักสูตรเปลี่ยน", "credits": credits}
+        approvals.withdraw(house.runtime, made, by=CHAIR, ended_from=date(2026, 1, 1), **told)
+    event = events.page(house.runtime).items[0]
+    assert (event.state, event.comparison_id) == ("credited", made if how == "on paper" else other)
+
+
+def test_what_a_new_edition_no_longer_holds_is_proposed_and_signed_by_nobody(committee: Committee) -> None:
+    runtime = committee.house.runtime
+
+    def edition(*codes: str) -> None:
+        told = raw(package(*(item(code) for code in codes)))
+        framework_files.load(runtime, told, "f.json", About(), by=ADMIN)
+
+    edition("A", "B")
+    draft, made = (committee.draft(outcomes=(uuid("A"), uuid("B"))) for _ in range(2))
+    committee.rated(made)
+    edition("B")
+    told: list[Refused] = [refused(lambda: proposals.propose(runtime, draft, by=WRITER))]
+    told += [refused(lambda: committee.approve(made))]
+    assert [(each.code, each.status, each.field) for each in told] == [("outcomes_retired", 422, "outcomes")] * 2
+    assert "A" in told[0].en
+    assert "A" in told[0].th
+    standing = approvals.in_the_way(runtime, made)
+    assert standing is not None
+    assert standing.code == "outcomes_retired"
+    assert state(committee, made) == "under_judgement"
+    edition("A", "B")
+    committee.approve(made)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course
+from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.thai import bangkok_day
-from creditbank_plugin.services import events, groups, proposal_views, proposals
+from creditbank_plugin.services import approvals, events, groups, jobs, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
 from tests.builders import PROVINCE, Place, adopt, completed, furnish, item_ids, make_app
 from tests.committee import ADMIN, CHAIR, NEW_CODE, ONE, TWO, WRITER, Committee, convene, let_days_pass
@@ -222,6 +223,34 @@ def test_a_text_that_changed_since_it_was_read_is_not_signed(committee: Committe
     assert answer.status_code == 409
     assert "ข้อความที่จะลงนามเปลี่ยนไปจากที่อ่าน" in answer.text
     assert proposal_views.get(committee.house.runtime, made, by=CHAIR).row.state == "under_judgement"
+
+
+def test_a_large_impact_is_waited_for_before_anybody_signs(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, made = committee.house, committee.rated(conditions={"required": ["score"], "min_score": 50})
+    adopt(house, None, body=PROVINCE)
+    house.bank.hear(completed(1, course=Course(code=NEW_CODE)))
+    chair, path = enter(house, CHAIR), f"{AT}/{made}/sign"
+    query = {"reference": "ประกาศ 9/2569"}
+    monkeypatch.setattr("creditbank_plugin.services.forecast.AT_ONCE", 0)
+    monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
+    for _ in range(2):  # the same question again, at another moment: the same job
+        text = chair.get(path, query_string=query).text
+        assert "กำลังคำนวณ ลงนามได้เมื่อเห็นผลแล้ว" in text
+        assert 'name="reference" value="ประกาศ 9/2569"' in text
+        assert 'name="digest"' not in text
+    digest = signing.digest(approvals.text_to_sign(house.runtime, made, by=CHAIR, reference="ประกาศ 9/2569"))
+    hidden = {"revision": str(proposal_views.get(house.runtime, made, by=CHAIR).row.revision), "digest": digest}
+    unseen = post(chair, path, **query, **hidden)
+    assert unseen.status_code == 409
+    assert "กำลังคำนวณ ลงนามได้เมื่อเห็นผลแล้ว" in unseen.text
+    assert jobs.run_next(house.runtime)
+    assert not jobs.run_next(house.runtime)
+    text = chair.get(path, query_string=query).text
+    assert "จะได้หน่วยกิต (รายการ) 1" in plain(text)
+    assert f'name="digest" value="{digest}"' in text
+    assert post(chair, path, **query, **hidden).status_code == 303
 
 
 def test_what_cannot_be_signed_says_so_before_anybody_tries(committee: Committee) -> None:
