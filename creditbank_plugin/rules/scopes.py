@@ -23,6 +23,7 @@ COMPARISONS_PROPOSE = "comparisons:propose"
 COMPARISONS_RATE = "comparisons:rate"
 COMPARISONS_APPROVE = "comparisons:approve"
 ADOPTIONS_WRITE = "adoptions:write"
+REVIEWS_DECIDE = "reviews:decide"
 REPORTS_READ = "reports:read"
 
 SCOPES: dict[str, Scope] = {
@@ -77,6 +78,11 @@ SCOPES: dict[str, Scope] = {
             ADOPTIONS_WRITE,
             "ออกหรือเพิกถอนคำสั่งรับรองใช้ของธนาคารหน่วยกิตของตน",
             "Enter and revoke orders of the client's own bank.",
+        ),
+        Scope(
+            REVIEWS_DECIDE,
+            "อ่านและพิจารณาหน่วยกิตที่พักไว้เพราะผลการเทียบถูกเพิกถอน ของหน่วยงานตนและหน่วยงานภายใต้",
+            "Read and decide about credit that a withdrawal put under review, of the client's own organisation and below.",
         ),
         Scope(
             REPORTS_READ,

@@ -28,14 +28,25 @@ _FIELDS = (
     *("hours_theory", "hours_practice", "hours_field", "evidence", "group", "meeting", "resolution", "reason"),
     *("design", "measurement", "quality", "level", "advice", "notes", "text", "name_th", "name_en", "procedure"),
     *("raters", "quorum", "comment_days", "order_signatory", "actor", "name", "role", "since", "until", "held_on"),
-    *("present", "minutes"),
+    *("present", "minutes", "decision"),
 )
 _PLACES = {name: place for place, name in enumerate(_FIELDS)}
 _DAYS = (
     *("ordered_on", "approved_on", "applies_from", "applies_until", "revoked_from", "since", "until", "signed_on"),
     *("ended_on", "held_on"),
 )
-_GROUPS = ("course", "kind", "outcomes", "required", "present", "design", "measurement", "quality", "advice")
+_GROUPS = (
+    "course",
+    "kind",
+    "outcomes",
+    "required",
+    "present",
+    "design",
+    "measurement",
+    "quality",
+    "advice",
+    "decision",
+)
 
 
 def _target(field: str) -> str | None:

@@ -25,6 +25,9 @@ NEEDS = {
     ("GET", "/comparisons/x/text?reference=r"): "comparisons:approve",
     ("GET", "/comparisons/x/impact"): "comparisons:read",
     ("POST", "/adoptions:forecast"): "adoptions:write or comparisons:read",
+    ("GET", "/reviews"): "reviews:decide",
+    ("GET", "/reviews/x"): "reviews:decide",
+    ("POST", "/reviews/x/decide"): "reviews:decide",
     ("GET", "/working-groups"): "comparisons:read",
     ("GET", "/working-groups/x"): "comparisons:read",
 }

@@ -138,7 +138,10 @@ def test_what_waits_for_whom(committee: Committee) -> None:
 
 
 @pytest.mark.parametrize("how", ["on paper", "by its chair", "with its credit under review"])
-def test_ending_one_of_two_that_disagree_lets_the_other_credit(committee: Committee, how: str) -> None:
+def test_ending_one_of_two_that_disagree_lets_the_other_credit(
+    committee: Committee, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
     house, made = committee.house, committee.approved()
     other = compare(house, committee.course, 100, body=SCHOOL)
     for law in (made, other):

@@ -55,6 +55,8 @@ SIGNERS_PAGES = (
     "/creditbank/admin/memoranda",
     "/creditbank/admin/memoranda/new",
     f"/creditbank/admin/memoranda/{EVENT}",
+    "/creditbank/admin/reviews",
+    f"/creditbank/admin/reviews/{EVENT}",
 )
 IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
 REPORT_PAGES = (
@@ -92,6 +94,7 @@ FORMS = (
     (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
     ("/creditbank/admin/memoranda/new", ("committee",)),
     (f"/creditbank/admin/memoranda/{EVENT}/end", ("committee",)),
+    (f"/creditbank/admin/reviews/{EVENT}", ("director",)),
     ("/creditbank/admin/frameworks", ("admin",)),
     (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
     ("/creditbank/admin/imports", ("registrar",)),
