@@ -21,7 +21,7 @@ from creditbank_plugin.services import reviews
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.backdating import require_free_days
 from creditbank_plugin.services.comparisons import end_law, need, none_retired, write_law
-from creditbank_plugin.services.proposal_acts import Held, carry_out, hold, look, why
+from creditbank_plugin.services.proposal_acts import ChangedMeanwhile, Held, carry_out, hold, look, why
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
@@ -143,6 +143,9 @@ def withdraw(
             require(connection, row.body_code, by.acting_for)
             if row.state != "approved":
                 raise rules.wrong_state(row.state)
+            if revision is not None and revision != row.revision:
+                last = proposals.steps(connection, row.id)[-1]
+                raise ChangedMeanwhile(row.revision, last.name, last.at)
         else:
             held = hold(connection, runtime, proposal_id, by, revision, ended=True)
             role = rules.may("withdraw", held.standing, by.id, held.members, held.today)
