@@ -78,7 +78,8 @@ def add_group(
 def change_group(runtime: Runtime, group_id: str, *, by: Actor, revision: int | None = None, **changes: Any) -> None:
     """Change how a group works: ``procedure``, ``raters``, ``quorum``, ``comment_days``, ``dissolved_on``.
 
-    What is under judgement already goes on by the new procedure.  ``Refused``: 404, ``not_yours``, ``changed_meanwhile``
+    What is under judgement already goes on by the new procedure.  From ``dissolved_on`` on nobody acts in it any more, but
+    to withdraw what it has approved; None lets it work on.  ``Refused``: 404, ``not_yours``, ``changed_meanwhile``
     (409) where ``revision`` is not the present one.
     """
     known = {"procedure", "raters", "quorum", "comment_days", "dissolved_on"}
@@ -87,9 +88,16 @@ def change_group(runtime: Runtime, group_id: str, *, by: Actor, revision: int | 
         group = _held(connection, group_id, by)
         if revision is not None and revision != group.revision:
             raise Refused(
-                "changed_meanwhile", "มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว", "The group was changed meanwhile.", status=409
+                "changed_meanwhile",
+                f"มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว โปรดดูฉบับล่าสุด (ครั้งที่ {group.revision}) แล้วทำใหม่",
+                f"The group was changed meanwhile. Look at revision {group.revision} and try again.",
+                field="revision",
+                status=409,
             )
         _check_procedure({**group._mapping, **changes})
+        ends = changes.get("dissolved_on")
+        early_th, early_en = "วันสิ้นสุดมาก่อนวันที่แต่งตั้ง", "It would end before the group was appointed."
+        need(ends is None or ends >= group.ordered_on, "dissolved_on", early_th, early_en)
         table = table_of(tables.WorkingGroup)
         values = {**changes, "revision": group.revision + 1}
         connection.execute(update(table).where(table.c.id == group_id).values(**values))

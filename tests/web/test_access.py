@@ -41,6 +41,7 @@ OF_ONE = (
     f"/creditbank/admin/proposals/{EVENT}/edit",
     f"/creditbank/admin/proposals/{EVENT}/sign",
     f"/creditbank/admin/groups/{EVENT}",
+    f"/creditbank/admin/groups/{EVENT}/change",
 )
 #: Whoever likes may read these.
 PUBLIC_PAGES = ("/creditbank/comparisons", f"/creditbank/comparisons/{EVENT}")
@@ -87,6 +88,7 @@ FORMS = (
         for act in ("edit", "propose", "take-back", "judge", "rate", "sign", "return", "reject", "withdraw")
     ),
     ("/creditbank/admin/groups/new", ("committee",)),
+    (f"/creditbank/admin/groups/{EVENT}/change", ("committee",)),
     (f"/creditbank/admin/groups/{EVENT}/members", ("committee",)),
     (f"/creditbank/admin/groups/{EVENT}/meetings", ("committee",)),
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),

@@ -339,6 +339,37 @@ def test_a_province_enters_a_group_and_appoints_its_members(place: Place) -> Non
     assert post(other, new, **sent).status_code == 403
 
 
+def test_a_group_is_changed_and_dissolved_by_who_saw_it_as_it_is(committee: Committee) -> None:
+    house, path = committee.house, f"/creditbank/admin/groups/{committee.group}/change"
+    client = enter(house, Actor("user:officer", "เจ้าหน้าที่", PROVINCE))
+    assert path in client.get(path.removesuffix("/change")).text
+    text = client.get(path).text
+    assert 'name="revision" value="1"' in text
+    sent = {"era": "be", "revision": "1", "procedure": "meeting", "raters": "2", "quorum": "4", "comment_days": "๗"}
+    for wrong in ({"quorum": "1"}, {"procedure": "lot"}, {"raters": "many"}, day("dissolved_on", 1, 1, 2560)):
+        assert post(client, path, **{**sent, **wrong}).status_code == 422
+    assert post(client, path, **sent).status_code == 303
+    row = groups.group(house.runtime, committee.group)[0]
+    assert (row.procedure, row.quorum, row.comment_days, row.dissolved_on) == ("meeting", 4, 7, None)
+    late = post(client, path, **{**sent, "quorum": "9"})
+    assert late.status_code == 409
+    assert "มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว" in late.text
+    assert 'name="quorum" value="9"' in late.text
+    assert 'name="revision" value="2"' in late.text
+    assert "องค์ประชุม 4 คน" in plain(late.text)
+    ended = {**sent, "revision": "2", **day("dissolved_on", 31, 1, 2569)}
+    assert post(client, path, **ended).status_code == 303
+    assert groups.groups_of(house.runtime, WRITER) == []
+    assert 'name="dissolved_on_y" value="2569"' in client.get(path).text
+    assert post(client, path, **{**sent, "revision": "3"}).status_code == 303
+    assert len(groups.groups_of(house.runtime, WRITER)) == 1
+    other = enter(house, Actor("user:x", "x", None), organisation="9951000002")
+    assert other.get(path).status_code == post(other, path, **sent).status_code == 403
+    member = enter(house, WRITER, "teacher", organisation=None)
+    assert member.get(path).status_code == post(member, path, **sent).status_code == 403
+    assert path not in member.get(path.removesuffix("/change")).text
+
+
 def test_the_public_reads_and_comments(place: Place) -> None:
     house = furnish(make_app(place.folder, place.url))
     committee = convene(house, comment_days=14)
