@@ -22,6 +22,8 @@ COMPARISONS_READ = "comparisons:read"
 COMPARISONS_PROPOSE = "comparisons:propose"
 COMPARISONS_RATE = "comparisons:rate"
 COMPARISONS_APPROVE = "comparisons:approve"
+COMPARISONS_COMMENT = "comparisons:comment"
+GROUPS_WRITE = "groups:write"
 ADOPTIONS_WRITE = "adoptions:write"
 REVIEWS_DECIDE = "reviews:decide"
 REPORTS_READ = "reports:read"
@@ -73,6 +75,16 @@ SCOPES: dict[str, Scope] = {
             COMPARISONS_APPROVE,
             "ลงนามอนุมัติ ส่งกลับ ไม่อนุมัติ หรือยกเลิกการเทียบรายวิชา ในนามของประธานที่คำสั่งแต่งตั้ง",
             "Approve, return, reject or withdraw comparisons, as the chair whom an order appointed.",
+        ),
+        Scope(
+            COMPARISONS_COMMENT,
+            "อ่านและให้ความเห็นในรอบรับฟังความเห็นสาธารณะ ในนามของผู้ใช้ของระบบตน",
+            "Read what is put to the public, and comment on it for the people of the client's own system.",
+        ),
+        Scope(
+            GROUPS_WRITE,
+            "บันทึกและเปลี่ยนคณะทำงาน กรรมการ และการประชุม ของหน่วยงานตนและหน่วยงานภายใต้",
+            "Enter and change working groups, members and meetings of the client's own organisation and those below it.",
         ),
         Scope(
             ADOPTIONS_WRITE,

@@ -188,6 +188,15 @@ def group(runtime: Runtime, group_id: str) -> tuple[Stored, Sequence[Stored], Se
         return _known(connection, group_id), rows.members(connection, group_id), rows.meetings(connection, group_id)
 
 
+def meeting(runtime: Runtime, meeting_id: str) -> Stored:
+    """Return a meeting; ``Refused`` 404."""
+    with reading(runtime.engine) as connection:
+        found = rows.meeting(connection, meeting_id) if is_uuid(meeting_id) else None
+    if found is None:
+        raise not_found()
+    return found
+
+
 def groups_of(runtime: Runtime, by: Actor) -> list[Stored]:
     """Return the groups at work in which somebody has a term today."""
     today = thai.bangkok_day(runtime.clock())
