@@ -219,7 +219,12 @@ def may_keep(runtime: Runtime, body: str, by: Actor) -> bool:
 
 def members_of(connection: Connection, group_id: str) -> list[Member]:
     """Return the terms of a group as the rules look at them."""
-    return [Member(row.actor, row.role, row.since, row.until) for row in rows.members(connection, group_id)]
+    return [member(row) for row in rows.members(connection, group_id)]
+
+
+def member(row: Stored) -> Member:
+    """Return a stored term as the rules look at it."""
+    return Member(row.actor, row.role, row.since, row.until)
 
 
 def _known(connection: Connection, group_id: str) -> Stored:

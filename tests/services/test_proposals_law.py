@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
@@ -135,6 +136,27 @@ def test_what_waits_for_whom(committee: Committee) -> None:
     assert waits(CHAIR) == [(made, "approve")]
     approvals.send_back(runtime, made, by=CHAIR, reason="แก้")
     assert waits(WRITER) == [(draft, "propose"), (made, "edit")]
+
+
+def test_what_waits_is_found_by_as_many_queries_however_much_it_is(committee: Committee) -> None:
+    house = committee.house
+    asked: list[str] = []
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    def queries() -> tuple[int, int]:
+        asked.clear()
+        found = proposal_views.waiting_for(house.runtime, ONE)
+        return len(asked), len(found)
+
+    made = committee.propose()
+    listen(house.runtime.engine, "before_cursor_execute", count)
+    few, one = queries()
+    for _ in range(6):
+        committee.rate(committee.propose(), TWO)
+    committee.rate(made, ONE)
+    assert (one, queries()) == (1, (few, 6))
 
 
 @pytest.mark.parametrize("how", ["on paper", "by its chair", "with its credit under review"])
