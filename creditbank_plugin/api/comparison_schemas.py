@@ -198,6 +198,7 @@ class FiguresSchema(ma.Schema):
 class GroupSchema(NamedGroupSchema):
     """A working group with its order and its members."""
 
+    revision = _number("rises with every change; the ETag")
     body = _nested(BodySchema)
     level_group = _text(null=True)
     occupational_group = _text(null=True)
@@ -290,6 +291,7 @@ COMPARISON: dict[str, Any] = {
 _AGREED = {"rounds": 12, "pairs": 12, "agreeing": 10, "percent": 83, "small": True}
 GROUP: dict[str, Any] = {
     "id": _ID.format(6),
+    "revision": 1,
     "name": _NAME,
     "body": SUMMARY["body"],
     "level_group": None,

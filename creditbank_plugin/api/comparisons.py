@@ -10,7 +10,7 @@ from flask import Response, request, url_for
 
 from creditbank_plugin.api import comparison_schemas as schemas
 from creditbank_plugin.api import comparison_shapes as shapes
-from creditbank_plugin.api import json_body, paging
+from creditbank_plugin.api import if_match, json_body, paging
 from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import (
     TERM_SHAPES,
@@ -18,7 +18,6 @@ from creditbank_plugin.api.comparison_body import (
     course,
     document,
     read_any,
-    revision,
     terms,
     texts_of,
     whole,
@@ -43,12 +42,6 @@ from creditbank_plugin.services.approvals import Resolution
 
 TAG = "comparisons"
 _ANY = (COMPARISONS_READ, COMPARISONS_PROPOSE, COMPARISONS_RATE, COMPARISONS_APPROVE)
-_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "the ETag that was read: whoever was slower is answered 409 `changed_meanwhile`",
-    "schema": {"type": "string"},
-}
 _PERSON = described("on_behalf_of", "read it as this person of the client may")
 
 
@@ -180,8 +173,8 @@ def draft_comparison() -> Response:
     status=200,
     schema=schemas.ComparisonSchema,
     example=schemas.COMPARISON,
-    problems=(400, 404, 409, 413, 415, 422, 428),
-    parameters=[{**_MATCH, "required": True}],
+    problems=(400, 404, 409, 412, 413, 415, 422, 428),
+    parameters=[{**if_match.PARAMETER, "required": True}],
     requestBody=document(TERM_SHAPES, {"credits": "1.00", "hours": {"theory": 40}}),
 )
 def edit_comparison(comparison_id: str) -> Response:
@@ -192,7 +185,9 @@ def edit_comparison(comparison_id: str) -> Response:
     told = json_body.read().only("replaces", "on_behalf_of", *TERMS)
     who = _who(told)
     more = {"replaces": told.text("replaces")} if "replaces" in told.values else {}
-    proposals.edit(runtime(), comparison_id, terms(told), by=who, revision=revision(required=True), **more)
+    seen = if_match.revision(required=True)
+    with if_match.held():
+        proposals.edit(runtime(), comparison_id, terms(told), by=who, revision=seen, **more)
     return _shown(comparison_id, who)
 
 
@@ -208,7 +203,8 @@ def _act(
         def view(comparison_id: str) -> Response:
             told = read_any().only(*properties, "on_behalf_of")
             who = _who(told)
-            act(comparison_id, told, who)
+            with if_match.held():
+                act(comparison_id, told, who)
             return _shown(comparison_id, who)
 
         view.__name__, view.__doc__ = act.__name__, act.__doc__
@@ -220,8 +216,8 @@ def _act(
             status=200,
             schema=schemas.ComparisonSchema,
             example=schemas.COMPARISON,
-            problems=(400, 404, 409, 413, 415, 422),
-            parameters=[_MATCH],
+            problems=(400, 404, 409, 412, 413, 415, 422),
+            parameters=[if_match.PARAMETER],
             requestBody=document(properties, example, *required),
         )(view)
         return act
@@ -232,13 +228,13 @@ def _act(
 @_act("propose", COMPARISONS_PROPOSE, {}, {"on_behalf_of": "officer-1"})
 def propose_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Put it before its group; what was returned begins a new round"""
-    proposals.propose(runtime(), comparison_id, by=who, revision=revision())
+    proposals.propose(runtime(), comparison_id, by=who, revision=if_match.revision())
 
 
 @_act("judge", (COMPARISONS_APPROVE, COMPARISONS_RATE), {}, {})
 def judge_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Begin its judgement; the first rating or decision does it by itself"""
-    approvals.judge(runtime(), comparison_id, by=who, revision=revision())
+    approvals.judge(runtime(), comparison_id, by=who, revision=if_match.revision())
 
 
 _MARK = {"type": "string", "enum": list(MARKS)}
@@ -271,7 +267,7 @@ def rate_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         **{name: told.needed_text(name, longest=20) for name in ("design", "measurement", "quality", "advice")},
         level=whole(told, "level"),
         notes=texts_of(told, "notes"),
-        revision=revision(),
+        revision=if_match.revision(),
     )
 
 
@@ -300,7 +296,7 @@ def approve_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         by=who,
         reference=told.needed_text("reference"),
         reason=told.text("reason", longest=4000),
-        revision=revision(),
+        revision=if_match.revision(),
         text_digest=told.text("text_digest"),
         resolution=Resolution(meeting, resolved or "") if meeting is not None else None,
     )
@@ -313,14 +309,14 @@ _REASON: dict[str, Any] = {"reason": _TEXT}
 def return_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Send it back to its authors with the reason"""
     reason = told.text("reason", longest=4000)
-    approvals.send_back(runtime(), comparison_id, by=who, reason=reason, revision=revision())
+    approvals.send_back(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
 
 
 @_act("reject", COMPARISONS_APPROVE, _REASON, {"reason": "ไม่ตรงกับมาตรฐาน"}, "reason")
 def reject_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Refuse it for good, with the reason"""
     reason = told.text("reason", longest=4000)
-    approvals.reject(runtime(), comparison_id, by=who, reason=reason, revision=revision())
+    approvals.reject(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
 
 
 @_act(
@@ -337,7 +333,7 @@ def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Withdraw it: law by its chair, from a day of completion on; what is not decided yet by its author"""
     seen, reason = proposal_views.get(runtime(), comparison_id, by=who), told.text("reason", longest=4000)
     if not proposal_views.is_law(seen.row):
-        proposals.take_back(runtime(), comparison_id, by=who, reason=reason, revision=revision())
+        proposals.take_back(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
         return
     approvals.withdraw(
         runtime(),
@@ -346,7 +342,7 @@ def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         ended_from=told.needed_day("ended_from"),
         reason=reason,
         credits=told.text("credits") or "leave",
-        revision=revision(),
+        revision=if_match.revision(),
     )
 
 

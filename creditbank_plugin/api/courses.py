@@ -1,7 +1,6 @@
 """Routes of the catalogue: search and read courses, and send them one by one or a thousand at a time."""
 
 import hashlib
-import re
 from typing import Any
 
 from flask import Response, request
@@ -9,7 +8,7 @@ from flask import Response, request
 from creditbank_plugin.api import course_examples as examples
 from creditbank_plugin.api import course_schemas as schemas
 from creditbank_plugin.api import course_shapes as shapes
-from creditbank_plugin.api import paging, problem
+from creditbank_plugin.api import if_match, paging, problem
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor, caller
 from creditbank_plugin.api.here import body, runtime
@@ -121,14 +120,13 @@ def put_course(owner: str, code: str, version: str) -> Response:
     `revision`: two people never overwrite each other unseen. Each edit is a revision, and the ones before stay readable.
     """
     told = _body()
-    revision, by_header = _revision(told)
+    revision = _revision(told)
     try:
-        done = course_entry.replace_one(runtime(), (owner, code, version), told, revision=revision, by=actor())
+        with if_match.held():
+            done = course_entry.replace_one(runtime(), (owner, code, version), told, revision=revision, by=actor())
     except Refused as refusal:
         if refusal.code == "already_there":
             raise _needs_precondition() from None
-        if refusal.code == "changed_meanwhile" and by_header:
-            refusal.status = 412
         raise
     if done.faults:
         return _refused(done)
@@ -196,30 +194,14 @@ def _body() -> Any:
         raise Refused("bad_request", error.th, error.en, status=400) from None
 
 
-_TAG = re.compile('"([0-9]{1,9})(-[0-9a-f]{16})?"')
-
-
-def _revision(told: Any) -> tuple[int | None, bool]:
-    """Return the revision that the caller has read, and whether the header said so; it is taken out of ``told``."""
+def _revision(told: Any) -> int | None:
+    """Return the revision that the caller has read, by the header or as ``revision``, which is taken out of ``told``."""
     said = told.pop("revision", None) if isinstance(told, dict) else None
-    header = request.headers.get("If-Match", "").strip()
-    if header:
-        found = _TAG.fullmatch(header)
-        if found is None:
-            raise _precondition_failed()
-        return int(found[1]), True
+    if request.headers.get("If-Match", "").strip():
+        return if_match.revision(required=True)
     if said is not None and (not isinstance(said, int) or isinstance(said, bool)):
         raise Refused("invalid", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.", field="revision")
-    return said, False
-
-
-def _precondition_failed() -> Refused:
-    return Refused(
-        "precondition_failed",
-        "If-Match ต้องเป็น ETag ที่ได้จากการอ่านรายวิชานี้",
-        "If-Match must be the ETag of this course as it was read.",
-        status=412,
-    )
+    return said
 
 
 def _needs_precondition() -> Refused:

@@ -138,6 +138,19 @@ def known_outcomes(connection: Connection, wanted: Sequence[str]) -> list[str]:
     return sorted(rows, key=lambda each: (rows[each].framework_code, reading_order(rows[each].code)))
 
 
+def none_retired(connection: Connection, outcomes: Sequence[str]) -> None:
+    """Raise `Refused` (422, ``outcomes_retired``) where a new edition of its framework no longer holds an outcome."""
+    rows = catalogue.items_by_id(connection, outcomes)
+    gone = [rows[each].code for each in outcomes if each in rows and rows[each].retired_at is not None]
+    if gone:
+        raise Refused(
+            "outcomes_retired",
+            f"กรอบมาตรฐานฉบับใหม่ไม่มีผลลัพธ์นี้แล้ว: {', '.join(gone)} ให้เลือกผลลัพธ์อื่นแทน",
+            f"The present edition of the framework no longer holds: {', '.join(gone)}. Choose others in their place.",
+            field="outcomes",
+        )
+
+
 def write_step(
     connection: Connection,
     proposal_id: str,
@@ -179,6 +192,7 @@ def end_comparison(
 ) -> None:
     """End a comparison for completions from ``ended_from`` on; credit that rests on it stays.
 
+    What waits for a comparison of its course is settled again: where two disagreed, the one that is left may apply.
     ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not ``acting_for``'s, and
     (``not_your_role``) for what a working group approved, unless an administrator acts; 422 when it has ended already.
     """
@@ -190,6 +204,8 @@ def end_comparison(
             th, en = "การเทียบของคณะทำงานให้ประธานเป็นผู้เพิกถอน", "What a working group approved is withdrawn by its chair."
             raise Refused("not_your_role", th, en, status=403)
         end_law(connection, comparison_id, ended_from, ended_as, who, "paper", runtime.clock())
+        waking.wake(connection, [waits.comparison(row.course_id)])
+    settle_at_once(runtime)
 
 
 def end_law(

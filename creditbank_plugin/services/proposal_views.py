@@ -16,7 +16,7 @@ from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules.proposal import ACTS, LAW
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.proposal_acts import Held, look
+from creditbank_plugin.services.proposal_acts import Held, look, look_at_all
 from creditbank_plugin.services.ratings import judged, seen_by, visible
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, is_uuid
@@ -191,9 +191,8 @@ def waiting_for(runtime: Runtime, by: Actor, limit: int = 500) -> list[Mine]:
         mine = groups.groups_of(connection, by.id, today)
         if not mine:
             return []
-        open_ = proposals.open_in(connection, mine, limit)
-        found = [(row, look(connection, row, runtime.clock())) for row in open_]
-    return [Mine(row, act) for row, held in found if (act := _next_act(held, by)) is not None]
+        found = look_at_all(connection, proposals.open_in(connection, mine, limit), runtime.clock())
+    return [Mine(held.row, act) for held in found if (act := _next_act(held, by)) is not None]
 
 
 def _next_act(held: Held, by: Actor) -> str | None:

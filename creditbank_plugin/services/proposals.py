@@ -17,7 +17,7 @@ from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.prefill import from_course
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparisons import known_outcomes, need, write_step
+from creditbank_plugin.services.comparisons import known_outcomes, need, none_retired, write_step
 from creditbank_plugin.services.groups import members_of
 from creditbank_plugin.services.proposal_acts import carry_out, hold, look, why
 from creditbank_plugin.services.runtime import Runtime
@@ -117,7 +117,8 @@ def may_edit(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
 def propose(runtime: Runtime, proposal_id: str, *, by: Actor, revision: int | None = None) -> None:
     """Put a draft before the group; what was returned begins a new round.
 
-    ``Refused`` (422) names the first of the terms that is missing.  The course is judged as it stands now.
+    ``Refused`` (422) names the first of the terms that is missing, or outcomes that were retired.  The course is judged as
+    it stands now.
     """
     with writing(runtime.engine) as connection:
         held = hold(connection, runtime, proposal_id, by, revision)
@@ -125,6 +126,7 @@ def propose(runtime: Runtime, proposal_id: str, *, by: Actor, revision: int | No
         wanted = Terms.from_json(held.row.terms)
         terms_rules.check(wanted)
         _sound(connection, wanted)
+        none_retired(connection, wanted.outcomes)
         course = catalogue.by_ids(connection, [held.row.course_id])[held.row.course_id]
         days = held.group.comment_days if held.group is not None else 0
         values = {

@@ -29,7 +29,9 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         **dict.fromkeys(("groups", "agreement"), ("admin", "committee", MEMBER)),
         **dict.fromkeys(("suggestions", "synonyms"), ("admin", "committee")),
     },
-    "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
+    "adopting": dict.fromkeys(
+        ("banks", "adoptions", "mandates", "memoranda", "reviews"), ("admin", "committee", "director")
+    ),
     "reporting": {"reports": ("admin", "committee", "director", "registrar")},
 }
 

@@ -1,7 +1,6 @@
 """The form of a proposal's terms: filled from what stands, and read back; nothing is needed before it is proposed."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -11,7 +10,6 @@ from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES, MOST_EVIDENCE, MOS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.comparison_form import conditions, credit_rule
 from creditbank_plugin.web.forms import Form
-from creditbank_plugin.web.words import language
 
 
 def filled(terms: Terms) -> Form:
@@ -29,9 +27,10 @@ def filled(terms: Terms) -> Form:
         told[name] = str(terms.conditions.get(name, ""))
     told.setlist("required", list(terms.conditions.get("required", ())))
     told["evidence"] = "\n".join(_line(each) for each in terms.evidence)
+    form = Form(told)
     for name, day in (("applies_from", terms.applies_from), ("applies_until", terms.applies_until)):
-        _put_day(told, name, day)
-    return Form(told)
+        form.put_day(name, day)
+    return form
 
 
 def read(form: Form, course: Any) -> dict[str, Any] | None:
@@ -102,10 +101,3 @@ def _evidence(form: Form) -> tuple[Mapping[str, str], ...]:
 
 def _line(each: Mapping[str, Any]) -> str:
     return f"{each.get('title', '')} {each.get('url') or ''}".strip()
-
-
-def _put_day(told: MultiDict[str, str], name: str, day: date | None) -> None:
-    if day is not None:
-        year = day.year + (543 if language() == "th" else 0)
-        for part, number in (("d", day.day), ("m", day.month), ("y", year)):
-            told[f"{name}_{part}"] = str(number)

@@ -199,13 +199,33 @@ def test_a_rating_is_hidden_from_who_is_still_to_rate(agency: Agency) -> None:
 def test_who_was_slower_is_told_who_changed_it(agency: Agency) -> None:
     made = agency.draft()
     assert agency.send("writer", f"/{made}", "PATCH", credits="1.00").status_code == 428
-    assert agency.send("writer", f"/{made}", "PATCH", "nonsense", credits="1.00").status_code == 400
+    assert agency.send("writer", f"/{made}", "PATCH", "nonsense", credits="1.00").status_code == 412
+    assert agency.send("writer", f"/{made}", "PATCH", "*", credits="1.00").get_json()["code"] == "precondition_failed"
     assert agency.send("writer", f"/{made}", "PATCH", '"1"', credits="1.00").headers["ETag"] == '"2"'
     late = agency.send("writer", f"/{made}", "PATCH", '"1"', credits="0.50")
-    assert (late.status_code, late.get_json()["code"]) == (409, "changed_meanwhile")
+    assert (late.status_code, late.get_json()["code"]) == (412, "changed_meanwhile")
     assert agency.ids["writer"] in late.get_json()["detail"]
     assert agency.read("writer", f"/{made}").get_json()["credits"] == "1.00"
-    assert agency.send("writer", f"/{made}/propose", match='"1"').get_json()["code"] == "changed_meanwhile"
+    stale = agency.send("writer", f"/{made}/propose", match='"1"')
+    assert (stale.status_code, stale.get_json()["code"]) == (412, "changed_meanwhile")
+    assert agency.send("writer", f"/{made}/propose", match="*").status_code == 200
+
+
+def test_every_act_answers_a_stale_etag_alike(agency: Agency) -> None:
+    made, law = agency.proposed(), agency.house.ids["comparison"]
+    agency.tokens["office"] = agency.client("office", COMPARISONS_READ, COMPARISONS_APPROVE)
+    for who, one, act, body in (
+        ("chair", made, "judge", {}),
+        ("one", made, "rate", RATING),
+        ("chair", made, "approve", {"reference": "x"}),
+        ("chair", made, "return", {"reason": "x"}),
+        ("chair", made, "reject", {"reason": "x"}),
+        ("writer", made, "withdraw", {"reason": "x"}),
+        ("office", law, "withdraw", {"reason": "x", "ended_from": "2026-06-01"}),
+    ):
+        for match, code in (('"9"', "changed_meanwhile"), ("nonsense", "precondition_failed")):
+            late = agency.send(who, f"/{one}/{act}", match=match, **body)
+            assert (late.status_code, late.get_json()["code"]) == (412, code), act
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,19 @@ NEEDS = {
     ("GET", "/comparisons/x/text?reference=r"): "comparisons:approve",
     ("GET", "/comparisons/x/impact"): "comparisons:read",
     ("POST", "/adoptions:forecast"): "adoptions:write or comparisons:read",
+    ("GET", "/reviews"): "reviews:decide",
+    ("GET", "/reviews/x"): "reviews:decide",
+    ("POST", "/reviews/x/decide"): "reviews:decide",
     ("GET", "/working-groups"): "comparisons:read",
-    ("GET", "/working-groups/x"): "comparisons:read",
+    ("GET", "/working-groups/x"): "comparisons:read or groups:write",
+    ("POST", "/working-groups"): "groups:write",
+    ("PATCH", "/working-groups/x"): "groups:write",
+    ("POST", "/working-groups/x/members"): "groups:write",
+    ("GET", "/working-groups/x/meetings"): "comparisons:read or groups:write or comparisons:approve",
+    ("POST", "/working-groups/x/meetings"): "groups:write or comparisons:approve",
+    ("GET", "/public-comparisons"): "comparisons:read or comparisons:comment",
+    ("GET", "/public-comparisons/x"): "comparisons:read or comparisons:comment",
+    ("POST", "/public-comparisons/x/comments"): "comparisons:comment",
 }
 
 
