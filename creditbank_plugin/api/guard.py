@@ -9,6 +9,7 @@ from flask import g, request
 
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.machines import is_kept_nowhere
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.tokens import Access, authorise
 
@@ -23,6 +24,8 @@ def scope(*codes: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **values: Any) -> Any:
             g.creditbank_access = authorise(runtime(), request.headers.get("Authorization"), *codes)
+            if is_kept_nowhere():
+                raise Refused("parameter_invalid", "ที่อยู่มีอักขระ NUL", "The address holds a NUL.", status=400)
             return view(*args, **values)
 
         guarded.creditbank_scope = codes  # type: ignore[attr-defined]
@@ -40,6 +43,11 @@ def public(view: View) -> View:
 def caller() -> Access:
     """Return who calls, in a route behind ``scope``."""
     return cast(Access, g.creditbank_access)
+
+
+def require(code: str) -> None:
+    """Let pass only a caller with this scope, where the route lets several in; ``Denied`` (403)."""
+    authorise(runtime(), request.headers.get("Authorization"), code)
 
 
 _PERSON = re.compile(r"[A-Za-z0-9._-]{1,60}")
