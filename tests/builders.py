@@ -22,7 +22,7 @@ from creditbank_hooks import (
     Personal,
     hookimpl,
 )
-from creditbank_plugin.host.attach import CreditBank
+from creditbank_plugin.host.attach import CreditBank, attach, enter
 from creditbank_plugin.plugin import load
 from creditbank_plugin.reference.frameworks import frameworks
 from creditbank_plugin.services import adoptions, agreements, authority
@@ -73,8 +73,11 @@ class Visitor:
         return self.now
 
 
-def make_app(tmp_path: Path, url: str | None = None, **config: Any) -> House:
-    """A host with Flask-SQLAlchemy, the module attached, its tables made; nothing entered yet."""
+def make_app(tmp_path: Path, url: str | None = None, *, doors: bool = True, **config: Any) -> House:
+    """A host with Flask-SQLAlchemy, the module attached, its tables made; nothing entered yet.
+
+    ``doors=False`` leaves out pages and API, which take longer to mount than a test of a service takes.
+    """
     app = Flask("host")
     app.config.update(
         SECRET_KEY="for tests only",
@@ -87,7 +90,11 @@ def make_app(tmp_path: Path, url: str | None = None, **config: Any) -> House:
     )
     db = SQLAlchemy(app)
     _bring_up(app.config.get("CREDITBANK_DATABASE_URL") or app.config["SQLALCHEMY_DATABASE_URI"])
-    bank = load(app)
+    if doors:
+        bank = load(app)
+    else:
+        bank = attach(app)
+        enter(app, bank)
     visitor = Visitor()
     bank.register(visitor)
     return House(app, bank, db, visitor)

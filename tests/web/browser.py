@@ -1,7 +1,8 @@
-"""Chromium, where the machine has one; in CI it must."""
+"""Chromium, where the machine has one (in CI it must), and how a page is looked at: by axe, and for its width."""
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,10 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESK = 360, 1200
+#: Both layouts and both languages meet axe; the width of a page is measured in all four.
+FORMS = pytest.mark.parametrize(("lang", "width"), [("th", PHONE), ("en", DESK)])
 
 
 def chromium_file() -> str:
@@ -19,3 +24,47 @@ def chromium_file() -> str:
             pytest.fail("chromium is missing; in CI the pages must be tested in a browser")
         pytest.skip("chromium is missing: the pages are not tested in a browser")
     return str(CHROMIUM)
+
+
+def faults(page: Any, axe: str) -> list[str]:
+    """What axe finds on the page that is open: rule and element.  The page's own CSP blocks a script tag."""
+    page.evaluate(axe)
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS)
+    assert len(found["passes"]) > 10
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
+
+
+class Look:
+    """Somebody who looks at one page after another in one form, and remembers every fault."""
+
+    def __init__(self, chromium: Any, axe: str, address: str, lang: str, width: int) -> None:
+        self.page = chromium.new_page(viewport={"width": width, "height": 800})
+        self.page.on("console", self.hear)
+        self.axe, self.address, self.lang, self.width = axe, address, lang, width
+        self.found: list[str] = []
+
+    def hear(self, said: Any) -> None:
+        """A policy that stops something of ours is a fault; one that stops axe's own style is not."""
+        if "Content Security" in said.text:
+            self.found.append(said.text)
+
+    def at(self, *paths: str) -> None:
+        """Open each page and look at it."""
+        for path in paths:
+            self.page.goto(f"{self.address}{path}{'&' if '?' in path else '?'}lang={self.lang}")
+            self.here(path)
+
+    def here(self, name: str) -> None:
+        """Look at the page that is open, with everything unfolded, and whether it fits a phone and a desk."""
+        self.page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+        self.found += [f"{name} {fault}" for fault in faults(self.page, self.axe)]
+        assert self.page.evaluate("getComputedStyle(document.querySelector('.top')).borderBottomWidth") == "1px"
+        for width in (PHONE + DESK - self.width, self.width):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                self.found.append(f"{name} is wider than a screen of {width}")
+
+    def close(self) -> None:
+        """Nothing more to look at: nothing may have been found."""
+        self.page.close()
+        assert self.found == []

@@ -11,8 +11,8 @@ from creditbank_plugin.services import adoption_register, authority, memoranda
 from creditbank_plugin.services.actor import administrator
 from tests.builders import BANK, PROVINCE, SCHOOL, House, Place, adopt, compare, completed, give_mandate, revoke
 from tests.conftest import databases
+from tests.web.browser import FORMS, Look
 from tests.web.test_authority_pages import course_id
-from tests.web.test_pages_axe import axe, chromium, faults  # noqa: F401 - fixtures
 from tests.web.world import MATHS, SCIENCE, UNMATCHED, log_in, make_world, serving
 
 pytestmark = pytest.mark.browser
@@ -87,34 +87,23 @@ def pages(house: House) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1200])
-def test_pages_are_accessible_and_fit(chromium: Any, axe: str, house: House, lang: str, width: int) -> None:  # noqa: F811
+@FORMS
+def test_pages_are_accessible_and_fit(chromium: Any, axe: str, house: House, lang: str, width: int) -> None:
     log_in(house, "admin")
-    found: list[str] = []
     with serving(house) as address:
-        page = chromium.new_page(viewport={"width": width, "height": 800})
-
-        def look(where: str) -> None:
-            page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-            found.extend(f"{where} {fault}" for fault in faults(page, axe))
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{where} is wider than the screen")
-
-        for path in pages(house):
-            page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
-            look(path)
+        look = Look(chromium, axe, address, lang, width)
+        look.at(*pages(house))
+        page = look.page
         page.goto(f"{address}{ADMIN}/adoptions/new?bank={BANK}&kind=list&body={PROVINCE}")
         page.click("button[value=look]")
-        look("faults of the choice")
+        look.here("faults of the choice")
         page.fill("#applies_from_d", "1")
         page.select_option("#applies_from_m", "1")
         page.fill("#applies_from_y", "2569" if lang == "th" else "2026")
         page.click("button[value=look]")
         assert MATHS[0] in page.inner_text("main")
-        look("signing")
+        look.here("signing")
         page.click("button[value=sign]")
         assert page.locator(".wrong").count() == 3
-        look("faults of the order")
-        page.close()
-    assert found == []
+        look.here("faults of the order")
+        look.close()

@@ -15,11 +15,10 @@ from creditbank_plugin.web import imports
 from tests.builders import PROVINCE, House, Place, furnish, make_app
 from tests.conftest import databases
 from tests.formats import sheet_files as made
-from tests.web import test_pages_axe as others
+from tests.web.browser import FORMS, Look
 from tests.web.world import log_in, serving
 
 pytestmark = pytest.mark.browser
-chromium, axe = others.chromium, others.axe
 OFFICER = Actor("user:u-1", "เจ้าหน้าที่", PROVINCE)
 HEADING = ["รหัสวิชา", "ปีหลักสูตร", "ชื่อวิชา", "ระดับ", "รูปแบบการศึกษา", "หมายเหตุ"]
 ROWS = [
@@ -71,28 +70,21 @@ def paths(house: House) -> list[str]:
     return ["/creditbank/admin/imports", sent(), loaded, gone, waiting, failed, *shown]
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1200])
+@FORMS
 def test_the_pages_are_accessible_and_fit(
     chromium: Any, axe: str, house: House, lang: str, width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "AGAIN", 3600)  # axe looks at a page that stays
-    found: list[str] = []
     every = paths(house)
     log_in(house, "committee", organisation=PROVINCE)
     with serving(house) as address:
-        page = chromium.new_page(viewport={"width": width, "height": 800})
-        for path in every:
-            page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
-            found += [f"{path} {fault}" for fault in others.faults(page, axe)]
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{path} is wider than the screen")
-        page.goto(f"{address}/creditbank/admin/imports?lang={lang}")
-        page.click("button.button")
-        assert page.locator(".wrong").count() == 1
-        found += others.faults(page, axe)
-        page.close()
-    assert found == []
+        look = Look(chromium, axe, address, lang, width)
+        look.at(*every)
+        look.page.goto(f"{address}/creditbank/admin/imports?lang={lang}")
+        look.page.click("button.button")
+        assert look.page.locator(".wrong").count() == 1
+        look.here("nothing chosen")
+        look.close()
 
 
 def test_an_officer_brings_in_a_file_without_scripts(chromium: Any, place: Place, tmp_path: Path) -> None:

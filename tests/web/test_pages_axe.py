@@ -1,11 +1,9 @@
 """Every page in a real browser, on a phone and on a desk, in both languages: no WCAG 2.2 AA fault that axe can find."""
 
 import io
-import os
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,36 +11,10 @@ import pytest
 from tests.builders import House, Place
 from tests.conftest import databases
 from tests.frameworks import package, raw
+from tests.web.browser import FORMS, Look, faults
 from tests.web.world import FOREIGN, log_in, make_world, post, serving
 
 pytestmark = pytest.mark.browser
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
-            pytest.fail("chromium is missing; in CI the pages must be tested in a browser")
-        pytest.skip("chromium is missing: the pages are not tested in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    import axe_playwright_python
-
-    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +23,6 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("axe")
     with databases(request, folder) as make:
         yield make_world(Place(folder, make("sqlite")), CREDITBANK_LOGIN_URL="/login")
-
-
-def faults(page: Any, axe: str) -> list[str]:
-    """What axe finds on the page that is open: rule and element.  The page's own CSP blocks a script tag."""
-    page.evaluate(axe)
-    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-    assert len(found["passes"]) > 10
-    return [f"{fault['id']}: {node['html'][:120]}" for fault in found["violations"] for node in fault["nodes"]]
 
 
 def pages(house: House) -> dict[str, list[str]]:
@@ -116,8 +80,7 @@ def looked_at(house: House) -> str:
     return str(address)
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1200])
+@FORMS
 def test_pages_are_accessible_and_fit(chromium: Any, axe: str, house: House, lang: str, width: int) -> None:
     who: dict[str, dict[str, Any]] = {
         "learner": {"learner": "s-1"},
@@ -125,23 +88,12 @@ def test_pages_are_accessible_and_fit(chromium: Any, axe: str, house: House, lan
         "nobody": {},
         "admin": {},
     }
-    found: list[str] = []
     with serving(house) as address:
-        page = chromium.new_page(viewport={"width": width, "height": 800})
-        blocked: list[str] = []
-        page.on("console", lambda said: blocked.append(said.text) if "Content Security" in said.text else None)
+        look = Look(chromium, axe, address, lang, width)
         for visitor, paths in pages(house).items():
             log_in(house, *(["admin"] if visitor == "admin" else []), **who[visitor])
-            for path in paths:
-                page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
-                page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-                found += [f"{path} {fault}" for fault in faults(page, axe)]
-                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    found.append(f"{path} is wider than the screen")
-                assert page.evaluate("getComputedStyle(document.querySelector('.top')).borderBottomWidth") == "1px"
-        page.close()
-    assert found == []
-    assert blocked == []
+            look.at(*paths)
+        look.close()
 
 
 def test_faults_of_a_form_are_accessible_too(chromium: Any, axe: str, house: House) -> None:

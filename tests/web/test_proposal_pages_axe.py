@@ -8,8 +8,8 @@ import pytest
 from tests.builders import Place, furnish, make_app
 from tests.committee import CHAIR, TWO, WRITER, Committee
 from tests.conftest import databases
+from tests.web.browser import FORMS, Look
 from tests.web.committee_world import enter, make_proposals
-from tests.web.test_pages_axe import axe, chromium, faults  # noqa: F401 - fixtures
 from tests.web.world import serving
 
 pytestmark = pytest.mark.browser
@@ -26,9 +26,8 @@ def world(
         yield make_proposals(furnish(make_app(place.folder, place.url)))
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1200])
-def test_pages_are_accessible_and_fit(chromium: Any, axe: str, world: Any, lang: str, width: int) -> None:  # noqa: F811
+@FORMS
+def test_pages_are_accessible_and_fit(chromium: Any, axe: str, world: Any, lang: str, width: int) -> None:
     committee, made = world
     pages = {
         WRITER: [
@@ -49,16 +48,9 @@ def test_pages_are_accessible_and_fit(chromium: Any, axe: str, world: Any, lang:
             "/creditbank/comparisons",
         ],
     }
-    found: list[str] = []
     with serving(committee.house) as address:
-        page = chromium.new_page(viewport={"width": width, "height": 800})
+        look = Look(chromium, axe, address, lang, width)
         for who, paths in pages.items():
             enter(committee.house, who)
-            for path in paths:
-                page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
-                page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-                found += [f"{path} {fault}" for fault in faults(page, axe)]
-                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                    found.append(f"{path} is wider than the screen")
-        page.close()
-    assert found == []
+            look.at(*paths)
+        look.close()

@@ -8,11 +8,10 @@ import pytest
 from tests.builders import House, Place
 from tests.conftest import databases
 from tests.reports_world import make_world
-from tests.web.test_pages_axe import axe, chromium, faults
+from tests.web.browser import FORMS, Look
 from tests.web.world import log_in, serving
 
 pytestmark = pytest.mark.browser
-__all__ = ["axe", "chromium"]
 PATHS = ("/creditbank/reports", "/creditbank/reports/51", "/creditbank/reports/96")
 
 
@@ -23,24 +22,13 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield make_world(Place(folder, make("sqlite")))
 
 
-@pytest.mark.parametrize("lang", ["th", "en"])
-@pytest.mark.parametrize("width", [360, 1200])
+@FORMS
 def test_reports_are_accessible_and_fit(chromium: Any, axe: str, house: House, lang: str, width: int) -> None:
     log_in(house, "admin")
-    found: list[str] = []
     with serving(house) as address:
-        page = chromium.new_page(viewport={"width": width, "height": 800})
-        blocked: list[str] = []
-        page.on("console", lambda said: blocked.append(said.text) if "Content Security" in said.text else None)
-        for path in PATHS:
-            page.goto(f"{address}{path}?lang={lang}")
-            page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-            found += [f"{path} {fault}" for fault in faults(page, axe)]
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                found.append(f"{path} is wider than the screen")
-        page.close()
-    assert found == []
-    assert blocked == []
+        look = Look(chromium, axe, address, lang, width)
+        look.at(*PATHS)
+        look.close()
 
 
 def test_on_a4_tables_are_tables_and_nothing_is_cut_off(chromium: Any, house: House) -> None:
