@@ -5,11 +5,13 @@ Nobody's rating reaches a rater who has not rated yet, by whatever door; what is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from creditbank_plugin.rules import agreement as rules
+from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS, Agreed, Decisions, Judged
 from creditbank_plugin.rules.proposal import DECISIONS
 from creditbank_plugin.services.actor import Actor
@@ -115,7 +117,7 @@ def figures(runtime: Runtime, by: Actor) -> list[Figures]:
     Only decided rounds are counted: those still open would tell a rater what the other has found.
     """
     with reading(runtime.engine) as connection:
-        seen = seen_by(connection, by)
+        seen = seen_by(connection, by, thai.bangkok_day(runtime.clock()))
         known = groups.groups(connection, None if seen.bodies is None else seen.bodies)
         rows = {row.id: row for row in (*known, *groups.groups_by_id(connection, seen.groups).values())}
         rounds = {group_id: _rounds(connection, group_id) for group_id in rows}
@@ -124,11 +126,14 @@ def figures(runtime: Runtime, by: Actor) -> list[Figures]:
     return [everything, *found]
 
 
-def seen_by(connection: Connection, by: Actor | None) -> Seen:
-    """Return what somebody may see of what is not law: of their organisation and those below it, and of their groups."""
+def seen_by(connection: Connection, by: Actor | None, day: date) -> Seen:
+    """Return what somebody may see of what is not law: of their organisation and those below it, and of their groups.
+
+    Whose term does not cover ``day`` is a member no more, or not yet.
+    """
     if by is None:
         return Seen()
-    mine = frozenset(groups.groups_of(connection, by.id))
+    mine = frozenset(groups.groups_of(connection, by.id, day))
     if by.acting_for is None:
         return Seen(None, mine)
     return Seen(frozenset(authority.below(connection, by.acting_for)) if by.acting_for else frozenset(), mine)

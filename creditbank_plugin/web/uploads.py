@@ -1,9 +1,8 @@
-"""What may be sent to a page at all: as much as a form holds, a file to those that take one, and no NUL."""
+"""How much may be sent to a page: what a form holds, and to those that take a file, a file."""
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, request
 
 from creditbank_plugin.formats.sheets import LIMITS
-from creditbank_plugin.machines import is_kept_nowhere
 from creditbank_plugin.web.access import runtime
 
 #: The other fields of a form that carries a file, and the borders between them; bytes.
@@ -19,17 +18,8 @@ def allow(blueprint: Blueprint, endpoint: str) -> None:
 def prepare(blueprint: Blueprint) -> None:
     """Bound what is sent before anything of it is read (413): the guard against forged forms comes later, and reads it."""
     blueprint.before_request(_bound)
-    blueprint.before_request(_refuse_nul)
 
 
 def _bound() -> None:
     takes = request.endpoint in _TAKES_FILES
     request.max_content_length = LIMITS.file_bytes + _BESIDE if takes else runtime().settings.max_body
-
-
-def _refuse_nul() -> None:
-    """Refuse (400) a NUL, which nobody types: no column holds one, and PostgreSQL fails at the question."""
-    sent = [text for _, text in request.form.items(multi=True)]
-    sent += [file.filename or "" for _, file in request.files.items(multi=True)]
-    if is_kept_nowhere() or any("\0" in each for each in sent):
-        abort(400)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from creditbank_hooks import Course
+from creditbank_hooks import Course, HostUser
 from creditbank_plugin.rules.thai import bangkok_day
 from creditbank_plugin.services import events, groups, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
@@ -326,6 +326,9 @@ def test_the_public_reads_and_comments(place: Place) -> None:
     assert post(student, path, text=" ").status_code == 422
     assert post(student, path, text="ควรเพิ่มชั่วโมงปฏิบัติ <b>").status_code == 303
     assert "ควรเพิ่มชั่วโมงปฏิบัติ &lt;b&gt;" in student.get(path).text
+    house.user.now = HostUser(id="1100000000008", roles=frozenset(("student",)), organisation=None)
+    assert post(student, path, text="ไม่มีชื่อ").status_code == 303
+    assert "1100000000008" not in student.get(path).text
     let_days_pass(house, 15)
     assert student.get(path).status_code == 404
     assert post(student, path, text="สาย").status_code == 409
