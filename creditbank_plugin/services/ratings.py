@@ -16,7 +16,7 @@ from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS, Agreed, De
 from creditbank_plugin.rules.proposal import DECISIONS
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparisons import need
-from creditbank_plugin.services.proposal_acts import Held, carry_out, hold
+from creditbank_plugin.services.proposal_acts import ChangedMeanwhile, Held, carry_out, hold
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, new_id
@@ -42,11 +42,13 @@ def rate(
     advice: str,
     notes: Mapping[str, str] | None = None,
     revision: int | None = None,
+    round_: int | None = None,
 ) -> None:
     """Give one's rating of this round: each aspect ``met``, ``partly`` or ``not_met``, the NQF level found, the advice.
 
-    It is never changed.  ``Refused``: what cannot be by its field, ``already_rated`` (409), those of `proposal_acts.hold`
-    and of `rules.proposal.may`.
+    It is never changed.  ``round_`` is the round that was read, where the revision (others' ratings raise it too) says too
+    much: `ChangedMeanwhile` (409) where it is over.  ``Refused``: what cannot be by its field, ``already_rated`` (409),
+    those of `proposal_acts.hold` and of `rules.proposal.may`.
     """
     marks = {"design": design, "measurement": measurement, "quality": quality}
     for aspect, mark in marks.items():
@@ -60,6 +62,8 @@ def rate(
     need(reasoned, "notes", "เสนอให้ส่งกลับหรือไม่อนุมัติ ต้องให้เหตุผล", "Who advises against must say why.")
     with writing(runtime.engine) as connection:
         held = hold(connection, runtime, proposal_id, by, revision)
+        if round_ not in (None, held.row.round):
+            raise ChangedMeanwhile(held.row.revision, held.steps[-1].name, held.steps[-1].at)
         carry_out(connection, held, "rate", by)
         row = {
             "id": new_id(),

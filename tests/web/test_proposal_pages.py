@@ -7,7 +7,7 @@ import pytest
 
 from creditbank_hooks import Course, HostUser
 from creditbank_plugin.rules.thai import bangkok_day
-from creditbank_plugin.services import events, groups, proposal_views, proposals
+from creditbank_plugin.services import approvals, events, groups, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
 from tests.builders import PROVINCE, Place, adopt, completed, furnish, item_ids, make_app
 from tests.committee import ADMIN, CHAIR, NEW_CODE, ONE, TWO, WRITER, Committee, convene, let_days_pass
@@ -340,3 +340,16 @@ def test_figures_say_how_few_they_are(shared: Any) -> None:
     assert "1 จาก 1 คู่ (1 รอบ)" in text
     assert "จำนวนน้อย อ่านด้วยความระมัดระวัง" in text
     assert "ประธานตัดสิน 2 รอบ" in text or "ประธานตัดสิน 1 รอบ" in text
+
+
+def test_a_rating_of_a_round_that_is_over_is_not_one_of_the_next(committee: Committee) -> None:
+    house, made = committee.house, committee.propose()
+    form = enter(house, ONE).get(f"{AT}/{made}").text
+    read = found(r'name="round" value="(\d+)"', form)
+    approvals.send_back(house.runtime, made, by=CHAIR, reason="ขอให้แก้หน่วยกิต")
+    proposals.edit(house.runtime, made, {"credits": 100}, by=WRITER, revision=None)
+    committee.propose(made)
+    late = post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round=read)
+    assert late.status_code == 409
+    assert proposal_views.get(house.runtime, made, by=CHAIR).rated == 0
+    assert post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round="2").status_code == 303
