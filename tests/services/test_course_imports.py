@@ -160,17 +160,6 @@ def test_what_columns_mean_is_remembered_for_the_province(desk: Desk) -> None:
     assert desk.get(desk.upload(rows, ADMIN, strange, "50")).mapping["columns"] == {}
 
 
-def test_what_others_say_of_columns_is_not_remembered_for_a_province(desk: Desk) -> None:
-    strange, rows = ["ก", "ข", "ค", "ง", "จ"], [course(1)[:5]]
-    columns = {"code": 0, "version": 1, "title_th": 2, "level_group": 3, "sector": 4}
-    elsewhere = Actor("user:x", "x", "P50")
-    authority.add_organisation(desk.runtime, code="P50", kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
-    desk.check(desk.upload(rows, elsewhere, strange, "51"), elsewhere, **columns)
-    assert desk.get(desk.upload(rows, OFFICER, strange)).mapping["columns"] == {}
-    desk.check(desk.upload(rows, elsewhere, strange, "50"), elsewhere, **columns)
-    assert desk.get(desk.upload(rows, elsewhere, strange, "50")).mapping["columns"] == columns
-
-
 def test_rows_are_staged_in_chunks_and_a_later_row_takes_an_earlier_back(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
