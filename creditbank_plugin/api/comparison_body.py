@@ -9,6 +9,7 @@ from creditbank_plugin.api import json_body
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES, hundredths
 from creditbank_plugin.rules.terms import CONDITIONS, HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_OUTCOMES
 from creditbank_plugin.services import proposals
@@ -139,7 +140,11 @@ def _evidence(told: JsonBody, name: str) -> tuple[dict[str, Any], ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise wrong(name, "ต้องเป็นรายการของวัตถุ", "It must be a list of objects.")
-    return tuple({key: each[key] for key in each if each[key] is not None} for each in value)
+    kept = ({key: each[key] for key in each if each[key] is not None} for each in value)
+    return tuple(
+        {**each, "title": thai.normalise(each["title"])} if isinstance(each.get("title"), str) else each
+        for each in kept
+    )
 
 
 _READERS: dict[str, Any] = {

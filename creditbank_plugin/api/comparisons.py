@@ -22,7 +22,7 @@ from creditbank_plugin.api.comparison_body import (
     texts_of,
     whole,
 )
-from creditbank_plugin.api.guard import actor
+from creditbank_plugin.api.guard import actor, require
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.api.paging import described
@@ -264,7 +264,10 @@ def rate_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         runtime(),
         comparison_id,
         by=who,
-        **{name: told.needed_text(name, longest=20) for name in ("design", "measurement", "quality", "advice")},
+        design=told.needed_text("design", longest=20),
+        measurement=told.needed_text("measurement", longest=20),
+        quality=told.needed_text("quality", longest=20),
+        advice=told.needed_text("advice", longest=20),
         level=whole(told, "level"),
         notes=texts_of(told, "notes"),
         revision=if_match.revision(),
@@ -330,11 +333,15 @@ def reject_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     {"ended_from": "2026-06-01", "reason": "หลักสูตรเปลี่ยน", "credits": "leave"},
 )
 def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
-    """Withdraw it: law by its chair, from a day of completion on; what is not decided yet by its author"""
+    """Withdraw it: law by its chair, from a day of completion on; what is not decided yet by its author
+
+    Law needs the scope `comparisons:approve`.
+    """
     seen, reason = proposal_views.get(runtime(), comparison_id, by=who), told.text("reason", longest=4000)
     if not proposal_views.is_law(seen.row):
         proposals.take_back(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
         return
+    require(COMPARISONS_APPROVE)  # a chair may also be one of the people of a client that only proposes
     approvals.withdraw(
         runtime(),
         comparison_id,

@@ -189,7 +189,7 @@ def _body() -> Any:
     if (request.mimetype or "") != _JSON:
         raise Refused("wrong_media_type", f"ต้องส่งเป็น {_JSON}", f"Send it as {_JSON}.", status=415)
     try:
-        return strict_json.loads(body())
+        return strict_json.loads(body(), nul=False)
     except strict_json.NotJson as error:
         raise Refused("bad_request", error.th, error.en, status=400) from None
 

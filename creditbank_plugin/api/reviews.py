@@ -1,6 +1,5 @@
 """Routes of credit that waits for a person since its comparison was withdrawn: the list of it, and the decision."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -13,6 +12,7 @@ from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.schemas import BilingualSchema, CourseSchema
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import REVIEWS_DECIDE
 from creditbank_plugin.services import review_list, reviews
@@ -201,7 +201,7 @@ def _shape(each: UnderReview) -> shapes.Json:
         "course": {"owner": owner, "code": code, "version": version, "title": _name(each.title)},
         "scheme": each.scheme,
         "under_review": credit_text(each.amount),
-        "since": _instant(each.since),
+        "since": instant_text(each.since),
         "comparison": {
             "id": each.comparison_id,
             "reference": each.reference,
@@ -219,7 +219,3 @@ def _shape(each: UnderReview) -> shapes.Json:
 
 def _name(name: Name) -> shapes.Json:
     return {"th": name.th, "en": name.en}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

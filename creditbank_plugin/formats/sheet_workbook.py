@@ -77,6 +77,7 @@ def _told(content: bytes, sheet: str | None, limits: Limits) -> bytes:
         "columns": limits.columns,
         "longest": limits.cell_characters,
         "most": limits.characters,
+        "areas": limits.merged_areas,
         "megabytes": limits.memory_megabytes,
         "seconds": limits.seconds,
     }

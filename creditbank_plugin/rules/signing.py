@@ -60,7 +60,7 @@ def text(terms: Terms, names: Names, *, reference: str, resolution: str | None =
         lines.append("หลักฐาน: " + "; ".join(_evidence(each) for each in terms.evidence))
     if resolution:
         lines.append(f"มติที่ประชุม: {resolution.strip()}")
-    lines.append(f"อ้างอิงประกาศ: {reference.strip()}")
+    lines.append(f"อ้างอิงประกาศ: {thai.normalise(reference)}")
     return "\n".join(lines)
 
 

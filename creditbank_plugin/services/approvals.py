@@ -66,7 +66,8 @@ def approve(
     text they have read.  ``Refused``, besides those of the procedure: ``text_changed``, ``back_dated``, ``overlaps``,
     ``replaced_ended`` (409), ``outcomes_retired`` (422), ``reason_missing`` (422) for a decision against most of the raters.
     """
-    need(0 < len(reference.strip()) <= 500, "reference", "ต้องอ้างประกาศที่ใช้เป็นฐาน", "Name the announcement it rests on.")
+    reference = thai.normalise(reference)
+    need(0 < len(reference) <= 500, "reference", "ต้องอ้างประกาศที่ใช้เป็นฐาน", "Name the announcement it rests on.")
     with writing(runtime.engine) as connection:
         held = hold(connection, runtime, proposal_id, by, revision)
         sitting = _sitting(connection, held, resolution)
@@ -84,12 +85,12 @@ def approve(
                 status=409,
             )
         proposals.lock_course(connection, held.row.course_id)
-        details: dict[str, Any] = {"reference": reference.strip(), "applies_from": held.row.terms["applies_from"]}
+        details: dict[str, Any] = {"reference": reference, "applies_from": held.row.terms["applies_from"]}
         if resolution is not None:
             details |= {"meeting": resolution.meeting_id, "resolution": resolution.text.strip()}
         more = {"reason": said, "signed": signed, "details": details}
         carry_out(connection, held, "approve", by, sitting=sitting, changes={"decided_at": held.now}, **more)
-        law = {"approved_at": held.now, "reference": reference.strip(), "entered_by": by.id}
+        law = {"approved_at": held.now, "reference": reference, "entered_by": by.id}
         write_law(connection, held.row._asdict(), wanted, law)
         _end_replaced(connection, held, by, wanted)
         waking.wake(connection, [waits.comparison(held.row.course_id)])

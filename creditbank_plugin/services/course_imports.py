@@ -102,14 +102,14 @@ def choose_sheet(runtime: Runtime, import_id: str, sheet: str, *, by: Actor) -> 
 def check(runtime: Runtime, import_id: str, columns: Mapping[str, int], *, by: Actor) -> None:
     """Begin to check the rows of a file, its columns meaning what ``columns`` says (ours → place, from 0).
 
-    The province remembers it for files with the same headings.  ``Refused`` (422) names a column that is missing or taken
-    twice; (409) when it is being checked or loaded already.
+    The province remembers it for files with the same headings, where one of its own says so.
+    ``Refused`` (422) names a column that is missing or taken twice; (409) when it is being checked or loaded already.
     """
     row, _ = _with_content(runtime, import_id, by)
     chosen = _chosen(columns, len(row.mapping["texts"]))
     mapping = {**row.mapping, "columns": chosen}
     with writing(runtime.engine) as connection:
-        if row.province is not None:
+        if row.province is not None and _is_of(connection, row.province, by):
             imports.keep_mapping(
                 connection,
                 province=row.province,
@@ -212,6 +212,14 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
 
 def _digest(mapping: Mapping[str, Any]) -> str:
     return Headings(mapping["first"], mapping["last"], tuple(mapping["texts"]), {}).digest
+
+
+def _is_of(connection: Connection, province: str, by: Actor) -> bool:
+    """Tell whether somebody acts for an organisation of the province, or for the platform: others teach it nothing."""
+    if by.acting_for is None:
+        return True
+    own = authority.organisations(connection, [by.acting_for]).get(by.acting_for)
+    return own is not None and own.province == province
 
 
 def _organisation(connection: Connection, by: Actor, province: str | None) -> str:

@@ -58,7 +58,7 @@ def get(runtime: Runtime, proposal_id: str, *, by: Actor | None) -> View:
         row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
         if row is None:
             raise not_found()
-        inside = _inside(connection, row, by)
+        inside = _inside(connection, row, by, thai.bangkok_day(runtime.clock()))
         if not inside and not is_law(row):
             raise not_found()
         return _view(connection, row, by, inside, runtime.clock())
@@ -92,10 +92,10 @@ def is_law(row: Stored) -> bool:
     return row.state in LAW and row.approved_at is not None
 
 
-def _inside(connection: Connection, row: Stored, by: Actor | None) -> bool:
+def _inside(connection: Connection, row: Stored, by: Actor | None, day: date) -> bool:
     if by is None:
         return False
-    seen = seen_by(connection, by)
+    seen = seen_by(connection, by, day)
     return seen.bodies is None or row.body_code in seen.bodies or row.group_id in seen.groups
 
 
@@ -159,7 +159,7 @@ def page(
     with reading(runtime.engine) as connection:
         found = proposals.page(
             connection,
-            seen_by(connection, by),
+            seen_by(connection, by, thai.bangkok_day(runtime.clock())),
             states=states,
             course_id=course_id,
             group_id=group_id,
@@ -173,7 +173,7 @@ def page(
 def counts(runtime: Runtime, *, by: Actor | None) -> Mapping[str, int]:
     """Return how many proposals the reader may see in each state."""
     with reading(runtime.engine) as connection:
-        return proposals.counts(connection, seen_by(connection, by))
+        return proposals.counts(connection, seen_by(connection, by, thai.bangkok_day(runtime.clock())))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from creditbank_plugin.storage.queries import catalogue, groups, proposals
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.session import reading, writing
 
-LONGEST_COMMENT = 2000
+#: How long a comment may be, and how many somebody may give in one round.
+LONGEST_COMMENT, MOST_COMMENTS = 2000, 10
 #: In `edit`: leave alone which comparison would be replaced.
 _SAME: Any = object()
 
@@ -150,7 +151,10 @@ def take_back(
 
 
 def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None:
-    """Say something in the public round; ``Refused`` ``comment_round_closed`` (409) outside of it, 404."""
+    """Say something in the public round; the same again by the same person stands once.
+
+    ``Refused``: 404, ``comment_round_closed`` (409) outside of it, ``too_many_comments`` (422) after `MOST_COMMENTS`.
+    """
     said = text.strip()
     need(0 < len(said) <= LONGEST_COMMENT, "text", "เขียนความเห็น 1 ถึง 2,000 ตัวอักษร", "A comment has 1 to 2,000 signs.")
     with writing(runtime.engine) as connection:
@@ -165,6 +169,13 @@ def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None
                 "The public round is not open.",
                 status=409,
             )
+        theirs = [each for each in proposals.comments(connection, row.id) if each.actor == by.id]
+        mine = [each.text for each in theirs if each.said_at >= row.proposed_at]
+        if said in mine:
+            return
+        if len(mine) >= MOST_COMMENTS:
+            th = f"แสดงความเห็นได้ไม่เกิน {MOST_COMMENTS} ครั้งต่อรอบ"
+            raise Refused("too_many_comments", th, f"At most {MOST_COMMENTS} comments in a round.", field="text")
         more = {"id": new_id(), "proposal_id": row.id, "text": said, "said_at": runtime.clock()}
         insert_all(connection, tables.ProposalComment, [{**more, "actor": by.id, "name": by.name}])
 

@@ -76,7 +76,7 @@ def save(course_id: str) -> ResponseReturnValue:
     course = _mine(course_id)
     form = _with_key(Form(request.form), **dict(zip(KEY, course.values.key, strict=True)))
     values, revision = _read(form), form.value("revision")
-    if values is None or not (revision.isascii() and revision.isdigit()):
+    if values is None or not (revision.isascii() and revision.isdigit() and len(revision) < 10):
         return _draw(form, course=course), 422
     try:
         done = course_view.edit(runtime(), values, revision=int(revision), by=actor(), only=_SPOKEN)

@@ -18,7 +18,7 @@ from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.members import for_committees, me
 from creditbank_plugin.web.page import notify, page
-from creditbank_plugin.web.proposals import seen, shown
+from creditbank_plugin.web.proposals import number, seen, shown
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -65,6 +65,7 @@ def rate(proposal_id: str) -> ResponseReturnValue:
             level=int(level) if level else None,
             advice=advice,
             notes=notes,
+            round_=number(form, "round"),
         )
     except Refused as refusal:
         return _again(proposal_id, form, refusal, "rate")

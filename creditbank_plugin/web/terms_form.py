@@ -5,6 +5,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES, credit_text, hours_text, hundredths
 from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_HOURS, MOST_OUTCOMES, Terms
 from creditbank_plugin.storage.base import is_uuid
@@ -90,7 +91,7 @@ def _evidence(form: Form) -> tuple[Mapping[str, str], ...]:
         if not words:
             continue
         url = words.pop() if len(words) > 1 and words[-1].startswith(("http://", "https://")) else None
-        title = " ".join(words)
+        title = thai.normalise(" ".join(words))
         if len(title) > 500:
             form.wrong("evidence", "wrong.too_long", longest=500)
         found.append({"title": title, "url": url} if url else {"title": title})

@@ -85,8 +85,9 @@ def test_who_acts_for_a_client_is_named_by_its_own_code(house: House) -> None:
     told = {"body": PROVINCE, "standing": True, **ORDER, "on_behalf_of": "director-1"}
     made = post(house, "adoptions", told, headers).get_json()["items"][0]
     assert adoption_register.get(house.runtime, made["id"]).entered_by.endswith("/director-1")
-    wrong = post(house, "adoptions", {**told, "on_behalf_of": "นาย ก"}, headers)
-    assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "on_behalf_of")
+    for name in ("นาย ก", "1100000000008", "c-1100000000008"):
+        wrong = post(house, "adoptions", {**told, "on_behalf_of": name}, headers)
+        assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "on_behalf_of")
 
 
 def test_an_order_is_revoked_and_what_it_credited_stays(house: House) -> None:

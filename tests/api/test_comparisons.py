@@ -309,6 +309,20 @@ def test_a_draft_is_withdrawn_by_who_wrote_it(agency: Agency) -> None:
     assert agency.send("writer", f"/{made}/withdraw", reason="ผิดรายวิชา").get_json()["state"] == "withdrawn"
 
 
+def test_law_is_withdrawn_by_a_client_that_may_decide_and_by_no_other(agency: Agency) -> None:
+    for name, scope in (("desk", COMPARISONS_PROPOSE), ("office", COMPARISONS_APPROVE)):
+        agency.tokens[name] = agency.client(name, COMPARISONS_READ, scope)
+        agency.appoint(f"client:{agency.ids[name]}/chair", "chair")
+    made = agency.proposed()
+    for name in ("one", "two"):
+        agency.send(name, f"/{made}/rate", **RATING)
+    assert agency.send("chair", f"/{made}/approve", reference="ประกาศ 1").status_code == 200
+    told = {"ended_from": "2026-06-01", "reason": "หลักสูตรเปลี่ยน", "on_behalf_of": "chair"}
+    refused = agency.send("desk", f"/{made}/withdraw", **told)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "insufficient_scope")
+    assert agency.send("office", f"/{made}/withdraw", **told).get_json()["state"] == "withdrawn"
+
+
 def test_groups_are_public_and_their_figures_the_committees(agency: Agency) -> None:
     agency.tokens["bank"] = agency.client("bank", COMPARISONS_READ, organisation=OTHER_SCHOOL)
     path = f"working-groups/{agency.committee.group}"

@@ -177,6 +177,14 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert refused(made.xlsx(ROWS), limits=replace(LIMITS, file_bytes=1000)).code == "file_too_large"
 
 
+def test_a_file_of_nothing_but_parts_or_merged_areas_is_refused() -> None:
+    parts = made.packed({"xl/workbook.xml": b"<workbook/>", **{f"p{number}": b"" for number in range(30_000)}})
+    assert refused(parts).code == "file_bomb"
+    merged = made.xlsx([["a", "b"], ["c", "d"], ["e", "f"]], merge=["A2:A3", "B2:B3"])
+    assert len(open_sheet(merged, "x").merged) == 2
+    assert refused(merged, limits=replace(LIMITS, merged_areas=1)).code == "file_too_large"
+
+
 def test_a_file_that_asks_for_all_memory_harms_only_the_process_that_reads_it() -> None:
     cell = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
     full = made.ods_of(f'<table:table-row table:number-rows-repeated="1000000">{cell * 30}</table:table-row>')

@@ -1,6 +1,7 @@
 """Pages of frameworks: everybody reads them, the platform's administrator loads a file after looking at it."""
 
 import io
+import itertools
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.reference.frameworks import stable_id
-from creditbank_plugin.services import frameworks
-from creditbank_plugin.services.framework_tree import tree
+from creditbank_plugin.services import framework_files, frameworks
+from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.framework_files import About
+from creditbank_plugin.services.framework_tree import DEEPEST, tree
 from creditbank_plugin.web import uploads
 from tests.builders import House, Place, compare, item_ids
 from tests.conftest import close
@@ -131,6 +134,17 @@ def test_what_is_wrong_with_a_file_is_told_and_nothing_can_be_loaded(house: Hous
     assert "ยืนยันนำเข้า" not in shown
     sheet = settled(house, send(house, "code,text_th\nX-1,ก\n".encode(), "u.csv", code="tpqi"))
     assert "ไม่ใช่รหัสหน่วยสมรรถนะ" in sheet
+
+
+def test_a_framework_as_deep_as_others_like_is_shown(house: House) -> None:
+    names = [f"D{number:03}" for number in range(300)]
+    ties = [tie(below, above) for above, below in itertools.pairwise(names)]
+    deep = package(*map(item, names), ties=ties)
+    plan = framework_files.load(house.runtime, raw(deep), "deep.json", About(code="deep"), by=administrator("t"))
+    shown = read(house, f"{ROOT}/{plan.change.framework.code}")
+    assert shown.count("<ul") > DEEPEST
+    for name in ("D000", "D011", "D012", "D013", "D299"):
+        assert f">{name}<" in shown
 
 
 def test_a_form_without_a_file_or_with_a_wrong_choice_is_shown_again(house: House) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from creditbank_hooks import Course
+from creditbank_hooks import Course, HostUser
 from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.thai import bangkok_day
 from creditbank_plugin.services import approvals, events, groups, jobs, proposal_views, proposals
@@ -386,6 +386,9 @@ def test_the_public_reads_and_comments(place: Place) -> None:
     assert post(student, path, text=" ").status_code == 422
     assert post(student, path, text="ควรเพิ่มชั่วโมงปฏิบัติ <b>").status_code == 303
     assert "ควรเพิ่มชั่วโมงปฏิบัติ &lt;b&gt;" in student.get(path).text
+    house.user.now = HostUser(id="1100000000008", roles=frozenset(("student",)), organisation=None)
+    assert post(student, path, text="ไม่มีชื่อ").status_code == 303
+    assert "1100000000008" not in student.get(path).text
     let_days_pass(house, 15)
     assert student.get(path).status_code == 404
     assert post(student, path, text="สาย").status_code == 409
@@ -397,3 +400,16 @@ def test_figures_say_how_few_they_are(shared: Any) -> None:
     assert "1 จาก 1 คู่ (1 รอบ)" in text
     assert "จำนวนน้อย อ่านด้วยความระมัดระวัง" in text
     assert "ประธานตัดสิน 2 รอบ" in text or "ประธานตัดสิน 1 รอบ" in text
+
+
+def test_a_rating_of_a_round_that_is_over_is_not_one_of_the_next(committee: Committee) -> None:
+    house, made = committee.house, committee.propose()
+    form = enter(house, ONE).get(f"{AT}/{made}").text
+    read = found(r'name="round" value="(\d+)"', form)
+    approvals.send_back(house.runtime, made, by=CHAIR, reason="ขอให้แก้หน่วยกิต")
+    proposals.edit(house.runtime, made, {"credits": 100}, by=WRITER, revision=None)
+    committee.propose(made)
+    late = post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round=read)
+    assert late.status_code == 409
+    assert proposal_views.get(house.runtime, made, by=CHAIR).rated == 0
+    assert post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round="2").status_code == 303
