@@ -60,8 +60,12 @@ def rooms() -> list[Room]:
 
 
 def _belongs(endpoint: str, page: str) -> bool:
-    """Tell whether a page is ``page`` or one of those behind it, which are called after it (``comparison_new``)."""
-    return endpoint == page or endpoint.startswith(f"{page.removesuffix('s')}_")
+    """Tell whether a page is ``page`` or one of those behind it, which are called after it (``group``, ``comparison_new``).
+
+    What a learner opens from home, one record or one completion, stands behind home.
+    """
+    one = page.removesuffix("s")
+    return endpoint in (page, one) or endpoint.startswith(f"{one}_") or (page == "home" and endpoint in ("record", "event"))
 
 
 def staff_pages() -> list[str]:
