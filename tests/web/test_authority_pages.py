@@ -60,7 +60,7 @@ def test_a_comparison_settles_what_waited(house: House) -> None:
     assert answer.status_code == 303
     listed = plain(client.get("/creditbank/admin/comparisons").text)
     assert f"บันทึกผลการเทียบของ {UNMATCHED[0]} แล้ว" in listed
-    assert "ประกาศ ๑/๒๕๖๙ · 2 มกราคม 2569 1.50 การศึกษาขั้นพื้นฐาน ระดับ 1 ตั้งแต่ 1 มกราคม 2569" in listed
+    assert "ประกาศ ๑/๒๕๖๙ · 2 มกราคม 2569 1.50 หน่วยกิต การศึกษาขั้นพื้นฐาน คุณวุฒิระดับ 1 ตั้งแต่ 1 มกราคม 2569" in listed
     waiting = events.page(house.runtime, search=UNMATCHED[0]).items[0]
     assert waiting.reason == "not_adopted"
     adopt(house, None, body=PROVINCE, order_number="7/2569")
