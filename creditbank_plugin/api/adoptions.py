@@ -10,7 +10,6 @@ from creditbank_plugin.api.paging import described
 from creditbank_plugin.rules.orders import STATES
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ
 from creditbank_plugin.services import adoption_register, adoptions
-from creditbank_plugin.services.agreements import today
 
 _READERS = (COMPARISONS_READ, ADOPTIONS_WRITE)
 _REVOCATION = {
@@ -74,7 +73,7 @@ def list_adoptions() -> Response:
     page = adoption_register.page(
         runtime(), **wanted, state=state, after=paging.cursor("adoptions"), limit=paging.limit()
     )
-    items = adoption_schemas.adoptions(page.items, today(runtime()))
+    items = adoption_schemas.adoptions(page.items, runtime().today())
     return shapes.answer({"items": items, "next": paging.next_cursor("adoptions", page.next)})
 
 
@@ -106,7 +105,7 @@ def enter_adoption() -> Response:
         by=actor(told.text("on_behalf_of")),
     )
     found = {row.id: row for row in adoption_register.by_ids(runtime(), made.ids)}
-    items = adoption_schemas.adoptions([found[each] for each in made.ids], today(runtime()))
+    items = adoption_schemas.adoptions([found[each] for each in made.ids], runtime().today())
     return shapes.answer({"items": items}, 201 if made.new else 200)
 
 
@@ -155,4 +154,4 @@ def revoke_adoption(adoption_id: str) -> Response:
 
 
 def _one(adoption_id: str) -> Response:
-    return shapes.answer(adoption_schemas.adoption(adoption_register.get(runtime(), adoption_id), today(runtime())))
+    return shapes.answer(adoption_schemas.adoption(adoption_register.get(runtime(), adoption_id), runtime().today()))

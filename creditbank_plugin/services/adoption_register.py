@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules import thai
-from creditbank_plugin.services.agreements import today
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import adoptions as rows
@@ -38,7 +37,7 @@ def page(
         return Page([], None)
     wanted = {"bank": bank, "comparison": comparison, "body": body, "state": state, "after": after}
     with reading(runtime.engine) as connection:
-        found = rows.page(connection, **wanted, day=today(runtime), limit=limit + 1)
+        found = rows.page(connection, **wanted, day=runtime.today(), limit=limit + 1)
     return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 
@@ -64,7 +63,7 @@ def get(runtime: Runtime, adoption_id: str) -> Stored:
 def find(runtime: Runtime, words: str, limit: int) -> Sequence[Stored]:
     """Return comparisons in force today whose course has ``words`` in its code or title, by course code."""
     with reading(runtime.engine) as connection:
-        return rows.find(connection, thai.normalise(words), today(runtime), limit)
+        return rows.find(connection, thai.normalise(words), runtime.today(), limit)
 
 
 def named(runtime: Runtime, comparison_ids: Sequence[str]) -> Sequence[Stored]:

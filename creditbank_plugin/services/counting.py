@@ -13,7 +13,7 @@ from creditbank_plugin.services.cases import judged_fact
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import LIVE, Tally
 from creditbank_plugin.services.verdicts import Kind, Row, Verdict, Verdicts, kind_of
-from creditbank_plugin.storage.base import Stored, with_hyphens
+from creditbank_plugin.storage.base import Stored, with_hyphens, without_hyphens
 from creditbank_plugin.storage.queries import queue
 
 
@@ -81,7 +81,7 @@ class Counting:
         courses = {str(with_hyphens(inbox_id)): course_id for mine in accounts for inbox_id, course_id in mine}
         messages = {row.id: row for row in queue.messages(connection, sorted(courses))}
         rows = [
-            (id_.replace("-", ""), row.school_code, row.issuer, row.sealed_fields, row.facts_text)
+            (without_hyphens(id_), row.school_code, row.issuer, row.sealed_fields, row.facts_text)
             for id_, row in messages.items()
         ]
         kinds = [kind_of(row, courses[id_]) for id_, row in zip(messages, rows, strict=True)]

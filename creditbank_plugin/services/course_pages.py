@@ -61,7 +61,7 @@ def page(
         if asked.wanted.get(name, closed[0]) not in closed:
             raise _bad(name, f"ต้องเป็นค่าใดค่าหนึ่งใน: {', '.join(closed)}", f"must be one of: {', '.join(closed)}")
     words = thai.normalise(words or "")
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     if words:
         return _best(runtime, asked, words, today, after, limit)
     key = _key(after)
@@ -84,7 +84,7 @@ class Marks:
 
 def marks(runtime: Runtime, ids: Sequence[str], bank: str | None) -> Marks:
     """Return which of the courses count today, and of them which at ``bank``."""
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     with reading(runtime.engine) as connection:
         counting = course_list.limited(connection, ids, day=today, counts=True)
         at_bank = course_list.limited(connection, counting, day=today, bank=bank) if bank is not None else set()

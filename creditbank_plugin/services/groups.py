@@ -144,7 +144,7 @@ def hold_meeting(
     was no member on that day.
     """
     need(0 < len(minutes.strip()) <= 1000, "minutes", "ต้องอ้างรายงานการประชุม", "Name the minutes.")
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     need(held_on <= today, "held_on", "วันประชุมยังมาไม่ถึง", "This day is still to come.")
     made = new_id()
     with writing(runtime.engine) as connection:
@@ -199,7 +199,7 @@ def meeting(runtime: Runtime, meeting_id: str) -> Stored:
 
 def groups_of(runtime: Runtime, by: Actor) -> list[Stored]:
     """Return the groups at work in which somebody has a term today."""
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     with reading(runtime.engine) as connection:
         found = rows.groups_by_id(connection, rows.groups_of(connection, by.id, today))
     return [row for row in found.values() if row.dissolved_on is None or row.dissolved_on > today]

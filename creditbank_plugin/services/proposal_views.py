@@ -186,7 +186,7 @@ class Mine:
 
 def waiting_for(runtime: Runtime, by: Actor, limit: int = 500) -> list[Mine]:
     """Return what waits for somebody, the oldest first: ratings, decisions, and their own drafts and what came back."""
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     with reading(runtime.engine) as connection:
         mine = groups.groups_of(connection, by.id, today)
         if not mine:

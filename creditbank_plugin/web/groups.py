@@ -49,7 +49,7 @@ def one(group_id: str) -> ResponseReturnValue:
 
 def _shown(group_id: str, form: Form, about: str) -> str:
     row, members, meetings = groups.group(runtime(), group_id)
-    today = thai.bangkok_day(runtime().clock())
+    today = runtime().today()
     mine = {each.role for each in members if each.actor == me().id and each.since <= today <= (each.until or today)}
     may_keep = groups.may_keep(runtime(), row.body_code, me())
     return page(

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.api import adoption_schemas
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ, EVENTS_READ
-from creditbank_plugin.services import adoption_register, agreements, events
+from creditbank_plugin.services import adoption_register, events, mandates
 from creditbank_plugin.services.actor import administrator
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import (
@@ -208,7 +208,7 @@ def test_a_client_of_the_province_orders_for_a_school_that_agreed(house: House) 
     headers = bearer(house, ADOPTIONS_WRITE, organisation=PROVINCE)
     body = {"bank": BANK, "body": PROVINCE, "standing": True, **ORDER}
     assert post(house, "adoptions", body, headers).status_code == 201
-    agreements.end(house.runtime, mandate, by=administrator("ผู้ดูแล"))
+    mandates.end(house.runtime, mandate, by=administrator("ผู้ดูแล"))
     assert post(house, "adoptions", body, headers).get_json()["code"] == "no_mandate"
 
 
