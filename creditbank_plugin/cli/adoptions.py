@@ -13,7 +13,7 @@ from creditbank_plugin.rules.course import LEVEL_GROUPS
 from creditbank_plugin.rules.orders import STATES, Paper, Scope
 from creditbank_plugin.services import adoption_register, adoptions, forecast
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.agreements import today
+from creditbank_plugin.services.mandates import today
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import NUMBERS
 from creditbank_plugin.storage.base import Stored
