@@ -13,7 +13,6 @@ from creditbank_plugin.rules.course import LEVEL_GROUPS
 from creditbank_plugin.rules.orders import STATES, Paper, Scope
 from creditbank_plugin.services import adoption_register, adoptions, forecast
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.mandates import today
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import NUMBERS
 from creditbank_plugin.storage.base import Stored
@@ -129,7 +128,7 @@ def revoke(id_: str, revoked_from: datetime, order_number: str, reason: str, who
 
 
 def _told(found: Runtime, rows: Sequence[Stored]) -> list[dict[str, Any]]:
-    return adoption_schemas.adoptions(rows, today(found))
+    return adoption_schemas.adoptions(rows, found.today())
 
 
 def _line(told: dict[str, Any]) -> str:
