@@ -26,10 +26,12 @@ OPEN = {
     *("GET /courses", "GET /courses/<owner>/<code>/<version>", "GET /courses/<owner>/<code>/<version>/suggestions"),
     *("GET /frameworks", "GET /frameworks/<framework_id>", "GET /frameworks/<framework_id>/items"),
     *("GET /items/<item_id>", "GET /reports/provinces", "GET /reports/provinces/<code>"),
+    *("GET /public-comparisons", "GET /reviews"),
     *("GET /working-groups", "GET /working-groups/<group_id>"),
 }
-#: Those that answer each of many apart, or say at a field that it is not the caller's.
-APART = {"POST /courses:bulk": 200, "POST /events": 422}
+#: Those that answer each of many apart, say at a field that it is not the caller's, or that no public round is open.
+COMMENT = "POST /public-comparisons/<comparison_id>/comments"
+APART = {"POST /courses:bulk": 200, "POST /events": 422, COMMENT: 409}
 MARKS = {"design": "met", "measurement": "met", "quality": "met", "advice": "approve"}
 TERMS: dict[str, Any] = {
     "credits_rule": "BE-H1",
@@ -95,6 +97,8 @@ class World:
             "POST /comparisons/<comparison_id>/withdraw": {"reason": "x", "ended_from": "2026-06-01"},
             "POST /adoptions": {**scope, **PAPER},
             "POST /adoptions:forecast": scope,
+            COMMENT: {"text": "x"},
+            "POST /reviews/<record_id>/decide": {"uphold": True, "reason": "x"},
             "POST /adoptions/<adoption_id>/revoke": {"revoked_from": "2026-02-01", "order_number": "2", "reason": "x"},
             "PUT /courses/<owner>/<code>/<version>": {**COURSE, "revision": 1},
             "POST /courses:bulk": {"courses": [{**named, **COURSE}]},
@@ -137,7 +141,7 @@ def test_another_organisation_reads_and_changes_nothing_of_others(world: World) 
         answer = world.call(method, path, stranger, world.bodies.get(name), query)
         expected = {200} if name in OPEN else {APART.get(name, 403), APART.get(name, 404)}
         assert answer.status_code in expected, (name, answer.status_code, answer.text)
-        if name in ("GET /events", "GET /learners"):
+        if name in ("GET /events", "GET /learners", "GET /reviews"):
             assert answer.get_json()["items"] == []
         called.add(name)
     assert {*OPEN, *APART, *world.bodies} <= called
