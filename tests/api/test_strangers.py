@@ -98,7 +98,7 @@ class World:
             "POST /adoptions": {**scope, **PAPER},
             "POST /adoptions:forecast": scope,
             COMMENT: {"text": "x"},
-            "POST /reviews/<record_id>/decide": {"uphold": True, "reason": "x"},
+            "POST /reviews/<record_id>/decide": {"decision": "uphold", "reason": "x"},
             "POST /adoptions/<adoption_id>/revoke": {"revoked_from": "2026-02-01", "order_number": "2", "reason": "x"},
             "PUT /courses/<owner>/<code>/<version>": {**COURSE, "revision": 1},
             "POST /courses:bulk": {"courses": [{**named, **COURSE}]},
