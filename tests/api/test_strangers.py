@@ -26,10 +26,12 @@ OPEN = {
     *("GET /courses", "GET /courses/<owner>/<code>/<version>", "GET /courses/<owner>/<code>/<version>/suggestions"),
     *("GET /frameworks", "GET /frameworks/<framework_id>", "GET /frameworks/<framework_id>/items"),
     *("GET /items/<item_id>", "GET /reports/provinces", "GET /reports/provinces/<code>"),
-    *("GET /working-groups", "GET /working-groups/<group_id>"),
+    *("GET /public-comparisons", "GET /reviews"),
+    *("GET /working-groups", "GET /working-groups/<group_id>", "GET /working-groups/<group_id>/meetings"),
 }
-#: Those that answer each of many apart, or say at a field that it is not the caller's.
-APART = {"POST /courses:bulk": 200, "POST /events": 422}
+#: Those that answer each of many apart, say at a field that it is not the caller's, or that no public round is open.
+COMMENT = "POST /public-comparisons/<comparison_id>/comments"
+APART = {"POST /courses:bulk": 200, "POST /events": 422, COMMENT: 409}
 MARKS = {"design": "met", "measurement": "met", "quality": "met", "advice": "approve"}
 TERMS: dict[str, Any] = {
     "credits_rule": "BE-H1",
@@ -48,6 +50,17 @@ TERMS: dict[str, Any] = {
         "min_assessment": "teacher",
         "required": ["score"],
     },
+}
+GROUP = {
+    "body": PROVINCE,
+    "name_th": "คณะทำงาน",
+    "order_number": "1",
+    "order_signatory": "ใคร",
+    "ordered_on": "2026-01-01",
+    "procedure": "raters_and_chair",
+    "raters": 2,
+    "quorum": 3,
+    "comment_days": 0,
 }
 COURSE = {"title_th": "ชื่อใหม่", "level_group": "lower_secondary", "sector": "formal", "province": "51"}
 PAPER = {"order_number": "1/1", "signatory": "ใคร", "ordered_on": "2026-01-01", "applies_from": "2026-01-01"}
@@ -95,6 +108,22 @@ class World:
             "POST /comparisons/<comparison_id>/withdraw": {"reason": "x", "ended_from": "2026-06-01"},
             "POST /adoptions": {**scope, **PAPER},
             "POST /adoptions:forecast": scope,
+            COMMENT: {"text": "x"},
+            "POST /working-groups": GROUP,
+            "PATCH /working-groups/<group_id>": {"raters": 3, "dissolved_on": None},
+            "POST /working-groups/<group_id>/members": {
+                "actor": "user:1",
+                "name": "x",
+                "role": "chair",
+                "since": "2026-01-01",
+                "until": None,
+            },
+            "POST /working-groups/<group_id>/meetings": {
+                "held_on": "2026-02-01",
+                "present": ["user:1"],
+                "minutes": "1",
+            },
+            "POST /reviews/<record_id>/decide": {"decision": "uphold", "reason": "x"},
             "POST /adoptions/<adoption_id>/revoke": {"revoked_from": "2026-02-01", "order_number": "2", "reason": "x"},
             "PUT /courses/<owner>/<code>/<version>": {**COURSE, "revision": 1},
             "POST /courses:bulk": {"courses": [{**named, **COURSE}]},
@@ -131,15 +160,18 @@ def world(shared_place: Place) -> World:
 
 def test_another_organisation_reads_and_changes_nothing_of_others(world: World) -> None:
     stranger, called = bearer(world.house, *SCOPED, organisation=OTHER_SCHOOL), set()
+    wrong: dict[str, tuple[int, str]] = {}
     query = {"reference": "x", "issuer": ISSUER, "id": "s-1"}
     for method, path, rule in world.routes():
         name = f"{method} {rule}"
         answer = world.call(method, path, stranger, world.bodies.get(name), query)
         expected = {200} if name in OPEN else {APART.get(name, 403), APART.get(name, 404)}
-        assert answer.status_code in expected, (name, answer.status_code, answer.text)
-        if name in ("GET /events", "GET /learners"):
+        if answer.status_code not in expected:
+            wrong[name] = answer.status_code, answer.text
+        if name in ("GET /events", "GET /learners", "GET /reviews"):
             assert answer.get_json()["items"] == []
         called.add(name)
+    assert wrong == {}
     assert {*OPEN, *APART, *world.bodies} <= called
     bulk = world.call("POST", f"{API}/courses:bulk", stranger, world.bodies["POST /courses:bulk"]).get_json()
     assert [each["state"] for each in bulk["results"]] == ["refused"]

@@ -44,7 +44,7 @@ OPEN = {
     *("/admin/proposals", "/admin/proposals/new", "/admin/groups", "/admin/groups/new", "/admin/groups/<group_id>"),
     *("/admin/adoptions", "/admin/adoptions/new", "/admin/banks", "/admin/mandates"),
     *("/admin/memoranda", "/admin/memoranda/new", "/admin/memoranda/<memorandum_id>"),
-    *("/admin/imports", "/admin/imports/template.xlsx"),
+    *("/admin/imports", "/admin/imports/template.xlsx", "/admin/reviews"),
 }
 #: Forms that enter something new, and say at a field what is missing; none of them can name what is another's.
 NEW = {
