@@ -1,22 +1,14 @@
 """The register of orders, as it is read: pages, one, and what there is to adopt from.  Orders are public acts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page, page_of
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import adoptions as rows
 from creditbank_plugin.storage.session import reading
-
-
-@dataclass(frozen=True)
-class Page:
-    """Orders as they were entered, newest first, and the cursor of the following page (None at the end)."""
-
-    items: Sequence[Stored]
-    next: str | None
 
 
 def page(
@@ -28,7 +20,7 @@ def page(
     state: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> Page[Stored]:
     """Return orders, newest entry first: of a bank, on a comparison, on a body, in one of ``rules.orders.STATES`` today.
 
     What cannot be the id of a comparison finds nothing, as an unknown bank or body does.
@@ -38,7 +30,7 @@ def page(
     wanted = {"bank": bank, "comparison": comparison, "body": body, "state": state, "after": after}
     with reading(runtime.engine) as connection:
         found = rows.page(connection, **wanted, day=runtime.today(), limit=limit + 1)
-    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+    return page_of(found, limit)
 
 
 def adoptions(runtime: Runtime, bank: str | None = None, limit: int = 200) -> Sequence[Stored]:

@@ -30,12 +30,7 @@ def export_to(runtime: Runtime, path: Path, *, wanted: Mapping[str, str] | None 
     """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in KINDS:
-        raise Refused(
-            "file_kind_unknown",
-            "ชื่อไฟล์ต้องลงท้ายด้วย .xlsx หรือ .csv",
-            "The file's name must end with .xlsx or .csv.",
-            field="file",
-        )
+        raise unknown_kind()
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with made.open("wb") as file, reading(runtime.engine) as connection:
@@ -45,6 +40,16 @@ def export_to(runtime: Runtime, path: Path, *, wanted: Mapping[str, str] | None 
     finally:
         made.unlink(missing_ok=True)
     return number
+
+
+def unknown_kind() -> Refused:
+    """Return the refusal of a kind of file that we do not write."""
+    return Refused(
+        "file_kind_unknown",
+        "ชื่อไฟล์ต้องลงท้ายด้วย .xlsx หรือ .csv",
+        "The file's name must end with .xlsx or .csv.",
+        field="file",
+    )
 
 
 def exported(runtime: Runtime, kind: str, *, wanted: Mapping[str, str] | None = None) -> bytes:

@@ -19,6 +19,7 @@ from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.proposal_acts import Held, look, look_at_all
 from creditbank_plugin.services.ratings import judged, seen_by, visible
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page, page_of
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import catalogue, groups, proposals
 from creditbank_plugin.storage.session import reading
@@ -134,14 +135,6 @@ def _may(act: str, held: Held, by: Actor) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of proposals, and the id to go on after, None at the end."""
-
-    items: Sequence[Stored]
-    next: str | None
-
-
 def page(
     runtime: Runtime,
     *,
@@ -152,7 +145,7 @@ def page(
     body: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> Page[Stored]:
     """Return proposals that the reader may see, newest first."""
     if any(each is not None and not is_uuid(each) for each in (course_id, group_id, after)):
         return Page((), None)
@@ -167,7 +160,7 @@ def page(
             before=after,
             limit=limit + 1,
         )
-    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+    return page_of(found, limit)
 
 
 def counts(runtime: Runtime, *, by: Actor | None) -> Mapping[str, int]:

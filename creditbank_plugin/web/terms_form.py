@@ -7,9 +7,9 @@ from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES, credit_text, hours_text, hundredths
-from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_HOURS, MOST_OUTCOMES, Terms
+from creditbank_plugin.rules.terms import HOURS, MOST_EVIDENCE, MOST_HOURS, MOST_OUTCOMES, Terms
 from creditbank_plugin.storage.base import is_uuid
-from creditbank_plugin.web.comparison_form import conditions, credit_rule
+from creditbank_plugin.web.comparison_form import conditions, credit_rule, level_of
 from creditbank_plugin.web.forms import Form
 
 
@@ -39,10 +39,7 @@ def read(form: Form, course: Any) -> dict[str, Any] | None:
     scheme = form.choice("scheme", SCHEMES, required=False)
     credits = form.credits("credits") if form.value("credits").strip() else None
     rule = credit_rule(form, course, scheme, credits)
-    level = form.choice("nqf_level", [str(each) for each in range(1, 9)], required=False)
-    basis = form.choice("nqf_level_basis", LEVEL_BASES, required=False)
-    if (level is None) != (basis is None) and not {"nqf_level", "nqf_level_basis"} & form.errors.keys():
-        form.wrong("nqf_level_basis", "wrong.level_needs_basis" if basis is None else "wrong.basis_needs_level")
+    level, basis = level_of(form)
     first, last = form.day("applies_from", required=False), form.day("applies_until", required=False)
     form.in_order("applies_from", first, "applies_until", last)
     if scheme == "none" and credits:
@@ -54,7 +51,7 @@ def read(form: Form, course: Any) -> dict[str, Any] | None:
         "scheme": scheme,
         "credits": credits,
         "credits_rule": rule,
-        "nqf_level": int(level) if level else None,
+        "nqf_level": level,
         "nqf_level_basis": basis,
         "outcomes": tuple(outcomes),
         "hours": _hours(form),

@@ -368,8 +368,9 @@ def test_nothing_is_dated_back_over_what_was_credited(committee: Committee) -> N
 
 
 def test_another_body_compares_the_same_course_for_itself(committee: Committee) -> None:
-    compare(committee.house, committee.course, body=SCHOOL)
-    committee.approved()
+    other = compare(committee.house, committee.course, body=SCHOOL)
+    made = committee.approved()
+    assert (state(committee, made), state(committee, other)) == ("approved", "approved")
 
 
 def test_only_a_comparison_of_the_same_course_and_body_is_replaced(committee: Committee) -> None:
