@@ -25,7 +25,7 @@ from creditbank_hooks import (
 from creditbank_plugin.host.attach import CreditBank, attach, enter
 from creditbank_plugin.plugin import load
 from creditbank_plugin.reference.frameworks import frameworks
-from creditbank_plugin.services import adoptions, agreements, authority
+from creditbank_plugin.services import adoptions, authority, mandates
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base
@@ -221,7 +221,7 @@ def revoke(house: House, adoption_id: str, **more: Any) -> None:
 
 def give_mandate(house: House, organisation: str = SCHOOL, holder: str = PROVINCE) -> str:
     """Let the province adopt for a school's bank, as the school's director would."""
-    return agreements.give(
+    return mandates.give(
         house.runtime,
         organisation=organisation,
         holder=holder,

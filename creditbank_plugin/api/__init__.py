@@ -20,7 +20,9 @@ from creditbank_plugin.api import (
     oauth,
     oauth_metadata,
     problem,
+    public_round,
     reports,
+    reviews,
     suggestions,
     working_groups,
 )
@@ -31,7 +33,7 @@ from creditbank_plugin.machines import watch
 # importing them mounts their routes on the blueprint
 ROUTES = (
     *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
-    *(frameworks, reports, forecast),
+    *(frameworks, reports, forecast, reviews, public_round),
 )
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")

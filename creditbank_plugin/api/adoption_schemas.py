@@ -1,13 +1,14 @@
 """The shape of an order in the API, an example of it, and how a stored one is written so."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from creditbank_plugin.api.schemas import BankSchema, CourseSchema
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.orders import STATES, state_of
 
 
@@ -105,7 +106,7 @@ def adoption(row: Any, day: date) -> dict[str, Any]:
         "applies_until": row.applies_until.isoformat() if row.applies_until else None,
         "state": state_of(row, day),
         "revocation": _revocation(row) if row.revoked_from is not None else None,
-        "entered_at": _instant(row.entered_at),
+        "entered_at": instant_text(row.entered_at),
     }
 
 
@@ -125,9 +126,5 @@ def _revocation(row: Any) -> dict[str, Any]:
         "revoked_from": row.revoked_from.isoformat(),
         "order_number": row.revocation_order,
         "reason": row.revocation,
-        "revoked_at": _instant(row.revoked_at),
+        "revoked_at": instant_text(row.revoked_at),
     }
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,15 +1,15 @@
 """Routes of orders: read them all, enter and revoke those of the client's own bank."""
 
-from flask import Response, request
+from flask import Response
 
 from creditbank_plugin.api import adoption_body, adoption_schemas, json_body, paging, shapes
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
+from creditbank_plugin.api.paging import described
 from creditbank_plugin.rules.orders import STATES
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ
 from creditbank_plugin.services import adoption_register, adoptions
-from creditbank_plugin.services.agreements import today
 
 _READERS = (COMPARISONS_READ, ADOPTIONS_WRITE)
 _REVOCATION = {
@@ -44,10 +44,6 @@ _STOOD_ALREADY = {
 }
 
 
-def _filter(name: str, about: str) -> dict[str, object]:
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", "maxLength": 255}}
-
-
 @route(
     "GET",
     "/adoptions",
@@ -58,10 +54,10 @@ def _filter(name: str, about: str) -> dict[str, object]:
     example={"items": [adoption_schemas.EXAMPLE], "next": None},
     problems=(400,),
     parameters=[
-        _filter("bank", "code of a bank"),
-        _filter("comparison", "id of a comparison that an order names itself"),
-        _filter("body", "code of a body: standing orders on it, and orders on its comparisons"),
-        {"name": "state", "in": "query", "schema": {"type": "string", "enum": list(STATES)}},
+        described("bank", "code of a bank"),
+        described("comparison", "id of a comparison that an order names itself"),
+        described("body", "code of a body: standing orders on it, and orders on its comparisons"),
+        described("state", "", enum=list(STATES)),
         "cursor",
         "limit",
     ],
@@ -72,15 +68,12 @@ def list_adoptions() -> Response:
     Orders are public acts. `state` is that of today: an order whose revocation is entered counts as revoked at once,
     though it applies to completions until its day.
     """
-    state = request.args.get("state") or None
-    if state is not None and state not in STATES:
-        listed = ", ".join(STATES)
-        raise paging.bad("state", f"ต้องเป็นค่าใดค่าหนึ่งใน: {listed}", f"must be one of: {listed}")
-    wanted = {name: request.args.get(name) or None for name in ("bank", "comparison", "body")}
+    state = paging.one_of("state", STATES)
+    wanted = {name: paging.words(name) for name in ("bank", "comparison", "body")}
     page = adoption_register.page(
         runtime(), **wanted, state=state, after=paging.cursor("adoptions"), limit=paging.limit()
     )
-    items = adoption_schemas.adoptions(page.items, today(runtime()))
+    items = adoption_schemas.adoptions(page.items, runtime().today())
     return shapes.answer({"items": items, "next": paging.next_cursor("adoptions", page.next)})
 
 
@@ -112,7 +105,7 @@ def enter_adoption() -> Response:
         by=actor(told.text("on_behalf_of")),
     )
     found = {row.id: row for row in adoption_register.by_ids(runtime(), made.ids)}
-    items = adoption_schemas.adoptions([found[each] for each in made.ids], today(runtime()))
+    items = adoption_schemas.adoptions([found[each] for each in made.ids], runtime().today())
     return shapes.answer({"items": items}, 201 if made.new else 200)
 
 
@@ -161,4 +154,4 @@ def revoke_adoption(adoption_id: str) -> Response:
 
 
 def _one(adoption_id: str) -> Response:
-    return shapes.answer(adoption_schemas.adoption(adoption_register.get(runtime(), adoption_id), today(runtime())))
+    return shapes.answer(adoption_schemas.adoption(adoption_register.get(runtime(), adoption_id), runtime().today()))

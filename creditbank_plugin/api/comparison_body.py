@@ -1,6 +1,5 @@
-"""What is told of a comparison: its terms, read from a JSON object, each refused at its field; and the seen revision."""
+"""What is told of a comparison: its terms, read from a JSON object, each refused at its field."""
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,6 +9,7 @@ from creditbank_plugin.api import json_body
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES, hundredths
 from creditbank_plugin.rules.terms import CONDITIONS, HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_OUTCOMES
 from creditbank_plugin.services import proposals
@@ -19,7 +19,6 @@ TERMS = (
     *("scheme", "credits", "credits_rule", "nqf_level", "nqf_level_basis", "outcomes", "hours", "conditions"),
     *("evidence", "applies_from", "applies_until"),
 )
-_TAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 _DAY = {"type": "string", "format": "date", "nullable": True}
 _AMOUNT: dict[str, Any] = {"oneOf": [{"type": "string"}, {"type": "number"}], "nullable": True}
@@ -78,26 +77,6 @@ def terms(told: JsonBody) -> dict[str, Any]:
         if name in told.values:
             found[name] = _READERS[name](told, name)
     return found
-
-
-def revision(*, required: bool = False) -> int | None:
-    """Return the revision that If-Match names, None where it names none; ``Refused`` 428 where it must, 400 for nonsense."""
-    sent = request.headers.get("If-Match", "").strip()
-    if sent == "*" and not required:
-        return None
-    if not sent:
-        if required:
-            raise Refused(
-                "precondition_required",
-                "ต้องส่ง If-Match เป็น ETag ของฉบับที่อ่าน",
-                "Send If-Match with the ETag of the revision you have read.",
-                status=428,
-            )
-        return None
-    found = _TAG.fullmatch(sent)
-    if found is None:
-        raise Refused("parameter_invalid", "If-Match ไม่ใช่ ETag ของระบบ", "If-Match is no ETag of ours.", status=400)
-    return int(found[1])
 
 
 def whole(told: JsonBody, name: str) -> int | None:
@@ -161,7 +140,11 @@ def _evidence(told: JsonBody, name: str) -> tuple[dict[str, Any], ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise wrong(name, "ต้องเป็นรายการของวัตถุ", "It must be a list of objects.")
-    return tuple({key: each[key] for key in each if each[key] is not None} for each in value)
+    kept = ({key: each[key] for key in each if each[key] is not None} for each in value)
+    return tuple(
+        {**each, "title": thai.normalise(each["title"])} if isinstance(each.get("title"), str) else each
+        for each in kept
+    )
 
 
 _READERS: dict[str, Any] = {

@@ -63,7 +63,7 @@ class EvidenceSchema(ma.Schema):
     url = _text(null=True)
 
 
-class SummarySchema(ma.Schema):
+class ComparisonSummarySchema(ma.Schema):
     """A comparison as lists show it."""
 
     id = _id("the same from the draft to the end")
@@ -126,7 +126,7 @@ class CommentSchema(ma.Schema):
     said_at = _moment("")
 
 
-class ComparisonSchema(SummarySchema):
+class ComparisonSchema(ComparisonSummarySchema):
     """A comparison in full, as far as the caller may see it."""
 
     credits_rule = _text(null=True)
@@ -148,7 +148,7 @@ class ComparisonSchema(SummarySchema):
 class ComparisonPageSchema(ma.Schema):
     """A page of comparisons, newest first."""
 
-    items = _nested(SummarySchema, many=True)
+    items = _nested(ComparisonSummarySchema, many=True)
     next = _text("cursor of the following page", null=True)
 
 
@@ -198,6 +198,7 @@ class FiguresSchema(ma.Schema):
 class GroupSchema(NamedGroupSchema):
     """A working group with its order and its members."""
 
+    revision = _number("rises with every change; the ETag")
     body = _nested(BodySchema)
     level_group = _text(null=True)
     occupational_group = _text(null=True)
@@ -290,6 +291,7 @@ COMPARISON: dict[str, Any] = {
 _AGREED = {"rounds": 12, "pairs": 12, "agreeing": 10, "percent": 83, "small": True}
 GROUP: dict[str, Any] = {
     "id": _ID.format(6),
+    "revision": 1,
     "name": _NAME,
     "body": SUMMARY["body"],
     "level_group": None,

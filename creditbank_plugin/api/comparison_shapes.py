@@ -1,13 +1,14 @@
 """Comparisons and working groups as the API writes them."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.formats.moments import instant_text
+from creditbank_plugin.rules.hours import credit_text, hours_number
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.proposal_views import View
+from creditbank_plugin.services.proposals import Published
 from creditbank_plugin.services.ratings import Figures
 from creditbank_plugin.storage.base import Stored
 
@@ -56,7 +57,7 @@ def comparison(view: View) -> Json:
         "credits_rule": terms.credits_rule,
         "nqf_level_basis": terms.nqf_level_basis,
         "outcomes": [_outcome(row) for row in view.outcomes],
-        "hours": {kind: _plain(amount) for kind, amount in terms.hours.items()},
+        "hours": {kind: hours_number(amount) for kind, amount in terms.hours.items()},
         "conditions": dict(terms.conditions),
         "evidence": [{"title": each.get("title"), "url": each.get("url")} for each in terms.evidence],
         "replaces": view.row.replaces,
@@ -77,6 +78,7 @@ def group(row: Stored, members: Sequence[Stored], figures: Figures | None, *, in
     names = ("level_group", "occupational_group", "order_number", "order_signatory", "procedure", "raters", "quorum")
     return {
         "id": row.id,
+        "revision": row.revision,
         "name": _name(row.name_th, row.name_en),
         "body": {"code": row.body_code, "name": _name(row.body_name_th, row.body_name_en)},
         **{name: getattr(row, name) for name in names},
@@ -94,6 +96,37 @@ def group(row: Stored, members: Sequence[Stored], figures: Figures | None, *, in
             for each in members
         ],
         "figures": _figures(figures) if figures is not None else None,
+    }
+
+
+def meeting(row: Stored, names: Mapping[str, str], *, inside: bool) -> Json:
+    """Return a meeting; ``names`` are those of the order, and all that who is outside of the committee reads."""
+    present = [{"actor": each if inside else None, "name": names.get(each, "")} for each in row.present]
+    return {
+        "id": row.id,
+        "held_on": _day(row.held_on),
+        "present": present,
+        "quorum": row.quorum,
+        "minutes": row.minutes,
+        "entered_at": _moment(row.entered_at),
+    }
+
+
+def published(view: Published) -> Json:
+    """Return what the public sees of a proposal in its round: never who wrote it."""
+    row, terms = view.row, view.terms
+    shown = ("id", "course", "body", "group", "scheme", "credits", "nqf_level")
+    days = ("applies_from", "applies_until", "comment_until")
+    told = summary(row)
+    return {
+        **{name: told[name] for name in (*shown, *days)},
+        "outcomes": [_outcome(each) for each in view.outcomes],
+        "hours": {kind: hours_number(amount) for kind, amount in terms.hours.items()},
+        "conditions": dict(terms.conditions),
+        "evidence": [{"title": each.get("title"), "url": each.get("url")} for each in terms.evidence],
+        "comments": [
+            {"name": each.name, "text": each.text, "said_at": _moment(each.said_at)} for each in view.comments
+        ],
     }
 
 
@@ -148,9 +181,4 @@ def _day(value: date | None) -> str | None:
 
 
 def _moment(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value is not None else None
-
-
-def _plain(hundredths: int) -> int | float:
-    amount = Decimal(hundredths) / 100
-    return int(amount) if amount == int(amount) else float(amount)
+    return instant_text(value) if value is not None else None

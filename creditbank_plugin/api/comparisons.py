@@ -10,7 +10,7 @@ from flask import Response, request, url_for
 
 from creditbank_plugin.api import comparison_schemas as schemas
 from creditbank_plugin.api import comparison_shapes as shapes
-from creditbank_plugin.api import json_body, paging
+from creditbank_plugin.api import if_match, json_body, paging
 from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import (
     TERM_SHAPES,
@@ -18,14 +18,14 @@ from creditbank_plugin.api.comparison_body import (
     course,
     document,
     read_any,
-    revision,
     terms,
     texts_of,
     whole,
 )
-from creditbank_plugin.api.guard import actor
+from creditbank_plugin.api.guard import actor, require
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
+from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.agreement import ADVICE, MARKS
@@ -42,22 +42,7 @@ from creditbank_plugin.services.approvals import Resolution
 
 TAG = "comparisons"
 _ANY = (COMPARISONS_READ, COMPARISONS_PROPOSE, COMPARISONS_RATE, COMPARISONS_APPROVE)
-_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "the ETag that was read: whoever was slower is answered 409 `changed_meanwhile`",
-    "schema": {"type": "string"},
-}
-_PERSON = {
-    "name": "on_behalf_of",
-    "in": "query",
-    "description": "read it as this person of the client may",
-    "schema": {"type": "string"},
-}
-
-
-def _query(name: str, about: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **more}}
+_PERSON = described("on_behalf_of", "read it as this person of the client may")
 
 
 @route(
@@ -70,10 +55,10 @@ def _query(name: str, about: str, **more: Any) -> dict[str, Any]:
     example={"items": [schemas.SUMMARY], "next": None},
     problems=(400,),
     parameters=[
-        _query("state", "", enum=list(STATES)),
-        _query("course", "its id, or owner/code/version"),
-        _query("group", "id of the working group"),
-        _query("body", "code of the comparing body"),
+        described("state", "", enum=list(STATES)),
+        described("course", "its id, or owner/code/version"),
+        described("group", "id of the working group"),
+        described("body", "code of the comparing body"),
         _PERSON,
         "cursor",
         "limit",
@@ -85,10 +70,7 @@ def list_comparisons() -> Response:
     What is or was law is public; what is not yet is seen by the group's members and by the committees of the body's
     organisation and of those above it.
     """
-    state = request.args.get("state") or None
-    if state is not None and state not in STATES:
-        listed = ", ".join(STATES)
-        raise paging.bad("state", f"ต้องเป็นค่าใดค่าหนึ่งใน: {listed}", f"must be one of: {listed}")
+    state = paging.one_of("state", STATES)
     course = request.args.get("course") or None
     if course is not None and "/" in course:
         course = proposals.course_named(runtime(), *[*course.split("/", 2), "", ""][:3]) or "unknown"
@@ -191,8 +173,8 @@ def draft_comparison() -> Response:
     status=200,
     schema=schemas.ComparisonSchema,
     example=schemas.COMPARISON,
-    problems=(400, 404, 409, 413, 415, 422, 428),
-    parameters=[{**_MATCH, "required": True}],
+    problems=(400, 404, 409, 412, 413, 415, 422, 428),
+    parameters=[{**if_match.PARAMETER, "required": True}],
     requestBody=document(TERM_SHAPES, {"credits": "1.00", "hours": {"theory": 40}}),
 )
 def edit_comparison(comparison_id: str) -> Response:
@@ -203,7 +185,9 @@ def edit_comparison(comparison_id: str) -> Response:
     told = json_body.read().only("replaces", "on_behalf_of", *TERMS)
     who = _who(told)
     more = {"replaces": told.text("replaces")} if "replaces" in told.values else {}
-    proposals.edit(runtime(), comparison_id, terms(told), by=who, revision=revision(required=True), **more)
+    seen = if_match.revision(required=True)
+    with if_match.held():
+        proposals.edit(runtime(), comparison_id, terms(told), by=who, revision=seen, **more)
     return _shown(comparison_id, who)
 
 
@@ -219,7 +203,8 @@ def _act(
         def view(comparison_id: str) -> Response:
             told = read_any().only(*properties, "on_behalf_of")
             who = _who(told)
-            act(comparison_id, told, who)
+            with if_match.held():
+                act(comparison_id, told, who)
             return _shown(comparison_id, who)
 
         view.__name__, view.__doc__ = act.__name__, act.__doc__
@@ -231,8 +216,8 @@ def _act(
             status=200,
             schema=schemas.ComparisonSchema,
             example=schemas.COMPARISON,
-            problems=(400, 404, 409, 413, 415, 422),
-            parameters=[_MATCH],
+            problems=(400, 404, 409, 412, 413, 415, 422),
+            parameters=[if_match.PARAMETER],
             requestBody=document(properties, example, *required),
         )(view)
         return act
@@ -243,13 +228,13 @@ def _act(
 @_act("propose", COMPARISONS_PROPOSE, {}, {"on_behalf_of": "officer-1"})
 def propose_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Put it before its group; what was returned begins a new round"""
-    proposals.propose(runtime(), comparison_id, by=who, revision=revision())
+    proposals.propose(runtime(), comparison_id, by=who, revision=if_match.revision())
 
 
 @_act("judge", (COMPARISONS_APPROVE, COMPARISONS_RATE), {}, {})
 def judge_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Begin its judgement; the first rating or decision does it by itself"""
-    approvals.judge(runtime(), comparison_id, by=who, revision=revision())
+    approvals.judge(runtime(), comparison_id, by=who, revision=if_match.revision())
 
 
 _MARK = {"type": "string", "enum": list(MARKS)}
@@ -279,10 +264,13 @@ def rate_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         runtime(),
         comparison_id,
         by=who,
-        **{name: told.needed_text(name, longest=20) for name in ("design", "measurement", "quality", "advice")},
+        design=told.needed_text("design", longest=20),
+        measurement=told.needed_text("measurement", longest=20),
+        quality=told.needed_text("quality", longest=20),
+        advice=told.needed_text("advice", longest=20),
         level=whole(told, "level"),
         notes=texts_of(told, "notes"),
-        revision=revision(),
+        revision=if_match.revision(),
     )
 
 
@@ -311,7 +299,7 @@ def approve_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         by=who,
         reference=told.needed_text("reference"),
         reason=told.text("reason", longest=4000),
-        revision=revision(),
+        revision=if_match.revision(),
         text_digest=told.text("text_digest"),
         resolution=Resolution(meeting, resolved or "") if meeting is not None else None,
     )
@@ -324,14 +312,14 @@ _REASON: dict[str, Any] = {"reason": _TEXT}
 def return_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Send it back to its authors with the reason"""
     reason = told.text("reason", longest=4000)
-    approvals.send_back(runtime(), comparison_id, by=who, reason=reason, revision=revision())
+    approvals.send_back(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
 
 
 @_act("reject", COMPARISONS_APPROVE, _REASON, {"reason": "ไม่ตรงกับมาตรฐาน"}, "reason")
 def reject_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Refuse it for good, with the reason"""
     reason = told.text("reason", longest=4000)
-    approvals.reject(runtime(), comparison_id, by=who, reason=reason, revision=revision())
+    approvals.reject(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
 
 
 @_act(
@@ -345,11 +333,15 @@ def reject_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     {"ended_from": "2026-06-01", "reason": "หลักสูตรเปลี่ยน", "credits": "leave"},
 )
 def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
-    """Withdraw it: law by its chair, from a day of completion on; what is not decided yet by its author"""
+    """Withdraw it: law by its chair, from a day of completion on; what is not decided yet by its author
+
+    Law needs the scope `comparisons:approve`.
+    """
     seen, reason = proposal_views.get(runtime(), comparison_id, by=who), told.text("reason", longest=4000)
     if not proposal_views.is_law(seen.row):
-        proposals.take_back(runtime(), comparison_id, by=who, reason=reason, revision=revision())
+        proposals.take_back(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
         return
+    require(COMPARISONS_APPROVE)  # a chair may also be one of the people of a client that only proposes
     approvals.withdraw(
         runtime(),
         comparison_id,
@@ -357,7 +349,7 @@ def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         ended_from=told.needed_day("ended_from"),
         reason=reason,
         credits=told.text("credits") or "leave",
-        revision=revision(),
+        revision=if_match.revision(),
     )
 
 
@@ -370,7 +362,7 @@ def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     schema=schemas.TextSchema,
     example={"text": "ข้าพเจ้า …", "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     problems=(400, 404, 422),
-    parameters=[{**_query("reference", "the announcement it is to rest on"), "required": True}, _PERSON],
+    parameters=[{**described("reference", "the announcement it is to rest on"), "required": True}, _PERSON],
 )
 def text_of_comparison(comparison_id: str) -> Response:
     """Read the very text that an approval would sign"""

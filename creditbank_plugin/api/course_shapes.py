@@ -2,21 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
 
-from creditbank_plugin.rules.course import EDITABLE, KEY, CourseValues, content
-from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.api.shapes import Json, bilingual, outcome
+from creditbank_plugin.formats.moments import instant_text
+from creditbank_plugin.rules.course import EDITABLE, HOUR_FIELDS, KEY, CourseValues, content
+from creditbank_plugin.rules.hours import credit_text, hours_number
 from creditbank_plugin.services.course_counts import AdoptedBy, Finding
 from creditbank_plugin.services.course_entry import Entry
 from creditbank_plugin.services.course_view import CourseView, Revision
 from creditbank_plugin.services.courses import values_of
-from creditbank_plugin.services.views import Name, Outcome
+from creditbank_plugin.services.views import Name
 from creditbank_plugin.storage.base import Stored
-
-Json = dict[str, Any]
-_HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
 
 def row(stored: Stored) -> Json:
@@ -63,17 +59,14 @@ def errors(done: Entry) -> list[Json]:
 def _course(values: CourseValues, owner: Name, revision: int) -> Json:
     told: Json = {name: getattr(values, name) for name in (*KEY, *EDITABLE)}
     told["outcomes"] = list(values.outcomes)
-    told.update({name: _plain_hours(told[name]) for name in _HOURS})
+    told.update({name: _hours(told[name]) for name in HOUR_FIELDS})
     for name in ("in_force_from", "in_force_until"):
         told[name] = told[name].isoformat() if told[name] is not None else None
-    return {**told, "owner_name": _name(owner), "revision": revision}
+    return {**told, "owner_name": bilingual(owner), "revision": revision}
 
 
-def _plain_hours(amount: int | None) -> int | float | None:
-    if amount is None:
-        return None
-    exact = Decimal(amount) / 100
-    return int(exact) if exact == int(exact) else float(exact)
+def _hours(amount: int | None) -> int | float | None:
+    return hours_number(amount) if amount is not None else None
 
 
 def _finding(each: Finding) -> Json:
@@ -81,9 +74,9 @@ def _finding(each: Finding) -> Json:
     last = told.last_day
     return {
         "comparison_id": told.id,
-        "body": {"code": told.body, "name": _name(each.body)},
+        "body": {"code": told.body, "name": bilingual(each.body)},
         "reference": told.reference,
-        "approved_at": _instant(told.approved_at),
+        "approved_at": instant_text(told.approved_at),
         "applies_from": told.applies_from.isoformat(),
         "applies_until": last.isoformat() if last is not None else None,
         "in_force": each.in_force,
@@ -91,7 +84,7 @@ def _finding(each: Finding) -> Json:
         "credits": credit_text(told.credits),
         "nqf_level": told.nqf_level,
         "nqf_level_basis": told.nqf_level_basis,
-        "outcomes": [_outcome(one) for one in each.outcomes],
+        "outcomes": [outcome(one) for one in each.outcomes],
         "conditions": dict(told.conditions),
         "course_revision": each.course_revision,
         "banks": [_bank(one) for one in each.banks],
@@ -101,7 +94,7 @@ def _finding(each: Finding) -> Json:
 def _bank(each: AdoptedBy) -> Json:
     return {
         "code": each.bank,
-        "name": _name(each.name),
+        "name": bilingual(each.name),
         "organisation": each.organisation,
         "adoption_id": each.adoption_id,
         "order_number": each.order_number,
@@ -113,17 +106,5 @@ def _bank(each: AdoptedBy) -> Json:
 
 def _revision(each: Revision) -> Json:
     said = content(each.values)
-    said.update({name: _plain_hours(said[name]) for name in _HOURS if name in said})
-    return {"revision": each.number, "at": _instant(each.at), "changed": list(each.changed), "values": said}
-
-
-def _outcome(one: Outcome) -> Json:
-    return {"id": one.id, "framework": one.framework, "code": one.code, "title": _name(one.title)}
-
-
-def _name(name: Name) -> Json:
-    return {"th": name.th, "en": name.en}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    said.update({name: _hours(said[name]) for name in HOUR_FIELDS if name in said})
+    return {"revision": each.number, "at": instant_text(each.at), "changed": list(each.changed), "values": said}

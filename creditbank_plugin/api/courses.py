@@ -1,7 +1,6 @@
 """Routes of the catalogue: search and read courses, and send them one by one or a thousand at a time."""
 
 import hashlib
-import re
 from typing import Any
 
 from flask import Response, request
@@ -9,10 +8,11 @@ from flask import Response, request
 from creditbank_plugin.api import course_examples as examples
 from creditbank_plugin.api import course_schemas as schemas
 from creditbank_plugin.api import course_shapes as shapes
-from creditbank_plugin.api import paging, problem
+from creditbank_plugin.api import if_match, paging, problem
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor, caller
 from creditbank_plugin.api.here import body, runtime
+from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import json_text, strict_json
@@ -23,13 +23,8 @@ from creditbank_plugin.services.course_entry import Entry
 from creditbank_plugin.services.course_pages import Filter
 from creditbank_plugin.storage.queries.course_list import COLUMNS
 
-LONGEST_QUERY = 200
 _ONE = "/courses/<owner>/<code>/<version>"
 _JSON = "application/json"
-
-
-def _query(name: str, about: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **schema}}
 
 
 def _sent(schema: dict[str, Any], example: Any) -> dict[str, Any]:
@@ -54,16 +49,16 @@ _IF_MATCH = {
     example={"items": [examples.ROW], "next": None},
     problems=(400,),
     parameters=[
-        _query("q", "words in Thai or English, parts of words or of codes, also mistyped; the best come first"),
-        _query("owner", "code of the organisation that owns the course"),
-        _query("province", "two digits"),
-        _query("level_group", "", enum=list(LEVEL_GROUPS)),
-        _query("sector", "", enum=list(SECTORS)),
-        _query("occupational_group", ""),
-        _query("agency", ""),
-        _query("delivery", ""),
-        _query("counts", "whether an approved comparison is in force today", enum=["true", "false"]),
-        _query("bank", "code of a bank that has adopted a comparison in force"),
+        described("q", "words in Thai or English, parts of words or of codes, also mistyped; the best come first"),
+        described("owner", "code of the organisation that owns the course"),
+        described("province", "two digits"),
+        described("level_group", "", enum=list(LEVEL_GROUPS)),
+        described("sector", "", enum=list(SECTORS)),
+        described("occupational_group", ""),
+        described("agency", ""),
+        described("delivery", ""),
+        described("counts", "whether an approved comparison is in force today", enum=["true", "false"]),
+        described("bank", "code of a bank that has adopted a comparison in force"),
         "cursor",
         "limit",
     ],
@@ -73,8 +68,8 @@ def list_courses() -> Response:
 
     Without `q` in the order of code, version and owner; with it the best 1,000 at most. Thai digits are read.
     """
-    wanted = {name: told for name in COLUMNS if (told := _parameter(name))}
-    words, counts, bank = _parameter("q"), _counts(), _parameter("bank")
+    wanted = {name: told for name in COLUMNS if (told := paging.words(name))}
+    words, counts, bank = paging.words("q"), paging.flag("counts"), paging.words("bank")
     of_list = f"courses/{json_text.dumps([words, counts, bank, sorted(wanted.items())])}"
     found = course_pages.page(
         runtime(),
@@ -125,14 +120,13 @@ def put_course(owner: str, code: str, version: str) -> Response:
     `revision`: two people never overwrite each other unseen. Each edit is a revision, and the ones before stay readable.
     """
     told = _body()
-    revision, by_header = _revision(told)
+    revision = _revision(told)
     try:
-        done = course_entry.replace_one(runtime(), (owner, code, version), told, revision=revision, by=actor())
+        with if_match.held():
+            done = course_entry.replace_one(runtime(), (owner, code, version), told, revision=revision, by=actor())
     except Refused as refusal:
         if refusal.code == "already_there":
             raise _needs_precondition() from None
-        if refusal.code == "changed_meanwhile" and by_header:
-            refusal.status = 412
         raise
     if done.faults:
         return _refused(done)
@@ -191,53 +185,23 @@ def _shown(key: tuple[str, str, str]) -> Response:
     return made
 
 
-def _parameter(name: str) -> str | None:
-    told = request.args.get(name, "").strip()
-    if len(told) > LONGEST_QUERY or "\x00" in told:
-        raise paging.bad(name, f"ยาวได้ไม่เกิน {LONGEST_QUERY} ตัวอักษร", f"must be at most {LONGEST_QUERY} characters")
-    return told or None
-
-
-def _counts() -> bool | None:
-    told = _parameter("counts")
-    if told not in (None, "true", "false"):
-        raise paging.bad("counts", "ต้องเป็น true หรือ false", "must be true or false")
-    return None if told is None else told == "true"
-
-
 def _body() -> Any:
     if (request.mimetype or "") != _JSON:
         raise Refused("wrong_media_type", f"ต้องส่งเป็น {_JSON}", f"Send it as {_JSON}.", status=415)
     try:
-        return strict_json.loads(body())
+        return strict_json.loads(body(), nul=False)
     except strict_json.NotJson as error:
         raise Refused("bad_request", error.th, error.en, status=400) from None
 
 
-_TAG = re.compile('"([0-9]{1,9})(-[0-9a-f]{16})?"')
-
-
-def _revision(told: Any) -> tuple[int | None, bool]:
-    """Return the revision that the caller has read, and whether the header said so; it is taken out of ``told``."""
+def _revision(told: Any) -> int | None:
+    """Return the revision that the caller has read, by the header or as ``revision``, which is taken out of ``told``."""
     said = told.pop("revision", None) if isinstance(told, dict) else None
-    header = request.headers.get("If-Match", "").strip()
-    if header:
-        found = _TAG.fullmatch(header)
-        if found is None:
-            raise _precondition_failed()
-        return int(found[1]), True
+    if request.headers.get("If-Match", "").strip():
+        return if_match.revision(required=True)
     if said is not None and (not isinstance(said, int) or isinstance(said, bool)):
         raise Refused("invalid", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.", field="revision")
-    return said, False
-
-
-def _precondition_failed() -> Refused:
-    return Refused(
-        "precondition_failed",
-        "If-Match ต้องเป็น ETag ที่ได้จากการอ่านรายวิชานี้",
-        "If-Match must be the ETag of this course as it was read.",
-        status=412,
-    )
+    return said
 
 
 def _needs_precondition() -> Refused:

@@ -85,7 +85,7 @@ def send_events() -> Response:
     example={"items": [examples.EVENT], "next": None},
     problems=(400,),
     parameters=[
-        {"name": "state", "in": "query", "schema": {"type": "string", "enum": list(STATES)}},
+        paging.described("state", "", enum=list(STATES)),
         "cursor",
         "limit",
     ],
@@ -94,7 +94,7 @@ def list_events() -> Response:
     """List the organisation's messages, newest first"""
     page = events.page(
         runtime(),
-        state=paging.state(),
+        state=paging.one_of("state", STATES),
         organisation=caller().organisation,
         after=paging.cursor("events"),
         limit=paging.limit(),

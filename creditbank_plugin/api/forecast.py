@@ -10,12 +10,15 @@ from creditbank_plugin.api import adoption_body, json_body, paging, shapes
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
+from creditbank_plugin.api.paging import described
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ
 from creditbank_plugin.services import adoptions, forecast, proposal_views
 from creditbank_plugin.services.forecast import Forecast, Running
 from creditbank_plugin.services.reach import not_yours
+from creditbank_plugin.services.tally import NUMBERS
 
 #: After how many seconds to ask again for a forecast that is still being made.
 AGAIN_SECONDS = "2"
@@ -37,7 +40,7 @@ class DetailsSchema(ma.Schema):
     reasons = fields.Dict(
         required=True, metadata={"description": "completions that would not be credited, by the code of the reason"}
     )
-    at = fields.String(required=True, metadata={"description": "when it was made"})
+    at = fields.DateTime(required=True, metadata={"description": "when it was made"})
 
 
 class ForecastSchema(ma.Schema):
@@ -72,12 +75,7 @@ _RUNNING = {
         },
     }
 }
-_DETAILS = {
-    "name": "details",
-    "in": "query",
-    "description": "`true`: say more, under `details`",
-    "schema": {"type": "string", "enum": ["true"]},
-}
+_DETAILS = described("details", "`true`: say more, under `details`", enum=["true", "false"])
 
 
 @route(
@@ -89,7 +87,7 @@ _DETAILS = {
     schema=ForecastSchema,
     example=EXAMPLE,
     problems=(400, 404),
-    parameters=[_DETAILS, {"name": "on_behalf_of", "in": "query", "schema": {"type": "string"}}],
+    parameters=[_DETAILS, described("on_behalf_of", "read it as this person of the client may")],
     responses=_RUNNING,
 )
 def get_impact(comparison_id: str) -> Response:
@@ -146,17 +144,14 @@ def _told(found: Forecast | Running) -> Response:
         answer = shapes.answer({"job": found.job_id, "done": found.done, "total": found.total}, 202)
         answer.headers["Retry-After"] = AGAIN_SECONDS
         return answer
-    told: dict[str, Any] = {name: getattr(found, name) for name in EXAMPLE}
-    wanted = request.args.get("details") or "false"
-    if wanted not in ("true", "false"):
-        raise paging.bad("details", "ต้องเป็น true หรือไม่ส่ง", "must be true, or not be there")
-    if wanted == "true":
+    told: dict[str, Any] = {name: getattr(found, name) for name in NUMBERS}
+    if paging.flag("details"):
         told["details"] = {
             "waiting": found.waiting,
             "credited_learners": found.credited_learners,
             "under_review": found.under_review,
             "credits": {scheme: credit_text(amount) for scheme, amount in found.credits.items()},
             "reasons": dict(found.reasons),
-            "at": found.at.isoformat(),
+            "at": instant_text(found.at),
         }
     return shapes.answer(told)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from creditbank_plugin.api import framework_schemas as schemas
 from creditbank_plugin.api import paging
@@ -10,20 +10,17 @@ from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.case_answers import places
 from creditbank_plugin.api.framework_schemas import NOT_ATTACHED, SOURCED
 from creditbank_plugin.api.here import runtime
+from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.case import PACKAGES
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ
 from creditbank_plugin.services import frameworks
 from creditbank_plugin.services.frameworks import Counted, Found, Link
 from creditbank_plugin.storage.base import Stored
 
 Json = dict[str, Any]
-_LONGEST = 200
-
-
-def _query(name: str, about: str, **schema: Any) -> Json:
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **schema}}
 
 
 @route(
@@ -65,19 +62,19 @@ def get_framework(framework_id: str) -> Response:
     example={"items": [schemas.ITEM], "next": None},
     problems=(400, 404),
     parameters=[
-        _query("q", "part of a code, a text or an area"),
-        _query("level", "the framework's own level", pattern="^[0-9]{1,2}$"),
-        _query("kind", "what the framework calls such an item"),
-        _query("area", "learning area or branch"),
-        _query("retired", "also those that only an earlier edition held", enum=["true", "false"]),
+        described("q", "part of a code, a text or an area"),
+        described("level", "the framework's own level", pattern="^[0-9]{1,2}$"),
+        described("kind", "what the framework calls such an item"),
+        described("area", "learning area or branch"),
+        described("retired", "also those that only an earlier edition held", enum=["true", "false"]),
         "cursor",
         "limit",
     ],
 )
 def list_items(framework_id: str) -> Response:
     """List the outcomes of a framework, in the order of their ids"""
-    filters: Json = {name: _parameter(name) for name in ("kind", "area")}
-    search, level, retired = _parameter("q"), _level(), _yes("retired")
+    filters: Json = {name: paging.words(name) for name in ("kind", "area")}
+    search, level, retired = paging.words("q"), _level(), paging.flag("retired") or False
     of_list = f"items/{framework_id}/{json_text.dumps([search, level, retired, filters])}"
     page = frameworks.page_of_items(
         runtime(),
@@ -109,27 +106,11 @@ def get_item(item_id: str) -> Response:
     return answer({**_item(found.item), "links": links, "yielded_by": _yielded_by(found)})
 
 
-def _parameter(name: str) -> str | None:
-    told = request.args.get(name) or None
-    if told is not None and (len(told) > _LONGEST or "\0" in told):
-        raise paging.bad(
-            name, f"ยาวเกิน {_LONGEST} ตัวอักษร หรืออ่านไม่ได้", f"longer than {_LONGEST} characters, or unreadable"
-        )
-    return told
-
-
 def _level() -> int | None:
-    told = _parameter("level")
+    told = paging.words("level")
     if told is None or (told.isascii() and told.isdigit() and len(told) < 3):
         return int(told) if told is not None else None
     raise paging.bad("level", "ต้องเป็นจำนวนเต็ม 0 ถึง 99", "must be a whole number from 0 to 99")
-
-
-def _yes(name: str) -> bool:
-    told = _parameter(name)
-    if told not in (None, "true", "false"):
-        raise paging.bad(name, "ต้องเป็น true หรือ false", "must be true or false")
-    return told == "true"
 
 
 def _framework(each: Counted) -> Json:
@@ -165,7 +146,7 @@ def _item(row: Stored) -> Json:
         "parent": row.parent_code,
         "source": row.source,
         "evidence": row.evidence,
-        "retired_at": row.retired_at.isoformat().replace("+00:00", "Z") if row.retired_at is not None else None,
+        "retired_at": instant_text(row.retired_at) if row.retired_at is not None else None,
     }
 
 

@@ -9,6 +9,7 @@ from flask import g, request
 
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.machines import is_kept_nowhere
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.tokens import Access, authorise
 
@@ -23,6 +24,8 @@ def scope(*codes: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **values: Any) -> Any:
             g.creditbank_access = authorise(runtime(), request.headers.get("Authorization"), *codes)
+            if is_kept_nowhere():
+                raise Refused("parameter_invalid", "ที่อยู่มีอักขระ NUL", "The address holds a NUL.", status=400)
             return view(*args, **values)
 
         guarded.creditbank_scope = codes  # type: ignore[attr-defined]
@@ -42,13 +45,20 @@ def caller() -> Access:
     return cast(Access, g.creditbank_access)
 
 
-_PERSON = re.compile(r"[A-Za-z0-9._-]{1,60}")
+def require(code: str) -> None:
+    """Let pass only a caller with this scope, where the route lets several in; ``Denied`` (403)."""
+    authorise(runtime(), request.headers.get("Authorization"), code)
+
+
+# It stands in addresses and in what is kept of every step: nothing as long as a citizen's number.
+_PERSON = re.compile(r"(?!.*\d{13})[A-Za-z0-9._-]{1,60}", re.ASCII)
 
 
 def actor(on_behalf_of: str | None = None) -> Actor:
     """Return the caller as one who acts; ``on_behalf_of`` is the client's own short code of the person, no name.
 
-    ``Refused`` (422, field ``on_behalf_of``) for anything but letters, digits, dots, hyphens and underscores.
+    ``Refused`` (422, field ``on_behalf_of``) for anything but letters, digits, dots, hyphens and
+    underscores, and for 13 digits in a row.
     """
     access = caller()
     who = f"client:{access.client_id}"
@@ -56,8 +66,8 @@ def actor(on_behalf_of: str | None = None) -> Actor:
         if _PERSON.fullmatch(on_behalf_of) is None:
             raise Refused(
                 "invalid",
-                "ใช้ได้เฉพาะ A-Z a-z 0-9 จุด ขีด และขีดล่าง ไม่เกิน 60 ตัว",
-                "Only letters, digits, dots, hyphens and underscores, at most 60.",
+                "ใช้ได้เฉพาะ A-Z a-z 0-9 จุด ขีด และขีดล่าง ไม่เกิน 60 ตัว และห้ามเป็นเลขประจำตัวประชาชน",
+                "Only letters, digits, dots, hyphens and underscores, at most 60, and no citizen's number.",
                 field="on_behalf_of",
             )
         who = f"{who}/{on_behalf_of}"

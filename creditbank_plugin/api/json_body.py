@@ -96,7 +96,7 @@ def read() -> JsonBody:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     try:
-        values = strict_json.loads(body())
+        values = strict_json.loads(body(), nul=False)
     except strict_json.NotJson as error:
         raise Refused("not_json", error.th, error.en, status=400) from None
     if not isinstance(values, dict):

@@ -11,13 +11,7 @@ from creditbank_plugin.services import accounts
 
 
 def _query(name: str, about: str) -> dict[str, object]:
-    return {
-        "name": name,
-        "in": "query",
-        "required": True,
-        "description": about,
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    }
+    return {**paging.described(name, about, minLength=1, maxLength=255), "required": True}
 
 
 @route(

@@ -1,17 +1,19 @@
-"""Query parameters of the lists: a cursor nobody needs to understand, a limit, a state; an empty one is none."""
+"""Query parameters: a cursor nobody needs to understand, a limit, words, choices; an empty one is none."""
 
 import base64
 import binascii
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 from flask import request
 
 from creditbank_hooks import checks
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.rules.reasons import STATES
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 50
+LONGEST_WORDS = 200
 _MARK = 6  # bytes of a checksum: a cursor is a place in one list, no secret, but not to be guessed at either
 
 
@@ -25,13 +27,29 @@ def limit() -> int:
     raise bad("limit", f"ต้องเป็นจำนวนเต็ม 1 ถึง {LARGEST_PAGE}", f"must be a whole number from 1 to {LARGEST_PAGE}")
 
 
-def state() -> str | None:
-    """Return the state asked for, None for all; ``Refused`` 400 names ``state``."""
-    told = request.args.get("state") or None
-    if told is None or told in STATES:
+def one_of(name: str, choices: Sequence[str]) -> str | None:
+    """Return which of ``choices`` is asked for, None for all; ``Refused`` 400 names the parameter."""
+    told = request.args.get(name) or None
+    if told is None or told in choices:
         return told
-    listed = ", ".join(STATES)
-    raise bad("state", f"ต้องเป็นค่าใดค่าหนึ่งใน: {listed}", f"must be one of: {listed}")
+    listed = ", ".join(choices)
+    raise bad(name, f"ต้องเป็นค่าใดค่าหนึ่งใน: {listed}", f"must be one of: {listed}")
+
+
+def flag(name: str) -> bool | None:
+    """Return true or false, None where nothing is said; ``Refused`` 400 names the parameter."""
+    told = request.args.get(name) or None
+    if told not in (None, "true", "false"):
+        raise bad(name, "ต้องเป็น true หรือ false", "must be true or false")
+    return None if told is None else told == "true"
+
+
+def words(name: str) -> str | None:
+    """Return what is looked for, or limited to, None for nothing; ``Refused`` 400 names the parameter."""
+    told = request.args.get(name, "").strip()
+    if len(told) > LONGEST_WORDS or "\x00" in told:
+        raise bad(name, f"ยาวได้ไม่เกิน {LONGEST_WORDS} ตัวอักษร", f"must be at most {LONGEST_WORDS} characters")
+    return told or None
 
 
 def text(name: str) -> str:
@@ -62,6 +80,11 @@ def next_cursor(of_list: str, place: str | None) -> str | None:
     if place is None:
         return None
     return base64.urlsafe_b64encode(_mark(of_list, place) + place.encode()).decode().rstrip("=")
+
+
+def described(name: str, about: str, **schema: Any) -> dict[str, Any]:
+    """Return OpenAPI's description of a parameter; ``schema`` says more of its text."""
+    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **schema}}
 
 
 def bad(field: str, th: str, en: str) -> Refused:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from creditbank_plugin.api.here import language
+from creditbank_plugin.api.here import language, runtime
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import journal
 from creditbank_plugin.services.tokens import Denied
@@ -40,7 +40,6 @@ _HTTP = {
     400: ("bad_request", "อ่านคำขอนี้ไม่ได้", "The request cannot be read."),
     404: ("not_found", "ไม่มีที่อยู่นี้ใน API", "There is nothing at this address."),
     405: ("method_not_allowed", "ที่อยู่นี้ใช้วิธีเรียกอื่น ดูส่วนหัว Allow", "This address has other methods; see Allow."),
-    413: ("too_large", "ข้อมูลที่ส่งใหญ่เกินกำหนด", "What was sent is larger than allowed."),
     415: ("wrong_media_type", "รับชนิดสื่อนี้ไม่ได้", "This media type is not accepted here."),
 }
 
@@ -93,10 +92,20 @@ def http(error: HTTPException) -> Response:
     if error.response is not None or status < 400:
         return current_app.make_response(error.get_response())
     code, th, en = _HTTP.get(status, (f"http_{status}", "ทำตามคำขอนี้ไม่ได้", "The request cannot be carried out."))
+    if status == 413:
+        code, th, en = _too_large(runtime().settings.max_body)
     headers = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return problem(status, code, th, en, headers=headers)
+
+
+def _too_large(most: int) -> tuple[str, str, str]:
+    return (
+        "too_large",
+        f"ข้อมูลที่ส่งใหญ่เกิน {most:,} ไบต์ ให้แบ่งส่งหลายครั้ง",
+        f"What was sent is larger than {most:,} bytes: send it in parts.",
+    )
 
 
 def database(error: Exception) -> Response:

@@ -105,7 +105,7 @@ class GrantedSchema(ma.Schema):
     taken_back = _nested(AmountSchema)
 
 
-class SummarySchema(ma.Schema):
+class ProvinceSummarySchema(ma.Schema):
     """The figures of a province that stand beside those of the others."""
 
     province = _nested(PlaceSchema)
@@ -132,7 +132,7 @@ class HeadSchema(ma.Schema):
 class OverviewSchema(HeadSchema):
     """All provinces."""
 
-    provinces = _nested(SummarySchema, many=True)
+    provinces = _nested(ProvinceSummarySchema, many=True)
     without_figures = _nested(PlaceSchema, many=True)
 
 
@@ -185,7 +185,7 @@ class MonthSchema(ma.Schema):
     )
 
 
-class ReportSchema(HeadSchema, SummarySchema):
+class ReportSchema(HeadSchema, ProvinceSummarySchema):
     """Everything about one province."""
 
     agencies = _nested(KindSchema, many=True)

@@ -1,12 +1,12 @@
 """What the API writes: plain JSON values, exactly as the contract names them."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from flask import Response
 
 from creditbank_plugin.formats import json_text
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.views import Balance, Event, LearnerFound, Name, Outcome, Record
@@ -63,11 +63,11 @@ def event(event: Event) -> Json:
             "record_id": event.record_id,
             "comparison_id": event.comparison_id,
             "adoption_id": event.adoption_id,
-            "decided_at": _instant(event.decided_at),
+            "decided_at": instant_text(event.decided_at),
         }
     return {
         **told(event),
-        "received_at": _instant(event.received_at),
+        "received_at": instant_text(event.received_at),
         "tiding": dict(event.tiding),
         "decision": decision,
     }
@@ -94,16 +94,16 @@ def record(each: Record) -> Json:
     return {
         "id": each.id,
         "account_id": each.account_id,
-        "bank": {"code": each.bank_code, "name": _name(each.bank_name)},
+        "bank": {"code": each.bank_code, "name": bilingual(each.bank_name)},
         "course": {
             "owner": each.course_owner,
             "code": each.course_code,
             "version": each.course_version,
-            "title": _name(each.course_title),
+            "title": bilingual(each.course_title),
         },
         "scheme": each.scheme,
         "credits": credit_text(each.credits),
-        "outcomes": [_outcome(one) for one in each.outcomes],
+        "outcomes": [outcome(one) for one in each.outcomes],
         "nqf_level": each.nqf_level,
         "nqf_level_basis": each.nqf_level_basis,
         "grade": each.grade,
@@ -111,7 +111,7 @@ def record(each: Record) -> Json:
         "assurance": {"identity": each.assurance_identity, "assessment": each.assurance_assessment},
         "completed_on": each.completed_on.isoformat(),
         "completed_at_precision": each.completed_at_precision,
-        "credited_at": _instant(each.credited_at),
+        "credited_at": instant_text(each.credited_at),
         "school": each.school,
         "state": each.state,
         "comparison_id": each.authority.comparison_id,
@@ -121,16 +121,14 @@ def record(each: Record) -> Json:
     }
 
 
-def _outcome(one: Outcome) -> Json:
-    return {"id": one.id, "framework": one.framework, "code": one.code, "title": _name(one.title)}
+def outcome(one: Outcome) -> Json:
+    """Return an outcome by its framework and code."""
+    return {"id": one.id, "framework": one.framework, "code": one.code, "title": bilingual(one.title)}
 
 
-def _name(name: Name) -> Json:
-    return {"th": name.th, "en": name.en}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def bilingual(value: Name) -> Json:
+    """Return a name in both languages."""
+    return {"th": value.th, "en": value.en}
 
 
 def _number(exact: Decimal | None) -> int | float | None:

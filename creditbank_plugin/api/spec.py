@@ -33,6 +33,7 @@ _TAGS = (
     ("comparisons", "การเทียบรายวิชา ตั้งแต่ร่างจนสิ้นสุด – comparisons, from the draft to the end"),
     ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
     ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
+    ("reviews", "หน่วยกิตที่รอพิจารณา – credit that waits for a person's decision"),
     ("reports", "รายงานความก้าวหน้าของจังหวัด – the progress of provinces, in numbers"),
 )
 

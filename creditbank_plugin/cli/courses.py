@@ -31,7 +31,8 @@ def courses() -> None:
 def import_courses(file: Path, province: str | None, dry_run: bool, all_or_nothing: bool, as_json: bool) -> None:
     """Bring in the courses of FILE (XLSX, XLS, ODS, CSV); the same file again changes nothing.
 
-    Good rows are loaded, refused ones are told with what to do; the exit code is 1 where there are any.
+    Good rows are loaded, refused ones are told with what to do; the exit code is 1 where there are any.  Hidden sheets are
+    not read, and told ("notes" of --json, where there are any).
     """
     found = ready()
     try:
@@ -45,7 +46,7 @@ def import_courses(file: Path, province: str | None, dry_run: bool, all_or_nothi
             province=province,
             dry_run=dry_run,
             whole_only=all_or_nothing,
-            progress=_bar(as_json),
+            progress=_bar(),
         )
     except Refused as refusal:
         if not as_json or refusal.field != "file":
@@ -54,7 +55,8 @@ def import_courses(file: Path, province: str | None, dry_run: bool, all_or_nothi
         raise click.exceptions.Exit(1) from None
     if as_json:
         errors = [_error(row, fault.column, fault.code, fault.th, fault.en) for row, fault in report.faults]
-        document(_told(report.rows, report.new, report.changed, report.unchanged, errors))
+        told = _told(report.rows, report.new, report.changed, report.unchanged, errors)
+        document(told | {"notes": [vars(each) for each in report.notes]} if report.notes else told)
     else:
         _say(report, dry_run)
     if report.faults:
@@ -79,6 +81,8 @@ def _say(report: Report, dry_run: bool) -> None:
         f" refused {len({row for row, _ in report.faults})}"
         f" / {report.rows} แถว: ใหม่ {report.new} เปลี่ยน {report.changed} เหมือนเดิม {report.unchanged}"
     )
+    for each in report.notes:
+        click.echo(f"{each.en} / {each.th} ({each.code})")
     for row, fault in report.faults[:_SHOWN]:
         click.echo(f"row {row}, {fault.column}: {fault.en} / แถว {row} {fault.th} ({fault.code})")
     if len(report.faults) > _SHOWN:
@@ -87,7 +91,7 @@ def _say(report: Report, dry_run: bool) -> None:
         note("nothing was loaded / ยังไม่มีการนำเข้า" if not dry_run else "checked only / ตรวจเท่านั้น ไม่ได้นำเข้า")
 
 
-def _bar(as_json: bool) -> Any:
+def _bar() -> Any:
     """Return what draws a bar on a terminal; None where nobody looks."""
     if not sys.stderr.isatty():
         return None

@@ -1,12 +1,13 @@
-"""The demo's working group, and a proposal of it in every state that somebody works on.
+"""The demo's working group, and a proposal of it in every state, so that each can be looked at.
 
-Orders, members and judgements are the demo's own example and say so.  None of them is law: the courses without a comparison
-go on waiting, and one of them has learners who would be credited at once.
+Orders, members and judgements are the demo's own example and say so.  None of them changes what is credited today: the
+courses without a comparison go on waiting, one of them with learners who would be credited at once, and what is superseded
+or withdrawn is so from a day a year ahead on.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -26,7 +27,8 @@ from creditbank_plugin.cli.demo_seed import (
     province_code,
 )
 from creditbank_plugin.reference.frameworks import frameworks
-from creditbank_plugin.services import approvals, groups, proposal_views, proposals, ratings
+from creditbank_plugin.rules import thai
+from creditbank_plugin.services import approvals, authority, groups, proposal_views, proposals, ratings
 from creditbank_plugin.services.actor import Actor, administrator
 from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.receive import letter, receive
@@ -48,6 +50,8 @@ DRAFT, PROPOSED, HALF, READY, RETURNED, REJECTED = (
     "20204-2111",
     "30000-1609",
 )
+#: Courses with a comparison in force: one is superseded by another, one withdrawn, both from a day to come on.
+SUPERSEDED, WITHDRAWN = "พ31101", "ท32201"
 #: What each is compared with, by codes of standards of the core curriculum.
 OUTCOMES = {
     PROPOSED: ("พ 3.1", "พ 3.2"),
@@ -121,9 +125,27 @@ def seed_proposals(runtime: Runtime, group: str, users: Mapping[str, User], plac
     _rate(runtime, made[REJECTED], who[TWO], design="partly", advice="reject", design_note="ควรเทียบกับมาตรฐานอาชีพ")
     approvals.reject(runtime, made[REJECTED], by=who[CHAIR], reason=f"รายวิชา ปวส. ให้เทียบกับมาตรฐานอาชีพ {EXAMPLE_TH}")
     _let_wait(runtime, courses[READY])
+    _end_some(runtime, group, courses, who)
 
 
-def _draft(runtime: Runtime, group: str, placed: Placed, by: Actor) -> str:
+def _end_some(runtime: Runtime, group: str, courses: Mapping[str, Placed], who: Mapping[str, Actor]) -> None:
+    """Let one comparison be superseded, one withdrawn, and a draft taken back by its author."""
+    later = thai.bangkok_day(runtime.clock()) + timedelta(days=365)
+    made = _draft(runtime, group, courses[SUPERSEDED], who[WRITER], applies_from=later)
+    proposals.propose(runtime, made, by=who[WRITER])
+    for rater in (ONE, TWO):
+        _rate(runtime, made, who[rater])
+    approvals.approve(runtime, made, by=who[CHAIR], reference=f"ประกาศสาธิต 2/2569 {EXAMPLE_TH}")
+    named = courses[WITHDRAWN]
+    course_id = proposals.course_named(runtime, named.owner, named.course.code, named.course.version)
+    (law,) = authority.comparisons(runtime, course_id)
+    reason = f"มีหลักสูตรใหม่ {EXAMPLE_TH}"
+    approvals.withdraw(runtime, law.id, by=BY, ended_from=later, reason=reason)
+    taken_back = _draft(runtime, group, courses[DRAFT], who[WRITER])
+    proposals.take_back(runtime, taken_back, by=who[WRITER], reason=f"เสนอซ้ำกับร่างเดิม {EXAMPLE_TH}")
+
+
+def _draft(runtime: Runtime, group: str, placed: Placed, by: Actor, applies_from: date = APPLIES_FROM) -> str:
     course = placed.course
     course_id = proposals.course_named(runtime, placed.owner, course.code, course.version)
     if course_id is None:
@@ -132,10 +154,10 @@ def _draft(runtime: Runtime, group: str, placed: Placed, by: Actor) -> str:
         "scheme": course.scheme,
         "credits": course.credits,
         "credits_rule": "BE-H1" if _by_hours(course) else None,
-        "outcomes": _items(OUTCOMES.get(course.code, ())),
+        "outcomes": _items(OUTCOMES[course.code]) if course.code in OUTCOMES else course.outcomes,
         "conditions": {"min_score": MIN_SCORE},
         "evidence": ({"title": f"แผนการจัดการเรียนรู้ {EXAMPLE_TH}"},),
-        "applies_from": APPLIES_FROM,
+        "applies_from": applies_from,
     }
     return proposals.create(runtime, course_id=course_id, group_id=group, terms=terms, by=by)
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from creditbank_plugin import reference
 from creditbank_plugin.cli.demo_courses import DIPLOMA, UPPER, DemoCourse
 from creditbank_plugin.rules.catalogue import NATIONAL
-from creditbank_plugin.services import agreements, authority
+from creditbank_plugin.services import authority, mandates
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.runtime import Runtime
 
@@ -147,10 +147,10 @@ def _schools(runtime: Runtime, province: str) -> None:
 def _mandates(runtime: Runtime) -> None:
     """Let the centre of the home province adopt for its schools; one that was ended by hand is not given again."""
     centre = province_code(HOME)
-    given = {row.organisation_code for row in agreements.mandates(runtime, centre, limit=ALL)}
+    given = {row.organisation_code for row in mandates.mandates(runtime, centre, limit=ALL)}
     for row in authority.organisations(runtime).values():
         if row.kind == "school" and row.parent_code == centre and row.code not in given:
-            agreements.give(
+            mandates.give(
                 runtime,
                 organisation=row.code,
                 holder=centre,

@@ -65,6 +65,7 @@ def import_(ctx: click.Context, /, file: Path, dry_run: bool, as_json: bool, **s
     """
     work = framework_files.preview if dry_run else framework_files.load
     try:
+        framework_files.require_size(file.stat().st_size)
         plan = work(ready(), file.read_bytes(), file.name, About(**said), by=administrator("cli"))
     except FileRefused as refusal:
         _refused(refusal, as_json)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from creditbank_plugin import __version__
-from creditbank_plugin.cli import administration
+from creditbank_plugin.cli import administration, adoptions
 from creditbank_plugin.cli.checkpoint import checkpoint, verify
+from creditbank_plugin.cli.comparisons import comparisons
 from creditbank_plugin.cli.courses import courses
 from creditbank_plugin.cli.database import db
 from creditbank_plugin.cli.demo import demo
@@ -47,6 +48,8 @@ for command in (
     administration.issuers,
     administration.organisations_,
     groups,
+    comparisons,
+    adoptions.group,
     report,
     doctor,
 ):

@@ -100,11 +100,6 @@ def association_id(comparison: str, number: int) -> str:
     return f"{made[:-3]}{int(made[-3:], 16) ^ number:03x}"
 
 
-def number_of(association: str, comparison: str) -> int:
-    """Return the number that an association has among those of its comparison."""
-    return int(association[-3:], 16) ^ int(comparison[-3:], 16)
-
-
 def comparison_range(association: str) -> tuple[str, str]:
     """Return the first and last id of a comparison that may have this association."""
     stem = f"{association[:14]}7{association[15:-3]}" if association[14] == "4" else association[:-3]

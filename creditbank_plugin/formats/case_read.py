@@ -17,7 +17,7 @@ from creditbank_plugin.rules.framework import faults as faults_of
 from creditbank_plugin.rules.thai import normalise
 
 #: Bytes of a file, and things in it.
-LARGEST, MOST = 50_000_000, 100_000
+LARGEST, MOST = 48 << 20, 100_000
 #: How good a source an outsider's file is, where it does not say so itself.
 EVIDENCE = "secondary"
 _THAI, _LATIN = re.compile("[\u0e01-\u0e5b]"), re.compile("[A-Za-z]")
@@ -70,9 +70,19 @@ def _refuse(code: str, th: str, en: str, item: str = "", field: str = "") -> Not
     return NotRead([Fault(item, field, code, th, en)])
 
 
+def too_large() -> NotRead:
+    """Return the refusal of a file with more than `LARGEST` bytes."""
+    most = LARGEST >> 20
+    return _refuse(
+        "too_large",
+        f"ไฟล์ใหญ่เกิน {most} MB แบ่งกรอบเป็นหลายกรอบ หรือลบสิ่งที่ไม่เกี่ยวข้องออกก่อน",
+        f"The file is larger than {most} MB: split the framework, or take out what does not belong to it.",
+    )
+
+
 def _package(raw: bytes) -> Json:
     if len(raw) > LARGEST:
-        raise _refuse("too_large", f"ไฟล์ใหญ่เกิน {LARGEST:,} ไบต์", f"The file is larger than {LARGEST:,} bytes.")
+        raise too_large()
     try:
         package = strict_json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except strict_json.NotJson as error:

@@ -127,8 +127,16 @@ def version(value: Any) -> Wrong | None:
 
 
 def anything(value: Any) -> Wrong | None:
-    """Refuse only what is no object: extensions hold what they like."""
-    return None if isinstance(value, dict) else _NO_OBJECT
+    """Refuse only what is no object, or holds a NUL: extensions hold what they like, as long as it can be kept."""
+    if not isinstance(value, dict):
+        return _NO_OBJECT
+    return ("control_sign", "มีอักขระควบคุมที่มองไม่เห็น", "holds a control character") if _holds_nul(value) else None
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any("\0" in name or _holds_nul(each) for name, each in value.items())
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Moments and days as JSON carries them: RFC 3339 date-times with an offset, ISO 8601 days."""
+"""Moments and days as JSON carries them: RFC 3339 date-times with an offset, ISO 8601 days; read and written."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -52,3 +52,8 @@ def day(field: str, value: Any) -> date:
         except ValueError:
             pass
     raise TidingError(field, "ต้องเป็นวันที่ที่มีจริง เช่น 2010-05-16", "must be a day that exists, such as 2010-05-16")
+
+
+def instant_text(value: datetime) -> str:
+    """Return a moment as it is written to readers: in UTC, with a ``Z``."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

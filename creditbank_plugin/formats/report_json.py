@@ -4,9 +4,10 @@ A number that is not shown is null; ``hidden`` says why.  Credits are decimal te
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules import report as values
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import credit_text
@@ -41,7 +42,7 @@ def report(found: values.Report) -> Json:
 
 def _head(as_of: datetime, least: int) -> Json:
     return {
-        "as_of": _instant(as_of),
+        "as_of": instant_text(as_of),
         "day": thai.bangkok_day(as_of).isoformat(),
         "least_shown": least,
         "hidden": vars(about_hiding(least)),
@@ -58,7 +59,7 @@ def _summary(found: values.Summary) -> Json:
         "proposals": {
             "states": dict(proposals.states),
             "rated": proposals.rated,
-            "oldest_proposed_at": _instant(proposals.oldest) if proposals.oldest is not None else None,
+            "oldest_proposed_at": instant_text(proposals.oldest) if proposals.oldest is not None else None,
             "oldest_days": proposals.oldest_days,
         },
         "comparisons": {"standing": law.standing, "ended": law.ended, "adopting_banks": law.banks},
@@ -98,7 +99,7 @@ def _pending(each: values.Pending) -> Json:
         "course": each.course,
         "title": _name(each.title),
         "group": _name(each.group),
-        "proposed_at": _instant(each.proposed_at),
+        "proposed_at": instant_text(each.proposed_at),
         "days": each.days,
     }
 
@@ -137,7 +138,3 @@ def _month(each: values.Month) -> Json:
 
 def _by_scheme(credits: Iterable[tuple[str, int | None]]) -> Mapping[str, str | None]:
     return {scheme: credit_text(amount) if amount is not None else None for scheme, amount in credits}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

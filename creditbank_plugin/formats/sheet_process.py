@@ -74,7 +74,7 @@ def _chosen(book: CalamineWorkbook, wanted: str | None, visible: list[str], hidd
 
 
 def _tell(
-    content: bytes, wanted: str | None, rows: int, columns: int, longest: int, most: int
+    content: bytes, wanted: str | None, rows: int, columns: int, longest: int, most: int, areas: int
 ) -> str | list[Any] | None:
     """Say what is in the workbook; return the code (with row and column) for which it is refused, if any."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -94,6 +94,8 @@ def _tell(
         merged = sheet.merged_cell_ranges or []
     except CalamineError:
         merged = []
+    if len(merged) > areas:
+        return "file_too_large"
     ranges = [[top + 1, left + 1, bottom + 1, right + 1] for (top, left), (bottom, right) in merged]
     _say(
         {
@@ -131,6 +133,7 @@ def main(arguments: list[str]) -> None:
             limits["columns"],
             limits["longest"],
             limits["most"],
+            limits["areas"],
         )
     except PasswordError:
         ended = "file_encrypted"

@@ -26,10 +26,6 @@ class Range:
     bottom: int
     right: int
 
-    def holds(self, row: int, column: int) -> bool:
-        """Tell whether a cell belongs to the area."""
-        return self.top <= row <= self.bottom and self.left <= column <= self.right
-
 
 @dataclass(frozen=True)
 class Workbook:
@@ -81,6 +77,7 @@ def _told(content: bytes, sheet: str | None, limits: Limits) -> bytes:
         "columns": limits.columns,
         "longest": limits.cell_characters,
         "most": limits.characters,
+        "areas": limits.merged_areas,
         "megabytes": limits.memory_megabytes,
         "seconds": limits.seconds,
     }

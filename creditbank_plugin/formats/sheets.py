@@ -42,10 +42,6 @@ class Sheet:
         """Yield the rows from the first of the sheet on, empty ones too: ``enumerate(…, 1)`` numbers them as people do."""
         return self.read()
 
-    def is_merged(self, row: int, column: int) -> bool:
-        """Tell whether the cell (both from 1) belongs to a merged area and so may lack its own value."""
-        return any(area.holds(row, column) for area in self.merged)
-
 
 def open_sheet(content: bytes, name: str, *, sheet: str | None = None, limits: Limits = LIMITS) -> Sheet:
     """Return the sheet called ``sheet``, else the first visible one with anything in it.
@@ -97,6 +93,8 @@ def _kind(content: bytes, limits: Limits) -> str:
 
 def _packed(content: bytes, limits: Limits) -> str:
     """Return the kind of a packed workbook, having looked at how much it would unpack to."""
+    if _directory(content) > limits.directory_bytes:
+        raise faults.too_packed()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -116,6 +114,15 @@ def _packed(content: bytes, limits: Limits) -> str:
     if "content.xml" in names and manifest and b"opendocument.spreadsheet" in manifest:
         return "ods"
     raise faults.unknown_kind()
+
+
+def _directory(content: bytes) -> int:
+    """Return how long the list of the parts says it is; a million empty parts would take a minute to list."""
+    old, new = content.rfind(b"PK\5\6"), content.rfind(b"PK\6\6")
+    said = int.from_bytes(content[old + 12 : old + 16], "little") if old >= 0 else 0
+    if new >= 0:  # the longer form of the same record, by which the shorter one may be overruled
+        said = max(0 if said == 0xFFFFFFFF else said, int.from_bytes(content[new + 40 : new + 48], "little"))
+    return said
 
 
 def _small(packed: zipfile.ZipFile, name: str) -> bytes:

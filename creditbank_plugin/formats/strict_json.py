@@ -17,8 +17,8 @@ class NotJson(ValueError):  # noqa: N818 - named by what the bytes are
         self.th, self.en = th, en
 
 
-def loads(raw: bytes) -> Any:
-    """Return the value of UTF-8 JSON text.
+def loads(raw: bytes, *, nul: bool = True) -> Any:
+    """Return the value of UTF-8 JSON text; ``nul=False`` where its texts go into columns, of which none holds a NUL.
 
     Refused with ``NotJson``: other encodings, NaN and infinite numbers, numbers too long to read, a name twice in one
     object, half a surrogate pair, more than ``DEEPEST`` levels.
@@ -35,7 +35,7 @@ def loads(raw: bytes) -> Any:
         raise _too_deep() from None
     except ValueError:  # malformed text, and whole numbers too long for Python to read
         raise NotJson("อ่านเป็น JSON ไม่ได้", "cannot be read as JSON") from None
-    _inspect(value)
+    _inspect(value, nul=nul or b"\\u0000" not in raw)
     return value
 
 
@@ -79,17 +79,17 @@ def _too_deep() -> NotJson:
     return NotJson(f"ซ้อนกันลึกเกิน {DEEPEST} ชั้น", f"is nested deeper than {DEEPEST} levels")
 
 
-def _inspect(value: Any) -> None:
+def _inspect(value: Any, *, nul: bool) -> None:
     """Walk level by level, not by recursion: a deep document must end in an answer, not in a crash."""
     level, depth = [value], 0
     while level:
         below: list[Any] = []
         for each in level:
             if isinstance(each, str):
-                _whole_characters(each)
+                _whole_characters(each, nul)
             elif isinstance(each, dict):
                 for name in each:
-                    _whole_characters(name)
+                    _whole_characters(name, nul)
                 below.extend(each.values())
             elif isinstance(each, list):
                 below.extend(each)
@@ -98,7 +98,9 @@ def _inspect(value: Any) -> None:
             raise _too_deep()
 
 
-def _whole_characters(text: str) -> None:
+def _whole_characters(text: str, nul: bool) -> None:
+    if not nul and "\0" in text:
+        raise NotJson("มีอักขระ NUL ที่เก็บไม่ได้", "holds a NUL, which cannot be kept")
     if not text.isascii():
         try:
             text.encode("utf-8")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, scoped_session
 from creditbank_hooks import HostUser, Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
-from creditbank_plugin.services import keep, outbox, spool
+from creditbank_plugin.services import keep, outbox, spool, warming
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.organisations import enter_own_issuer
 from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, house_manager, register
@@ -31,6 +31,7 @@ class CreditBank:
 
     def __init__(self, runtime: Runtime, host_engine: Engine | None) -> None:
         self.runtime, self.host_engine = runtime, host_engine
+        self._warmed: int | None = None
 
     def register(self, plugin: object, name: str | None = None) -> None:
         """Register a plugin at the side door; ValueError when it implements none of our hooks."""
@@ -132,6 +133,16 @@ class CreditBank:
         except Exception as error:
             log.error("settling will be tried again (%s)", type(error).__name__)
 
+    def warm(self) -> None:
+        """Begin to read what searches need, once in each process, when the first request shows that it serves.
+
+        Not when attaching: a command attaches too, and a server may fork afterwards, which no thread survives.  Not in a
+        host's own tests, which come and go with their databases.
+        """
+        if self._warmed != os.getpid() and not current_app.testing:
+            self._warmed = os.getpid()
+            warming.begin(self.runtime)
+
 
 def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
     """Return a bank on the database of an application that has set up Flask-SQLAlchemy, or on ``CREDITBANK_DATABASE_URL``.
@@ -163,6 +174,7 @@ def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
 def enter(app: Flask, bank: CreditBank) -> None:
     """Put ``bank`` into the application, as the last step: one that could not be mounted is not there at all."""
     app.teardown_appcontext(bank.settle_unsettled)
+    app.before_request(bank.warm)
     app.extensions["creditbank"] = bank
 
 

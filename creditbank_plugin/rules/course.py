@@ -63,6 +63,8 @@ class CourseValues:
 
 #: What may be edited of a course version, in the order of its pages.
 EDITABLE = tuple(field.name for field in fields(CourseValues) if field.name not in KEY)
+#: Those of them that hold hundredths of an hour: the whole course, and its parts.
+HOUR_FIELDS = ("hours", "hours_theory", "hours_practice", "hours_field")
 _DAYS = ("in_force_from", "in_force_until")
 
 

@@ -71,7 +71,7 @@ def read(text: str, version: str | None = None) -> CourseCode:
             return _basic(code, version)
         if name in ("vocational", "vocational_before_2556"):
             return CourseCode(code, name, _vocational(code, name))
-        return CourseCode(code, name, _tpqi(code, found))
+        return CourseCode(code, name, _tpqi(found))
     return CourseCode(code, "other")
 
 
@@ -139,7 +139,7 @@ def _vocational(code: str, form: str) -> tuple[Part, ...]:
     return (Part("2", *said, "secondary", _VOCATIONAL_SOURCE, inferred=form == "vocational"),)
 
 
-def _tpqi(code: str, found: re.Match[str]) -> tuple[Part, ...]:
+def _tpqi(found: re.Match[str]) -> tuple[Part, ...]:
     parts = [Part(found[1], "สาขาวิชาชีพ", "sector", "official", _TPQI_SOURCE)]
     if found.re.groups == 5:  # the older pattern names the level
         level = found[3]

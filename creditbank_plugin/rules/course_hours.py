@@ -12,6 +12,7 @@ from creditbank_plugin.rules.hours import (
     credits_from_hours,
     credits_from_parts,
     credits_from_tpn,
+    hours_text,
 )
 
 _TPN = re.compile(r"\(?\s*([0-9]{1,2})\s*-\s*([0-9]{1,2})\s*-\s*([0-9]{1,2})\s*\)?")
@@ -97,12 +98,6 @@ def looked_at(scheme: str, course: Timed | None) -> dict[str, str]:
     names = ("hours",) if _by_parts(scheme, course) is None else ("hours_theory", "hours_practice", "hours_field")
     told = {name: getattr(course, name) for name in names}
     return {name: hours_text(amount) for name, amount in told.items() if amount is not None}
-
-
-def hours_text(amount: int) -> str:
-    """Return hundredths of an hour as text without needless zeros: 5400 → "54", 150 → "1.5"."""
-    text = f"{Decimal(amount) / 100:.2f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def _tpn(scheme: str, course: Timed) -> Tpn | None:

@@ -78,6 +78,17 @@ def credit_text(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{rest:02}"
 
 
+def hours_text(amount: int) -> str:
+    """Return hundredths of an hour as text without needless zeros: 5400 → "54", 150 → "1.5"."""
+    text = f"{Decimal(amount) / 100:.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def hours_number(amount: int) -> int | float:
+    """Return hundredths of an hour as the number that JSON and spreadsheets hold: 5400 → 54, 150 → 1.5."""
+    return amount // 100 if amount % 100 == 0 else amount / 100
+
+
 def credits_from_hours(scheme: str, hours: Decimal | int, kind: Kind | None = None) -> HoursResult | None:
     """Return the credits of ``hours`` clock hours of one kind of learning.
 

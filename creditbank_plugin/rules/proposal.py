@@ -15,7 +15,18 @@ from creditbank_plugin.rules.terms import Terms
 
 __all__ = ["ACTS", "LAW", "OPEN", "ROLES", "STATES", "Act", "Member", "Sitting", "Standing", "Terms", "begins", "may"]
 
-STATES = ("draft", "proposed", "under_judgement", "approved", "returned", "rejected", "superseded", "withdrawn")
+#: The states in words, Thai and English.
+STATE_WORDS = {
+    "draft": ("ร่าง", "draft"),
+    "proposed": ("เสนอแล้ว", "proposed"),
+    "under_judgement": ("กำลังพิจารณา", "under judgement"),
+    "approved": ("อนุมัติแล้ว", "approved"),
+    "returned": ("ส่งกลับแก้ไข", "returned"),
+    "rejected": ("ไม่อนุมัติ", "rejected"),
+    "superseded": ("มีฉบับใหม่แทน", "superseded"),
+    "withdrawn": ("เพิกถอนหรือถอนแล้ว", "withdrawn"),
+}
+STATES = tuple(STATE_WORDS)
 #: What is law or was, and everybody may read; what somebody still works on.
 LAW, OPEN = ("approved", "superseded", "withdrawn"), ("draft", "proposed", "under_judgement", "returned")
 ROLES = ("member", "rater", "chair", "secretary")
@@ -152,7 +163,10 @@ def roles_of(actor: str, members: Iterable[Member], day: date) -> set[str]:
 
 def wrong_state(state: str) -> Refused:
     """Return the refusal of an act that does not belong to the state."""
-    return _not_now("wrong_state", f"ทำรายการนี้ไม่ได้ในสถานะปัจจุบัน ({state})", f"This cannot be done in the state {state}.")
+    th, en = STATE_WORDS[state]
+    return _not_now(
+        "wrong_state", f"ทำรายการนี้ไม่ได้ในสถานะปัจจุบัน “{th}”", f"This cannot be done in its present state, “{en}”."
+    )
 
 
 def comments_until(day: date, days: int) -> date | None:

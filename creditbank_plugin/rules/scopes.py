@@ -22,7 +22,10 @@ COMPARISONS_READ = "comparisons:read"
 COMPARISONS_PROPOSE = "comparisons:propose"
 COMPARISONS_RATE = "comparisons:rate"
 COMPARISONS_APPROVE = "comparisons:approve"
+COMPARISONS_COMMENT = "comparisons:comment"
+GROUPS_WRITE = "groups:write"
 ADOPTIONS_WRITE = "adoptions:write"
+REVIEWS_DECIDE = "reviews:decide"
 REPORTS_READ = "reports:read"
 
 SCOPES: dict[str, Scope] = {
@@ -74,9 +77,24 @@ SCOPES: dict[str, Scope] = {
             "Approve, return, reject or withdraw comparisons, as the chair whom an order appointed.",
         ),
         Scope(
+            COMPARISONS_COMMENT,
+            "อ่านและให้ความเห็นในรอบรับฟังความเห็นสาธารณะ ในนามของผู้ใช้ของระบบตน",
+            "Read what is put to the public, and comment on it for the people of the client's own system.",
+        ),
+        Scope(
+            GROUPS_WRITE,
+            "บันทึกและเปลี่ยนคณะทำงาน กรรมการ และการประชุม ของหน่วยงานตนและหน่วยงานภายใต้",
+            "Enter and change working groups, members and meetings of the client's own organisation and those below it.",
+        ),
+        Scope(
             ADOPTIONS_WRITE,
             "ออกหรือเพิกถอนคำสั่งรับรองใช้ของธนาคารหน่วยกิตของตน",
             "Enter and revoke orders of the client's own bank.",
+        ),
+        Scope(
+            REVIEWS_DECIDE,
+            "อ่านและพิจารณาหน่วยกิตที่พักไว้เพราะผลการเทียบถูกเพิกถอน ของหน่วยงานตนและหน่วยงานภายใต้",
+            "Read and decide about credit that a withdrawal put under review, of the client's own organisation and below.",
         ),
         Scope(
             REPORTS_READ,

@@ -7,11 +7,10 @@ on the page is what is signed, or it is not signed at all.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.assurance import ASSESSMENT_WORDS, IDENTITY_WORDS
-from creditbank_plugin.rules.hours import credit_text
+from creditbank_plugin.rules.hours import credit_text, hours_text
 from creditbank_plugin.rules.terms import Terms
 
 _SCHEMES = {
@@ -61,7 +60,7 @@ def text(terms: Terms, names: Names, *, reference: str, resolution: str | None =
         lines.append("หลักฐาน: " + "; ".join(_evidence(each) for each in terms.evidence))
     if resolution:
         lines.append(f"มติที่ประชุม: {resolution.strip()}")
-    lines.append(f"อ้างอิงประกาศ: {reference.strip()}")
+    lines.append(f"อ้างอิงประกาศ: {thai.normalise(reference)}")
     return "\n".join(lines)
 
 
@@ -84,7 +83,7 @@ def _level(terms: Terms) -> str:
 
 
 def _hours(terms: Terms) -> str:
-    said = [f"{_HOURS[kind]} {_amount(terms.hours[kind])} ชั่วโมง" for kind in _HOURS if terms.hours.get(kind)]
+    said = [f"{_HOURS[kind]} {hours_text(terms.hours[kind])} ชั่วโมง" for kind in _HOURS if terms.hours.get(kind)]
     return " ".join(said) or "ไม่ระบุ"
 
 
@@ -114,7 +113,3 @@ def _days(terms: Terms) -> str:
 def _evidence(each: object) -> str:
     title, url = (each.get("title"), each.get("url")) if isinstance(each, dict) else (each, None)
     return f"{title} <{url}>" if url else str(title)
-
-
-def _amount(hundredths: int) -> str:
-    return f"{(Decimal(hundredths) / 100).normalize():f}"

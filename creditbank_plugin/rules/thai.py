@@ -19,7 +19,8 @@ MONTHS_EN = (
 )
 
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
-_ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
+# Signs that nobody sees; those that turn the direction of what follows make a text look like another.
+_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 # Nikhahit and sara aa, with or without a tone mark between, are how some keyboards and PDFs spell sara am.
 _SPLIT_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 

@@ -1,23 +1,14 @@
 """The register of orders, as it is read: pages, one, and what there is to adopt from.  Orders are public acts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules import thai
-from creditbank_plugin.services.agreements import today
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page, page_of
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import adoptions as rows
 from creditbank_plugin.storage.session import reading
-
-
-@dataclass(frozen=True)
-class Page:
-    """Orders as they were entered, newest first, and the cursor of the following page (None at the end)."""
-
-    items: Sequence[Stored]
-    next: str | None
 
 
 def page(
@@ -29,7 +20,7 @@ def page(
     state: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> Page[Stored]:
     """Return orders, newest entry first: of a bank, on a comparison, on a body, in one of ``rules.orders.STATES`` today.
 
     What cannot be the id of a comparison finds nothing, as an unknown bank or body does.
@@ -38,8 +29,8 @@ def page(
         return Page([], None)
     wanted = {"bank": bank, "comparison": comparison, "body": body, "state": state, "after": after}
     with reading(runtime.engine) as connection:
-        found = rows.page(connection, **wanted, day=today(runtime), limit=limit + 1)
-    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+        found = rows.page(connection, **wanted, day=runtime.today(), limit=limit + 1)
+    return page_of(found, limit)
 
 
 def adoptions(runtime: Runtime, bank: str | None = None, limit: int = 200) -> Sequence[Stored]:
@@ -64,7 +55,7 @@ def get(runtime: Runtime, adoption_id: str) -> Stored:
 def find(runtime: Runtime, words: str, limit: int) -> Sequence[Stored]:
     """Return comparisons in force today whose course has ``words`` in its code or title, by course code."""
     with reading(runtime.engine) as connection:
-        return rows.find(connection, thai.normalise(words), today(runtime), limit)
+        return rows.find(connection, thai.normalise(words), runtime.today(), limit)
 
 
 def named(runtime: Runtime, comparison_ids: Sequence[str]) -> Sequence[Stored]:

@@ -15,7 +15,7 @@ from creditbank_plugin.rules import orders, thai, waits
 from creditbank_plugin.rules.authority import Adoption
 from creditbank_plugin.rules.orders import Paper, Scope
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.agreements import require_order, today
+from creditbank_plugin.services.mandates import require_order
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
 from creditbank_plugin.storage import tables
@@ -40,7 +40,7 @@ class Entered:
 def enter(runtime: Runtime, *, bank: str | None, scope: Scope, paper: Paper, by: Actor) -> Entered:
     """Enter an order of ``bank`` (None: of the bank of who acts) and settle; return what stands under it.
 
-    ``Refused``: 422 names the field that cannot be; 403 as `agreements.require_order` has it; 409 ``order_differs``
+    ``Refused``: 422 names the field that cannot be; 403 as `mandates.require_order` has it; 409 ``order_differs``
     where the number stands for the same with another signatory or other days, and ``order_number_used`` where a whole
     list is entered under a number that stands for a part of it.
     """
@@ -49,7 +49,7 @@ def enter(runtime: Runtime, *, bank: str | None, scope: Scope, paper: Paper, by:
         owner = rows.lock_bank(connection, bank or _own_bank(connection, by))
         if owner is None:
             raise _unknown_bank()
-        day = today(runtime)
+        day = runtime.today()
         require_order(connection, owner.organisation_code, by.acting_for, day)
         wanted = _wanted(connection, scope, day)
         standing = {_about(row): row for row in rows.of_number(connection, owner.code, paper.order_number)}
@@ -117,7 +117,7 @@ def draft(
         owner = authority.banks_by_code(connection, [code]).get(code)
         if owner is None:
             raise _unknown_bank()
-        day = today(runtime)
+        day = runtime.today()
         require_order(connection, owner.organisation_code, by.acting_for, day)
         return [
             Adoption(
@@ -141,8 +141,8 @@ def chosen(runtime: Runtime, scope: Scope) -> Sequence[Stored]:
     _check_scope(scope)
     with reading(runtime.engine) as connection:
         if scope.body is not None:
-            return _of_body(connection, scope, today(runtime))
-        _wanted(connection, scope, today(runtime))
+            return _of_body(connection, scope, runtime.today())
+        _wanted(connection, scope, runtime.today())
         return rows.named(connection, scope.comparison_ids)
 
 
@@ -297,7 +297,7 @@ def _one(runtime: Runtime, connection: Connection, adoption_id: str, acting_for:
     found = rows.by_ids(connection, [adoption_id]) if is_uuid(adoption_id) else []
     if not found:
         raise not_found()
-    require_order(connection, found[0].organisation_code, acting_for, today(runtime))
+    require_order(connection, found[0].organisation_code, acting_for, runtime.today())
     return found[0]
 
 

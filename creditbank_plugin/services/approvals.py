@@ -20,8 +20,8 @@ from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services import reviews
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.backdating import require_free_days
-from creditbank_plugin.services.comparisons import end_law, need, write_law
-from creditbank_plugin.services.proposal_acts import Held, carry_out, hold, look, why
+from creditbank_plugin.services.comparisons import end_law, need, none_retired, write_law
+from creditbank_plugin.services.proposal_acts import ChangedMeanwhile, Held, carry_out, hold, look, why
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
@@ -64,9 +64,10 @@ def approve(
 
     ``reference`` is the announcement (ประกาศ) it rests on; ``text_digest`` (`rules.signing.digest`) holds the signer to the
     text they have read.  ``Refused``, besides those of the procedure: ``text_changed``, ``back_dated``, ``overlaps``,
-    ``replaced_ended`` (409), ``reason_missing`` (422) for a decision against most of the raters.
+    ``replaced_ended`` (409), ``outcomes_retired`` (422), ``reason_missing`` (422) for a decision against most of the raters.
     """
-    need(0 < len(reference.strip()) <= 500, "reference", "ต้องอ้างประกาศที่ใช้เป็นฐาน", "Name the announcement it rests on.")
+    reference = thai.normalise(reference)
+    need(0 < len(reference) <= 500, "reference", "ต้องอ้างประกาศที่ใช้เป็นฐาน", "Name the announcement it rests on.")
     with writing(runtime.engine) as connection:
         held = hold(connection, runtime, proposal_id, by, revision)
         sitting = _sitting(connection, held, resolution)
@@ -74,6 +75,7 @@ def approve(
         said = _why(connection, held, "approve", reason)
         wanted = Terms.from_json(held.row.terms)
         terms_rules.check(wanted)
+        none_retired(connection, wanted.outcomes)
         signed = _text(connection, held, by, reference, resolution)
         if text_digest is not None and text_digest != signing.digest(signed):
             raise Refused(
@@ -83,17 +85,17 @@ def approve(
                 status=409,
             )
         proposals.lock_course(connection, held.row.course_id)
-        details: dict[str, Any] = {"reference": reference.strip(), "applies_from": held.row.terms["applies_from"]}
+        details: dict[str, Any] = {"reference": reference, "applies_from": held.row.terms["applies_from"]}
         if resolution is not None:
             details |= {"meeting": resolution.meeting_id, "resolution": resolution.text.strip()}
         more = {"reason": said, "signed": signed, "details": details}
         carry_out(connection, held, "approve", by, sitting=sitting, changes={"decided_at": held.now}, **more)
-        law = {"approved_at": held.now, "reference": reference.strip(), "entered_by": by.id}
+        law = {"approved_at": held.now, "reference": reference, "entered_by": by.id}
         write_law(connection, held.row._asdict(), wanted, law)
         _end_replaced(connection, held, by, wanted)
         waking.wake(connection, [waits.comparison(held.row.course_id)])
         # From here on nobody is being credited: what has been, under the comparison before, can be counted.
-        require_free_days(connection, held.row, wanted)
+        require_free_days(connection, held.row._asdict(), wanted)
     settle_at_once(runtime)
 
 
@@ -129,7 +131,8 @@ def withdraw(
 ) -> None:
     """Withdraw what is law for completions from ``ended_from`` on; ``credits`` says what becomes of credit given.
 
-    The chair of its group does; for what was entered from paper, an administrator or the committee of its body.
+    The chair of its group does; for what was entered from paper, an administrator or the committee of its body.  What
+    waits for a comparison of its course is settled again: where two disagreed, the one that is left may apply.
     """
     need(credits in CREDITS, "credits", "ต้องเป็น leave หรือ review", "It must be leave or review.")
     with writing(runtime.engine) as connection:
@@ -141,6 +144,9 @@ def withdraw(
             require(connection, row.body_code, by.acting_for)
             if row.state != "approved":
                 raise rules.wrong_state(row.state)
+            if revision is not None and revision != row.revision:
+                last = proposals.steps(connection, row.id)[-1]
+                raise ChangedMeanwhile(row.revision, last.name, last.at)
         else:
             held = hold(connection, runtime, proposal_id, by, revision, ended=True)
             role = rules.may("withdraw", held.standing, by.id, held.members, held.today)
@@ -149,6 +155,7 @@ def withdraw(
         end_law(connection, proposal_id, ended_from, "withdrawn", by, role, runtime.clock(), **told)
         if credits == "review":
             question(connection, proposal_id, runtime.clock())
+        waking.wake(connection, [waits.comparison(row.course_id)])
     if credits == "review":
         reviews.begin(runtime, proposal_id, row.body_code, by=by, reason=str(said))
     settle_at_once(runtime)
@@ -169,13 +176,14 @@ def may_approve(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
 
 
 def in_the_way(runtime: Runtime, proposal_id: str) -> Refused | None:
-    """Return the refusal that the days of a proposal would meet: others were credited on them, or another applies."""
+    """Return the refusal that signing a proposal would meet: an outcome was retired, or its days are not free."""
     with reading(runtime.engine) as connection:
         row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
         if row is None:
             raise not_found()
         try:
-            require_free_days(connection, row, Terms.from_json(row.terms))
+            none_retired(connection, row.terms["outcomes"])
+            require_free_days(connection, row._asdict(), Terms.from_json(row.terms))
         except Refused as refusal:
             return refusal
     return None

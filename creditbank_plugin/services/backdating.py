@@ -1,6 +1,12 @@
-"""Two comparisons of one body for one course never apply to the same day, least of all to days already credited."""
+"""No comparison is dated back over days on which others of its body have credited people.
 
+What a working group decides applies to days to which no other of the body applies.  What is entered from paper may lie
+beside another: settling waits where the two disagree (`rules.authority`).
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,20 +18,19 @@ from creditbank_plugin.storage.queries import credited, proposals
 from creditbank_plugin.storage.queries.credited import CreditedUnder
 
 
-def credited_on_its_days(connection: Connection, proposal: Stored, terms: Terms) -> list[CreditedUnder]:
+def credited_on_its_days(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> list[CreditedUnder]:
     """Return what other comparisons of the same body have credited on the days of ``terms``."""
     if terms.applies_from is None:
         return []
-    own = {row.id for row in proposals.beside(connection, proposal.course_id, proposal.body_code, proposal.id)}
-    found = credited.by_comparison(connection, proposal.course_id, terms.applies_from, terms.applies_until)
+    own = {row.id for row in _beside(connection, proposal)}
+    found = credited.by_comparison(connection, proposal["course_id"], terms.applies_from, terms.applies_until)
     return [each for each in found if each.comparison_id in own]
 
 
-def require_free_days(connection: Connection, proposal: Stored, terms: Terms) -> None:
-    """Raise `Refused` (409) where the days are not free for a new comparison.
+def require_nobody_credited(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
+    """Raise `Refused` (409, ``back_dated``), with numbers, where others of the same body have credited people on the days.
 
-    ``back_dated`` with numbers where others were credited on them, also by the comparison that would be replaced;
-    ``overlaps`` where another one, that is not replaced, applies to them.
+    So have those that have ended, and the one that would be replaced.
     """
     found = credited_on_its_days(connection, proposal, terms)
     if found:
@@ -41,15 +46,30 @@ def require_free_days(connection: Connection, proposal: Stored, terms: Terms) ->
             field="applies_from",
             status=409,
         )
-    for other in proposals.beside(connection, proposal.course_id, proposal.body_code, proposal.id):
-        if other.id != proposal.replaces and _overlap(other, terms):
+
+
+def require_free_days(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
+    """Raise `Refused` (409) where the days are not free for a new comparison.
+
+    ``back_dated`` as `require_nobody_credited` has it; ``overlaps`` where another one, that is not replaced, applies to
+    them.
+    """
+    require_nobody_credited(connection, proposal, terms)
+    for other in _beside(connection, proposal):
+        if other.id != proposal.get("replaces") and _overlap(other, terms):
             raise Refused(
                 "overlaps",
-                f"มีการเทียบอื่นของหน่วยงานนี้ใช้กับวันเดียวกันอยู่แล้ว ({other.reference}) ให้เลือกแทนการเทียบนั้น หรือเปลี่ยนวัน",
-                f"Another comparison of this body applies to these days ({other.reference}): replace it or change the days.",
+                f"มีการเทียบอื่นของหน่วยงานนี้ใช้กับวันเดียวกันอยู่แล้ว ({other.reference}) ให้แทนหรือยุติการเทียบนั้นก่อน หรือเปลี่ยนวัน",
+                f"Another comparison of this body applies to these days ({other.reference}): replace it, end it first, or"
+                " change the days.",
                 field="applies_from",
                 status=409,
             )
+
+
+def _beside(connection: Connection, proposal: Mapping[str, Any]) -> Sequence[Stored]:
+    """Return the other comparisons of the proposal's course by its body."""
+    return proposals.beside(connection, proposal["course_id"], proposal["body_code"], proposal["id"])
 
 
 def _overlap(other: Stored, terms: Terms) -> bool:

@@ -13,11 +13,10 @@ from sqlalchemy import Connection
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.authority import Adoption, Comparison, choose, pairs_of_first_rank
-from creditbank_plugin.services.agreements import today
 from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries import agreements, authority
+from creditbank_plugin.storage.queries import authority, mandates
 from creditbank_plugin.storage.queries import bank_view as rows
 from creditbank_plugin.storage.session import reading
 
@@ -112,12 +111,12 @@ def view(runtime: Runtime, bank_code: str, *, acting_for: str | None, part: str 
 
     ``Refused``: 404 when the bank is unknown, 403 unless ``acting_for`` may order for it or stands above it.
     """
-    day = today(runtime)
+    day = runtime.today()
     with reading(runtime.engine) as connection:
         bank = authority.banks_by_code(connection, [bank_code]).get(bank_code)
         if bank is None:
             raise not_found()
-        holders = agreements.holders_for(connection, bank.organisation_code, day)
+        holders = mandates.holders_for(connection, bank.organisation_code, day)
         may_order = acting_for in (None, bank.organisation_code) or acting_for in holders
         if not may_order and not authority.is_within(connection, bank.organisation_code, str(acting_for)):
             raise not_yours()

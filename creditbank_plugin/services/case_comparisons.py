@@ -1,13 +1,13 @@
 """What CASE's readers find of approved comparisons; see `formats.case_comparisons`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from creditbank_plugin.formats import case_comparisons as written
 from creditbank_plugin.formats.case import DOCUMENTS, ITEMS, Addresses, Json, stored_ids
 from creditbank_plugin.formats.case_comparisons import Body, End, Judged
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.reference.frameworks import NQF, stable_id
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.services.runtime import Runtime
@@ -22,7 +22,7 @@ AT_ONCE = 500
 def bodies(connection: Connection) -> list[Body]:
     """Return the bodies that have published comparisons."""
     return [
-        Body(code=row.code, name_th=row.name_th, name_en=row.name_en, changed=_text(published.changed(row)))
+        Body(code=row.code, name_th=row.name_th, name_en=row.name_en, changed=instant_text(published.changed(row)))
         for row in published.bodies(connection)
     ]
 
@@ -106,8 +106,8 @@ def _judged(connection: Connection, rows: Sequence[Stored], places: Addresses) -
             nqf_level=row.nqf_level,
             nqf_level_basis=row.nqf_level_basis,
             reference=row.reference,
-            approved=_text(row.approved_at),
-            changed=_text(published.changed(row)),
+            approved=instant_text(row.approved_at),
+            changed=instant_text(published.changed(row)),
             applies_from=row.applies_from,
             applies_until=row.applies_until,
             ended_from=row.ended_from,
@@ -148,7 +148,3 @@ def _body(connection: Connection, code: str) -> Body:
 def _alone(connection: Connection, made: Json, body: str, places: Addresses) -> Json:
     about = written.document(_body(connection, body), places)
     return {**made, "CFDocumentURI": {name: about[name] for name in ("title", "identifier", "uri")}}
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

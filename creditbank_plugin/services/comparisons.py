@@ -16,6 +16,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.backdating import require_nobody_credited
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
@@ -51,8 +52,8 @@ def approve_comparison(
     """Enter a comparison that was approved on paper (``credits`` in hundredths, ``outcomes`` item ids); return its id.
 
     What waited for it is settled.  ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that
-    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for.  Outcomes are kept in the order of their
-    codes.
+    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for; ``back_dated`` (409) as
+    `services.backdating` has it.  Outcomes are kept in the order of their codes.
     """
     wanted = Terms(
         scheme=scheme,
@@ -74,6 +75,7 @@ def approve_comparison(
             raise Refused("invalid", "ไม่พบรายวิชานี้", "This course was not found.", field="course_id")
         need(bool(authority.organisations(connection, [body])), "body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
         require(connection, body, acting_for)
+        proposals.lock_course(connection, course_id)
         wanted = wanted.with_({"outcomes": tuple(known_outcomes(connection, wanted.outcomes))})
         proposal = {
             "id": made,
@@ -95,6 +97,7 @@ def approve_comparison(
         row = {"approved_at": approved_at or now, "reference": reference.strip(), "entered_by": by}
         write_law(connection, proposal, wanted, row)
         waking.wake(connection, [waits.comparison(course_id)])
+        require_nobody_credited(connection, proposal, wanted)  # from here on nobody is being credited
     settle_at_once(runtime)
     return made
 
@@ -133,6 +136,19 @@ def known_outcomes(connection: Connection, wanted: Sequence[str]) -> list[str]:
     rows = catalogue.items_by_id(connection, ids) if ids else {}
     need(set(rows) == set(wanted), "outcomes", "มีผลลัพธ์ที่ไม่รู้จัก", "An outcome is unknown.")
     return sorted(rows, key=lambda each: (rows[each].framework_code, reading_order(rows[each].code)))
+
+
+def none_retired(connection: Connection, outcomes: Sequence[str]) -> None:
+    """Raise `Refused` (422, ``outcomes_retired``) where a new edition of its framework no longer holds an outcome."""
+    rows = catalogue.items_by_id(connection, outcomes)
+    gone = [rows[each].code for each in outcomes if each in rows and rows[each].retired_at is not None]
+    if gone:
+        raise Refused(
+            "outcomes_retired",
+            f"กรอบมาตรฐานฉบับใหม่ไม่มีผลลัพธ์นี้แล้ว: {', '.join(gone)} ให้เลือกผลลัพธ์อื่นแทน",
+            f"The present edition of the framework no longer holds: {', '.join(gone)}. Choose others in their place.",
+            field="outcomes",
+        )
 
 
 def write_step(
@@ -176,6 +192,7 @@ def end_comparison(
 ) -> None:
     """End a comparison for completions from ``ended_from`` on; credit that rests on it stays.
 
+    What waits for a comparison of its course is settled again: where two disagreed, the one that is left may apply.
     ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not ``acting_for``'s, and
     (``not_your_role``) for what a working group approved, unless an administrator acts; 422 when it has ended already.
     """
@@ -187,6 +204,8 @@ def end_comparison(
             th, en = "การเทียบของคณะทำงานให้ประธานเป็นผู้เพิกถอน", "What a working group approved is withdrawn by its chair."
             raise Refused("not_your_role", th, en, status=403)
         end_law(connection, comparison_id, ended_from, ended_as, who, "paper", runtime.clock())
+        waking.wake(connection, [waits.comparison(row.course_id)])
+    settle_at_once(runtime)
 
 
 def end_law(

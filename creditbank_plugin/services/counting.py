@@ -1,9 +1,9 @@
 """Count what would become of completions by their verdicts alone, where nothing else is known of learner and course."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from creditbank_plugin.services.cases import judged_fact
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import LIVE, Tally
 from creditbank_plugin.services.verdicts import Kind, Row, Verdict, Verdicts, kind_of
-from creditbank_plugin.storage.base import Stored, with_hyphens
+from creditbank_plugin.storage.base import Stored, with_hyphens, without_hyphens
 from creditbank_plugin.storage.queries import queue
 
 
@@ -37,29 +37,43 @@ class Counting:
             return self.by_account(rows, [course_id] * len(rows), [row[0] for row in rows])
         for kind, verdict in known.items():
             if verdict is not None and verdict.concerned:
-                number = numbers[kind]
-                self._completions(kind[0][0], verdict, number)
-                self.tally.learners += number
-                self.tally.credited_learners += number if _credited(verdict) else 0
+                self._completions(kind[0][0], verdict, numbers[kind])
+                self._learners([verdict], numbers[kind])
         return []
 
     def by_account(self, rows: Sequence[Row], course_ids: Sequence[str], accounts: Sequence[str]) -> list[str]:
         """Count messages that stand alone with their course, an account's together."""
         kinds = [kind_of(row, course_id) for row, course_id in zip(rows, course_ids, strict=True)]
         found = self._each(rows, kinds)
+        several = {account for account, following in pairwise(accounts) if account == following}
+        told = zip(accounts, rows, found, strict=True)
+        alone = Counter((row[1], verdict) for account, row, verdict in told if account not in several)
         apart: list[str] = []
-        counted: Counter[tuple[str | None, Verdict]] = Counter()
-        for _, group in groupby(zip(accounts, rows, found, strict=True), key=lambda each: each[0]):
+        for (school, verdict), number in alone.items():
+            if verdict is not None and verdict.concerned:
+                self._completions(school, verdict, number)
+                self._learners([verdict], number)
+        if any(verdict is None for _, verdict in alone):
+            told = zip(accounts, rows, found, strict=True)
+            apart += [row[0] for account, row, verdict in told if verdict is None and account not in several]
+        return apart + (self._beside_one_another(accounts, rows, found, several) if several else [])
+
+    def _beside_one_another(
+        self, accounts: Sequence[str], rows: Sequence[Row], found: Sequence[Verdict | None], several: Collection[str]
+    ) -> list[str]:
+        """Count the messages of accounts that have several, of different courses."""
+        apart: list[str] = []
+        told = (each for each in zip(accounts, rows, found, strict=True) if each[0] in several)
+        for _, group in groupby(told, key=lambda each: each[0]):
             mine = [(row, verdict) for _, row, verdict in group]
             known = [(row[1], verdict) for row, verdict in mine if verdict is not None]
             if len(known) < len(mine):
                 apart += [row[0] for row, _ in mine]
                 continue
             concerned = [each for each in known if each[1].concerned]
-            counted.update(concerned)
-            self._learner([verdict for _, verdict in concerned])
-        for (school, verdict), number in counted.items():
-            self._completions(school, verdict, number)
+            for school, verdict in concerned:
+                self._completions(school, verdict, 1)
+            self._learners([verdict for _, verdict in concerned])
         return apart
 
     def together(self, connection: Connection, accounts: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
@@ -67,7 +81,7 @@ class Counting:
         courses = {str(with_hyphens(inbox_id)): course_id for mine in accounts for inbox_id, course_id in mine}
         messages = {row.id: row for row in queue.messages(connection, sorted(courses))}
         rows = [
-            (id_.replace("-", ""), row.school_code, row.issuer, row.sealed_fields, row.facts_text)
+            (without_hyphens(id_), row.school_code, row.issuer, row.sealed_fields, row.facts_text)
             for id_, row in messages.items()
         ]
         kinds = [kind_of(row, courses[id_]) for id_, row in zip(messages, rows, strict=True)]
@@ -82,7 +96,7 @@ class Counting:
             concerned = [each for each in known if each[1].concerned]
             for row, verdict in concerned:
                 self.tally.completion(row.school_code, REASONS[verdict.reason].state, verdict.reason)
-            self._learner([verdict for _, verdict in concerned])
+            self._learners([verdict for _, verdict in concerned])
             for facts in _by_course(concerned):
                 self._moved(_movements(facts, self.runtime))
         return apart
@@ -104,9 +118,10 @@ class Counting:
         self.tally.completion(school, REASONS[verdict.reason].state, verdict.reason, number)
         self._moved(_movements([verdict.fact] if verdict.fact is not None else [], self.runtime), number)
 
-    def _learner(self, concerned: Sequence[Verdict]) -> None:
-        self.tally.learners += bool(concerned)
-        self.tally.credited_learners += any(_credited(verdict) for verdict in concerned)
+    def _learners(self, concerned: Sequence[Verdict], number: int = 1) -> None:
+        """Count so many learners, each with these verdicts."""
+        self.tally.learners += number if concerned else 0
+        self.tally.credited_learners += number if any(_credited(verdict) for verdict in concerned) else 0
 
     def _moved(self, moves: Iterable[fold.Movement], number: int = 1) -> None:
         held = 0

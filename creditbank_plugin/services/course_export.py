@@ -3,15 +3,15 @@
 import io
 import os
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats.table_file import Value, write_table
-from creditbank_plugin.rules.course import CourseValues, lines_of
+from creditbank_plugin.rules.course import HOUR_FIELDS, CourseValues, lines_of
 from creditbank_plugin.rules.course_words import MORE, TEMPLATE
+from creditbank_plugin.rules.hours import hours_number
 from creditbank_plugin.services.courses import values_of
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.queries import course_list
@@ -20,7 +20,6 @@ from creditbank_plugin.storage.session import reading
 KINDS = ("csv", "xlsx")
 #: More courses than these are not handed out to somebody who waits for a page; the command line writes any number.
 MOST_AT_ONCE = 20_000
-_HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
 
 def export_to(runtime: Runtime, path: Path, *, wanted: Mapping[str, str] | None = None) -> int:
@@ -31,12 +30,7 @@ def export_to(runtime: Runtime, path: Path, *, wanted: Mapping[str, str] | None 
     """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in KINDS:
-        raise Refused(
-            "file_kind_unknown",
-            "ชื่อไฟล์ต้องลงท้ายด้วย .xlsx หรือ .csv",
-            "The file's name must end with .xlsx or .csv.",
-            field="file",
-        )
+        raise unknown_kind()
     made = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with made.open("wb") as file, reading(runtime.engine) as connection:
@@ -46,6 +40,16 @@ def export_to(runtime: Runtime, path: Path, *, wanted: Mapping[str, str] | None 
     finally:
         made.unlink(missing_ok=True)
     return number
+
+
+def unknown_kind() -> Refused:
+    """Return the refusal of a kind of file that we do not write."""
+    return Refused(
+        "file_kind_unknown",
+        "ชื่อไฟล์ต้องลงท้ายด้วย .xlsx หรือ .csv",
+        "The file's name must end with .xlsx or .csv.",
+        field="file",
+    )
 
 
 def exported(runtime: Runtime, kind: str, *, wanted: Mapping[str, str] | None = None) -> bytes:
@@ -78,7 +82,6 @@ def _cell(values: CourseValues, name: str) -> Value:
     told = getattr(values, name)
     if name == "outcomes":
         return lines_of(values.outcomes) or None
-    if name in _HOURS and told is not None:
-        exact = Decimal(told) / 100
-        return int(exact) if exact == int(exact) else float(exact)
+    if name in HOUR_FIELDS and told is not None:
+        return hours_number(told)
     return str(told) if told is not None else None

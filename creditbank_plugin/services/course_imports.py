@@ -16,7 +16,7 @@ from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
 from creditbank_plugin.services import import_publish, import_table, jobs
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.import_check import REFUSED, province_centre
-from creditbank_plugin.services.import_now import missing_column, require_province
+from creditbank_plugin.services.import_now import missing_column, remembered, require_province
 from creditbank_plugin.services.import_work import (
     CHECK,
     CHECKED,
@@ -102,14 +102,14 @@ def choose_sheet(runtime: Runtime, import_id: str, sheet: str, *, by: Actor) -> 
 def check(runtime: Runtime, import_id: str, columns: Mapping[str, int], *, by: Actor) -> None:
     """Begin to check the rows of a file, its columns meaning what ``columns`` says (ours → place, from 0).
 
-    The province remembers it for files with the same headings.  ``Refused`` (422) names a column that is missing or taken
-    twice; (409) when it is being checked or loaded already.
+    The province remembers it for files with the same headings, where one of its own says so.
+    ``Refused`` (422) names a column that is missing or taken twice; (409) when it is being checked or loaded already.
     """
     row, _ = _with_content(runtime, import_id, by)
     chosen = _chosen(columns, len(row.mapping["texts"]))
     mapping = {**row.mapping, "columns": chosen}
     with writing(runtime.engine) as connection:
-        if row.province is not None:
+        if row.province is not None and _is_of(connection, row.province, by):
             imports.keep_mapping(
                 connection,
                 province=row.province,
@@ -191,7 +191,7 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
         "sheet": opened.name,
         "names": list(opened.names),
         "hidden": list(opened.hidden),
-        "merged": sum(1 for area in opened.merged if area.bottom > headings.last),  # a title above is no harm
+        "merged": import_table.merged_below(opened, headings),
         "height": opened.height,
         "first": headings.first,
         "last": headings.last,
@@ -204,16 +204,22 @@ def _read(runtime: Runtime, content: bytes, name: str, sheet: str | None, provin
             made["sample"].append([course_cells.shown(cell) or "" for cell in row][: len(headings.texts)])
             if len(made["sample"]) == _SAMPLE:
                 break
-    if province is not None:
-        with reading(runtime.engine) as connection:
-            known = imports.mapping(connection, province, headings.digest)
-        if known is not None:
-            made |= {"columns": known["columns"], "remembered": True}
+    known = remembered(runtime, province, headings)
+    if known is not None:
+        made |= {"columns": known, "remembered": True}
     return made
 
 
 def _digest(mapping: Mapping[str, Any]) -> str:
     return Headings(mapping["first"], mapping["last"], tuple(mapping["texts"]), {}).digest
+
+
+def _is_of(connection: Connection, province: str, by: Actor) -> bool:
+    """Tell whether somebody acts for an organisation of the province, or for the platform: others teach it nothing."""
+    if by.acting_for is None:
+        return True
+    own = authority.organisations(connection, [by.acting_for]).get(by.acting_for)
+    return own is not None and own.province == province
 
 
 def _organisation(connection: Connection, by: Actor, province: str | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats import strict_json
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.services import course_search
@@ -60,7 +61,7 @@ def page(
         if asked.wanted.get(name, closed[0]) not in closed:
             raise _bad(name, f"ต้องเป็นค่าใดค่าหนึ่งใน: {', '.join(closed)}", f"must be one of: {', '.join(closed)}")
     words = thai.normalise(words or "")
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     if words:
         return _best(runtime, asked, words, today, after, limit)
     key = _key(after)
@@ -83,7 +84,7 @@ class Marks:
 
 def marks(runtime: Runtime, ids: Sequence[str], bank: str | None) -> Marks:
     """Return which of the courses count today, and of them which at ``bank``."""
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     with reading(runtime.engine) as connection:
         counting = course_list.limited(connection, ids, day=today, counts=True)
         at_bank = course_list.limited(connection, counting, day=today, bank=bank) if bank is not None else set()
@@ -136,11 +137,12 @@ def _key(after: str | None) -> tuple[str, str, str] | None:
     if after is None:
         return None
     try:
-        owner, code, version = json.loads(after)
-    except (ValueError, TypeError):
+        told = strict_json.loads(after.encode())
+    except ValueError:  # whoever can read this file can make such a place, of anything at all
         raise _bad_place() from None
-    if not all(isinstance(part, str) for part in (owner, code, version)):
+    if not isinstance(told, list) or len(told) != 3 or not all(isinstance(part, str) for part in told):
         raise _bad_place()
+    owner, code, version = told
     return owner, code, version
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import xlsxwriter
 
-from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course_words import HEADINGS, LEVEL_WORD, REQUIRED, SECTOR_WORD, TEMPLATE
+from creditbank_plugin.services.course_export import unknown_kind
 from creditbank_plugin.services.import_table import EXAMPLE
 
 #: The rows below the headings that are prepared: text in the code's column, lists to choose from.
@@ -49,7 +49,6 @@ _ABOUT = {
     "agency": "หน่วยงานต้นสังกัด",
     "occupational_group": "กลุ่มอาชีพที่จังหวัดใช้",
 }
-_TEXT_COLUMNS = ("owner", "code", "version", "province")
 _HOURS = ("hours_theory", "hours_practice", "hours_field")
 _WIDTHS = {"code": 24, "title_th": 36, "title_en": 30, "description": 40, "outcomes": 40, "level_group": 20}
 
@@ -60,12 +59,7 @@ def template(kind: str) -> bytes:
         return _xlsx()
     if kind == "csv":
         return _csv()
-    raise Refused(
-        "file_kind_unknown",
-        "ชื่อไฟล์ต้องลงท้ายด้วย .xlsx หรือ .csv",
-        "The file's name must end with .xlsx or .csv.",
-        field="file",
-    )
+    raise unknown_kind()
 
 
 def _heading(column: str) -> str:

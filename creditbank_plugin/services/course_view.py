@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules import course as rules
-from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.course import EDITABLE, CourseValues
 from creditbank_plugin.services import course_counts, courses, reach
 from creditbank_plugin.services.actor import Actor
@@ -57,7 +56,7 @@ def view(runtime: Runtime, key: Key, *, organisation: str | None = None) -> Cour
     """
     with reading(runtime.engine) as connection:
         row = _one(connection, key)
-        counts = course_counts.of_course(connection, row, thai.bangkok_day(runtime.clock()), organisation)
+        counts = course_counts.of_course(connection, row, runtime.today(), organisation)
         return CourseView(
             id=row.id,
             values=values_of(row),

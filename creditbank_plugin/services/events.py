@@ -76,7 +76,7 @@ def page(
     search: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> Page[Event]:
     """Return events, newest first.  ``after`` is the cursor of a page before; ``search`` a course, learner, message, event.
 
     ``person_id`` keeps what is booked to a person; with ``learner`` also what was told of that learner and is booked to

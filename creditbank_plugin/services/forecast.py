@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import not_found
+from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.authority import Adoption, Comparison
@@ -36,6 +36,7 @@ __all__ = [
     "impact_of_proposal",
     "impact_of_withdrawal",
     "outlook",
+    "require_made",
 ]
 
 KIND = "forecast"
@@ -43,6 +44,8 @@ KIND = "forecast"
 AT_ONCE, AT_ONCE_ASKED = 120_000, 500
 #: For how long the result of a job answers the same question.
 FRESH = timedelta(minutes=5)
+#: For how long after it was begun somebody may sign what they have seen the forecast of.
+SEEN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -86,20 +89,43 @@ def outlook(runtime: Runtime, act: Act, *, by: Actor) -> Forecast | Running:
     """
     wanted = act.to_json()
     with reading(runtime.engine) as connection:
-        most = AT_ONCE_ASKED if asks_others(runtime.plugins) else AT_ONCE
-        if _size(connection, act, most + 1) <= most:
-            wanted = {}
-        else:
+        at_once = _is_small(connection, runtime, act)
+        if not at_once:
             for row in job_rows.latest(connection, KIND, by.id, runtime.clock() - FRESH):
                 if row.wanted == wanted and row.state in (job_rows.QUEUED, job_rows.RUNNING):
                     return Running(row.id, row.done, row.total)
                 if row.wanted == wanted and row.state == job_rows.DONE:
                     return Forecast.from_json(row.result)
-    if not wanted:
+    if at_once:
         return _made(runtime, act)
     job_id = jobs.start(runtime, KIND, wanted, by=by.id, organisation=by.acting_for)
     row = jobs.get(runtime, job_id, acting_for=None)
     return Forecast.from_json(row.result) if row.state == job_rows.DONE else Running(job_id, row.done, row.total)
+
+
+def require_made(runtime: Runtime, act: Act, *, by: Actor) -> None:
+    """Let pass who could see what an act would mean: at once, or because a job of theirs has made the forecast.
+
+    ``Refused`` (409, ``impact_unseen``) while it is still being made, was never asked for, or was made long ago.
+    """
+    wanted = act.to_json()
+    with reading(runtime.engine) as connection:
+        if _is_small(connection, runtime, act):
+            return
+        of_late = job_rows.latest(connection, KIND, by.id, runtime.clock() - SEEN)
+        if any(row.wanted == wanted and row.state == job_rows.DONE for row in of_late):
+            return
+    raise Refused(
+        "impact_unseen",
+        "ยังคำนวณผลต่อผู้เรียนไม่เสร็จ โปรดดูผลก่อนลงนาม",
+        "What it would mean for learners is not known yet: look at it before you sign.",
+        status=409,
+    )
+
+
+def _is_small(connection: Connection, runtime: Runtime, act: Act) -> bool:
+    most = AT_ONCE_ASKED if asks_others(runtime.plugins) else AT_ONCE
+    return _size(connection, act, most + 1) <= most
 
 
 @jobs.long_work(KIND)

@@ -20,7 +20,7 @@ from creditbank_plugin.services.rehearsal import rehearse
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.tally import Tally
 from creditbank_plugin.services.verdicts import Row, Verdicts
-from creditbank_plugin.storage.base import with_hyphens
+from creditbank_plugin.storage.base import with_hyphens, without_hyphens
 from creditbank_plugin.storage.queries import forecast
 
 #: How many messages are looked at between two words on how far we are, and how many are rehearsed together.
@@ -86,11 +86,11 @@ class Foreseeing:
             self._tell(len(ids))
 
     def _course_of(self, row: Row) -> str:
-        return _plain(self.course_id) if self.course_id is not None else row[5] or ""
+        return without_hyphens(self.course_id) if self.course_id is not None else row[5] or ""
 
     def _count(self, counting: Counting, alone: Sequence[Row]) -> list[str]:
         if self.course_id is not None:
-            return counting.each_of_its_own(alone, _plain(self.course_id))
+            return counting.each_of_its_own(alone, without_hyphens(self.course_id))
         return counting.by_account(alone, [self._course_of(row) for row in alone], [row[6] for row in alone])
 
     def _tell(self, number: int) -> None:
@@ -131,7 +131,7 @@ class Foreseeing:
         """
         owners: list[tuple[str, str]] = []
         for start in range(0, len(ids), AT_ONCE):
-            some = [str(with_hyphens(_plain(each))) for each in ids[start : start + AT_ONCE]]
+            some = [str(with_hyphens(without_hyphens(each))) for each in ids[start : start + AT_ONCE]]
             known = forecast.persons(self.connection, some, booked=booked)
             owners += [(known.get(each, each), each) for each in some]
         owners.sort()
@@ -143,7 +143,3 @@ class Foreseeing:
                 chunk = []
         if chunk:
             yield sorted(chunk)
-
-
-def _plain(id_: str) -> str:
-    return id_.replace("-", "")

@@ -20,6 +20,9 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.queries import framework_writes, frameworks, generations
 from creditbank_plugin.storage.session import reading, writing
 
+#: How large a file may be at most, whatever its format; bytes.  A spreadsheet has less room (`formats.sheet_limits`).
+LARGEST = case_read.LARGEST
+
 
 class FileRefused(Refused):
     """A file that is refused, by its first fault; ``faults`` are all that are told."""
@@ -103,6 +106,12 @@ def require(by: Actor) -> None:
     """Let pass the platform's administrator alone: a framework is everybody's."""
     if by.acting_for is not None:
         raise not_yours()
+
+
+def require_size(number: int) -> None:
+    """Let pass a file of up to `LARGEST` bytes, before it is read; `FileRefused` (``too_large``)."""
+    if number > LARGEST:
+        raise FileRefused(case_read.too_large().faults)
 
 
 Told = framework_sheet.Told | case_read.Read

@@ -1,6 +1,6 @@
 """One framework as a tree that fits on a page: whole where it is small, else one area or level, or what is looked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from creditbank_plugin.storage.session import reading
 
 #: Frameworks of so many items are shown whole; no more than `MOST` are shown at once.
 SMALL, MOST, FOUND = 120, 1000, 200
+#: What stands deeper is shown on this level: others' packages nest as they like, and a page is drawn level in level.
+DEEPEST = 12
 AREA, LEVEL = "area", "level"
 
 
@@ -95,9 +97,20 @@ def _nested(rows: Sequence[Stored]) -> list[Node]:
     nodes = {row.code: Node(row) for row in rows}
     roots: list[Node] = []
     for row in _sorted(rows):
-        above = nodes.get(row.parent_code) if row.parent_code is not None else None
+        above = _above(row, nodes)
         (above.below if above is not None else roots).append(nodes[row.code])
     return roots
+
+
+def _above(row: Stored, nodes: Mapping[str, Node]) -> Node | None:
+    """Return the node that a row is shown below: its parent, or where that stands too deep one further up."""
+    line: list[Node] = []
+    above = nodes.get(row.parent_code) if row.parent_code is not None else None
+    while above is not None and len(line) < len(nodes):
+        line.append(above)
+        parent = above.item.parent_code
+        above = nodes.get(parent) if parent is not None else None
+    return line[max(0, len(line) - DEEPEST)] if line else None
 
 
 def _sorted(rows: Sequence[Stored]) -> list[Stored]:

@@ -11,6 +11,7 @@ from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.framework import Framework, Item, Tie, tie_id, with_hierarchy
 from creditbank_plugin.rules.framework_edition import edition
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page, page_of
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import framework_writes, frameworks, generations
 from creditbank_plugin.storage.session import reading, writing
@@ -134,22 +135,16 @@ def one(runtime: Runtime, code_or_id: str) -> Counted:
         return _counted(row, frameworks.counts(connection))
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of items, and the id after which the next one begins, None at the end."""
-
-    items: Sequence[Stored]
-    next: str | None
-
-
-def page_of_items(runtime: Runtime, code_or_id: str, *, limit: int, search: str | None = None, **filters: Any) -> Page:
+def page_of_items(
+    runtime: Runtime, code_or_id: str, *, limit: int, search: str | None = None, **filters: Any
+) -> Page[Stored]:
     """Return items of a framework in the order of their ids; ``filters`` as `queries.frameworks.page_of_items` has them."""
     with reading(runtime.engine) as connection:
         row = frameworks.find(connection, code_or_id)
         if row is None:
             raise not_found()
         found = frameworks.page_of_items(connection, row.id, words=spelled(search), limit=limit + 1, **filters)
-    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+    return page_of(found, limit)
 
 
 def whole(runtime: Runtime, code_or_id: str) -> Framework:

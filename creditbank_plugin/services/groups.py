@@ -78,7 +78,8 @@ def add_group(
 def change_group(runtime: Runtime, group_id: str, *, by: Actor, revision: int | None = None, **changes: Any) -> None:
     """Change how a group works: ``procedure``, ``raters``, ``quorum``, ``comment_days``, ``dissolved_on``.
 
-    What is under judgement already goes on by the new procedure.  ``Refused``: 404, ``not_yours``, ``changed_meanwhile``
+    What is under judgement already goes on by the new procedure.  From ``dissolved_on`` on nobody acts in it any more, but
+    to withdraw what it has approved; None lets it work on.  ``Refused``: 404, ``not_yours``, ``changed_meanwhile``
     (409) where ``revision`` is not the present one.
     """
     known = {"procedure", "raters", "quorum", "comment_days", "dissolved_on"}
@@ -87,9 +88,16 @@ def change_group(runtime: Runtime, group_id: str, *, by: Actor, revision: int | 
         group = _held(connection, group_id, by)
         if revision is not None and revision != group.revision:
             raise Refused(
-                "changed_meanwhile", "มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว", "The group was changed meanwhile.", status=409
+                "changed_meanwhile",
+                f"มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว โปรดดูฉบับล่าสุด (ครั้งที่ {group.revision}) แล้วทำใหม่",
+                f"The group was changed meanwhile. Look at revision {group.revision} and try again.",
+                field="revision",
+                status=409,
             )
         _check_procedure({**group._mapping, **changes})
+        ends = changes.get("dissolved_on")
+        early_th, early_en = "วันสิ้นสุดมาก่อนวันที่แต่งตั้ง", "It would end before the group was appointed."
+        need(ends is None or ends >= group.ordered_on, "dissolved_on", early_th, early_en)
         table = table_of(tables.WorkingGroup)
         values = {**changes, "revision": group.revision + 1}
         connection.execute(update(table).where(table.c.id == group_id).values(**values))
@@ -136,7 +144,7 @@ def hold_meeting(
     was no member on that day.
     """
     need(0 < len(minutes.strip()) <= 1000, "minutes", "ต้องอ้างรายงานการประชุม", "Name the minutes.")
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     need(held_on <= today, "held_on", "วันประชุมยังมาไม่ถึง", "This day is still to come.")
     made = new_id()
     with writing(runtime.engine) as connection:
@@ -180,9 +188,18 @@ def group(runtime: Runtime, group_id: str) -> tuple[Stored, Sequence[Stored], Se
         return _known(connection, group_id), rows.members(connection, group_id), rows.meetings(connection, group_id)
 
 
+def meeting(runtime: Runtime, meeting_id: str) -> Stored:
+    """Return a meeting; ``Refused`` 404."""
+    with reading(runtime.engine) as connection:
+        found = rows.meeting(connection, meeting_id) if is_uuid(meeting_id) else None
+    if found is None:
+        raise not_found()
+    return found
+
+
 def groups_of(runtime: Runtime, by: Actor) -> list[Stored]:
     """Return the groups at work in which somebody has a term today."""
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     with reading(runtime.engine) as connection:
         found = rows.groups_by_id(connection, rows.groups_of(connection, by.id, today))
     return [row for row in found.values() if row.dissolved_on is None or row.dissolved_on > today]
@@ -202,7 +219,12 @@ def may_keep(runtime: Runtime, body: str, by: Actor) -> bool:
 
 def members_of(connection: Connection, group_id: str) -> list[Member]:
     """Return the terms of a group as the rules look at them."""
-    return [Member(row.actor, row.role, row.since, row.until) for row in rows.members(connection, group_id)]
+    return [member(row) for row in rows.members(connection, group_id)]
+
+
+def member(row: Stored) -> Member:
+    """Return a stored term as the rules look at it."""
+    return Member(row.actor, row.role, row.since, row.until)
 
 
 def _known(connection: Connection, group_id: str) -> Stored:

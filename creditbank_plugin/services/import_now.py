@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from creditbank_plugin import reference
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules.course_headings import Headings
 from creditbank_plugin.rules.course_row import Fault
 from creditbank_plugin.services import import_table
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.import_check import CHANGED, NEW, REFUSED, UNCHANGED, Checked, Checker, retract
 from creditbank_plugin.services.import_publish import Ready, publish
-from creditbank_plugin.services.import_table import Table
+from creditbank_plugin.services.import_table import Note, Table
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settle import settle_at_once
-from creditbank_plugin.storage.queries import generations
+from creditbank_plugin.storage.queries import generations, imports
 from creditbank_plugin.storage.session import reading
 
 #: Told while it goes on: how many rows of how many are checked.
@@ -25,7 +26,8 @@ Progress = Callable[[int, int], None]
 class Report:
     """What became of a file: how many rows it has, and of those that were not refused, what they were or would be.
 
-    ``faults`` are the row's number (None for the whole file) and what is wrong there.
+    ``faults`` are the row's number (None for the whole file) and what is wrong there; ``notes`` what somebody should know of
+    the file besides.
     """
 
     rows: int
@@ -34,6 +36,7 @@ class Report:
     unchanged: int
     faults: Sequence[tuple[int | None, Fault]]
     loaded: bool
+    notes: Sequence[Note] = ()
 
 
 def import_now(
@@ -49,17 +52,20 @@ def import_now(
 ) -> Report:
     """Load the good rows of a file, or with ``whole_only`` none where any is refused; with ``dry_run`` change nothing.
 
-    ``province`` is the code of the province whose courses these are where the file does not say.  ``Refused`` (422,
-    field ``file``) for a file that is no table of courses; then nothing is loaded.
+    ``province`` is the code of the province whose courses these are where the file does not say; what it said of columns
+    with the same headings holds.  ``Refused`` (422, field ``file``) for a file that is no table of courses; then nothing
+    is loaded.
     """
     require_province(province)
     opened, headings = import_table.read(content, name)
-    if headings is None or not headings.columns:
+    columns = remembered(runtime, province, headings) if headings is not None else None
+    if headings is None or not (columns or headings.columns):
         raise import_table.no_headings()
-    table = Table(opened, headings, headings.columns)
+    table = Table(opened, headings, columns or headings.columns)
+    notes = import_table.notes(opened, headings)
     if table.missing:
         faults = [(headings.last, missing_column(column)) for column in table.missing]
-        return Report(0, 0, 0, 0, faults, loaded=False)
+        return Report(0, 0, 0, 0, faults, loaded=False, notes=notes)
     with reading(runtime.engine) as connection:
         generation = generations.current(connection, generations.COURSES)
     rows, counts, total = _gathered(Checker(runtime, table, province, by.acting_for), progress)
@@ -68,10 +74,10 @@ def import_now(
     faults = [(row.number, fault) for row in refused for fault in row.faults]
     good = [row for row in rows if row.state != REFUSED]
     if whole_only and refused:
-        return Report(total, 0, 0, counts[UNCHANGED], faults, loaded=False)
+        return Report(total, 0, 0, counts[UNCHANGED], faults, loaded=False, notes=notes)
     if not dry_run and good:
         _load(runtime, good, by, generation)
-    return Report(total, counts[NEW], counts[CHANGED], counts[UNCHANGED], faults, loaded=not dry_run)
+    return Report(total, counts[NEW], counts[CHANGED], counts[UNCHANGED], faults, not dry_run, notes)
 
 
 def require_province(province: str | None) -> None:
@@ -83,6 +89,15 @@ def require_province(province: str | None) -> None:
             "A province's code has two digits, such as 51 (Lamphun).",
             field="province",
         )
+
+
+def remembered(runtime: Runtime, province: str | None, headings: Headings) -> dict[str, int] | None:
+    """Return what a province said the last time that columns under these headings mean; None where it never did."""
+    if province is None:
+        return None
+    with reading(runtime.engine) as connection:
+        known = imports.mapping(connection, province, headings.digest)
+    return dict(known["columns"]) if known is not None else None
 
 
 def missing_column(column: str) -> Fault:

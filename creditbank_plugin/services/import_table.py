@@ -97,6 +97,45 @@ def read(content: bytes, name: str, sheet: str | None = None) -> tuple[Sheet, He
     return opened, course_headings.find(top) or course_headings.plain(top)
 
 
+@dataclass(frozen=True)
+class Note:
+    """Something of a file that is no fault and that somebody should know: a stable code and a sentence in two languages."""
+
+    code: str
+    th: str
+    en: str
+
+
+def merged_below(sheet: Sheet, headings: Headings) -> int:
+    """Return how many merged areas lie among the rows; one that is a title above the table is no harm."""
+    return sum(1 for area in sheet.merged if area.bottom > headings.last)
+
+
+def notes(sheet: Sheet, headings: Headings) -> list[Note]:
+    """Return what somebody should know of a file: sheets that are hidden and so not read, merged areas."""
+    made = []
+    if sheet.hidden:
+        named = "”, “".join(sheet.hidden)
+        made.append(
+            Note(
+                "hidden_sheets",
+                f"ไฟล์นี้มีแผ่นงานที่ซ่อนไว้ ระบบไม่อ่าน: “{named}” ถ้าต้องการใช้ ให้ยกเลิกการซ่อนแล้วนำเข้าอีกครั้ง",
+                f"This file has hidden sheets, which are not read: “{named}”. Unhide them and bring the file in again if you"
+                " need them.",
+            )
+        )
+    merged = merged_below(sheet, headings)
+    if merged:
+        made.append(
+            Note(
+                "merged_cells",
+                f"แผ่นงานนี้มีเซลล์ที่ผสานไว้ {merged} แห่ง แถวที่ขาดค่าเพราะเหตุนี้จะถูกแจ้ง",
+                f"Merged areas of cells on this sheet: {merged}. Rows that lack a value for that reason are told.",
+            )
+        )
+    return made
+
+
 def refused(refusal: SheetRefused) -> Refused:
     """Return the refusal of a file as one of ours."""
     return Refused(refusal.code, refusal.th, refusal.en, field="file")

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS, SILENT = 0.5, timedelta(seconds=30)
 #: How often a job is begun before it is given up.
 ATTEMPTS = 3
+#: How many jobs one process works on at a time, however many are begun: each may open a large file.
+TOGETHER = 2
+_room = threading.BoundedSemaphore(TOGETHER)
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
@@ -94,7 +97,12 @@ def begin_here(runtime: Runtime, job_id: str) -> None:
     if is_memory(runtime.engine.url):
         run(runtime, job_id)  # such a database lives in one connection, which two threads cannot share
         return
-    threading.Thread(target=run, args=(runtime, job_id), name=f"creditbank job {job_id}", daemon=True).start()
+    threading.Thread(target=_run_in_turn, args=(runtime, job_id), name=f"creditbank job {job_id}", daemon=True).start()
+
+
+def _run_in_turn(runtime: Runtime, job_id: str) -> None:
+    with _room:
+        run(runtime, job_id)
 
 
 def get(runtime: Runtime, job_id: str, *, acting_for: str | None) -> Stored:

@@ -6,7 +6,6 @@ Every step leaves a line of explanation.  What stands of the course for the acco
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +16,7 @@ from creditbank_plugin.rules import catalogue, thai, waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
 from creditbank_plugin.rules.course_hours import looked_at, of_course
 from creditbank_plugin.rules.explain import line
-from creditbank_plugin.rules.hours import HoursResult, credit_text
+from creditbank_plugin.rules.hours import HoursResult, credit_text, hours_text
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.rules.review import QUESTIONED
 from creditbank_plugin.services.context import Context, Told, wait_keys
@@ -62,7 +61,7 @@ def judge(context: Context, told: Told, answers: Answers) -> Judgement:
     """Judge a completion whose learner is known."""
     made = place(context, told)
     if not made.reason:
-        _conditions(told, answers, made)
+        _conditions(answers, made)
     return made
 
 
@@ -167,7 +166,7 @@ def _adopted_words(order_number: str, ordered_on: date) -> tuple[str, str]:
     )
 
 
-def _conditions(told: Told, answers: Answers, made: Judgement) -> None:
+def _conditions(answers: Answers, made: Judgement) -> None:
     comparison = made.comparison
     if comparison is None:
         return
@@ -220,7 +219,7 @@ def _why_that_many(made: Judgement, comparison: Comparison) -> list[Line]:
 
 def _unsplit_hours(hours: int) -> Line:
     """Say why a vocational course's hours do not give its credits: theory and practice weigh differently."""
-    ratio, amount = rule("VE-H1"), f"{(Decimal(hours) / 100).normalize():f}"
+    ratio, amount = rule("VE-H1"), hours_text(hours)
     return line(
         ratio.id,
         ratio.source,

@@ -1,14 +1,16 @@
 """An index in memory of what a table holds, one in each process, which never answers from what is no longer so.
 
 Whoever changes the table raises its generation (see `storage.queries.generations`).  Before each search the index asks by
-one row whether it is still true, and reads the rows that were changed since.
+one row whether it is still true, and reads the rows that were changed since.  A process that serves reads it early (see
+`services.warming`).
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine
 
@@ -40,6 +42,7 @@ class KeptIndex:
         self._name, self._fields, self._filters, self._read = name, fields, filters, read
         self._states: WeakKeyDictionary[Engine, _State] = WeakKeyDictionary()
         self._lock = threading.Lock()
+        _kept.add(self)
 
     def of(self, runtime: Runtime) -> Index:
         """Return the index as the database is now; call it outside a transaction.
@@ -62,6 +65,18 @@ class KeptIndex:
                 state.index, state.generation = index, now
             return index
 
-    def warm(self, runtime: Runtime) -> None:
-        """Begin to read the table beside what else the process does, so that nobody waits for it later."""
-        threading.Thread(target=self.of, args=(runtime,), name=f"creditbank index {self._name}", daemon=True).start()
+    def forget(self) -> None:
+        """Begin anew: what another process was reading when this one was forked from it is read by half, and locked."""
+        self._states, self._lock = WeakKeyDictionary(), threading.Lock()
+
+
+_kept: "WeakSet[KeptIndex]" = WeakSet()
+
+
+def _forget_the_parents_indexes() -> None:
+    for index in _kept:
+        index.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parents_indexes)

@@ -18,7 +18,8 @@ from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
-from creditbank_plugin.storage.queries import agreements as rows
+from creditbank_plugin.storage.queries import authority
+from creditbank_plugin.storage.queries import memoranda as rows
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.session import reading, writing
 
@@ -67,7 +68,7 @@ def enter(
     dated = applies_until is None or signed_on <= applies_until
     _check(dated, "applies_until", "วันสิ้นสุดมาก่อนวันลงนาม", "It would end before it was signed.")
     with writing(runtime.engine) as connection:
-        known = rows.lock_organisation(connection, owner) is not None
+        known = authority.lock_organisation(connection, owner) is not None
         _check(known, "owner", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
         require(connection, owner, by.acting_for)
         stands = rows.same_memorandum(connection, owner, title, number, signed_on)

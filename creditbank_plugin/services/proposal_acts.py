@@ -13,7 +13,7 @@ from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import ACTS, Member, Sitting, Standing
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparisons import write_step
-from creditbank_plugin.services.groups import members_of
+from creditbank_plugin.services.groups import member, members_of
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import groups, proposals
@@ -84,12 +84,43 @@ def look(connection: Connection, row: Stored, now: datetime) -> Held:
     """Return a proposal with what the rules look at; ``row`` has at least the columns of its own table."""
     group = groups.group(connection, row.group_id) if row.group_id is not None else None
     members = members_of(connection, row.group_id) if row.group_id is not None else []
-    steps = proposals.steps(connection, row.id)
-    rated = frozenset(each.actor for each in proposals.ratings(connection, row.id, row.round))
+    steps, ratings = proposals.steps(connection, row.id), proposals.ratings(connection, row.id, row.round)
+    return _held(row, group, members, steps, ratings, now)
+
+
+def look_at_all(connection: Connection, rows: Sequence[Stored], now: datetime) -> list[Held]:
+    """Return many proposals of groups as `look` does one, by as many queries as for one; ``steps`` are those of authors."""
+    ids, group_ids = [row.id for row in rows], {row.group_id for row in rows}
+    known = groups.groups_by_id(connection, group_ids)
+    members: dict[str, list[Member]] = {}
+    for each in groups.members_of_all(connection, group_ids):
+        members.setdefault(each.group_id, []).append(member(each))
+    steps, ratings = proposals.steps_of(connection, ids, AUTHORS), proposals.ratings_of(connection, ids)
+    return [
+        _held(
+            row,
+            known.get(row.group_id),
+            members.get(row.group_id, []),
+            steps.get(row.id, []),
+            [each for each in ratings.get(row.id, []) if each.round == row.round],
+            now,
+        )
+        for row in rows
+    ]
+
+
+def _held(
+    row: Stored,
+    group: Stored | None,
+    members: Sequence[Member],
+    steps: Sequence[Stored],
+    ratings: Sequence[Stored],
+    now: datetime,
+) -> Held:
     standing = Standing(
         state=row.state,
         authors=frozenset(step.actor for step in steps if step.action in AUTHORS),
-        rated=rated,
+        rated=frozenset(each.actor for each in ratings),
         procedure=group.procedure if group is not None else "raters_and_chair",
         raters=group.raters if group is not None else 0,
         quorum=group.quorum if group is not None else 0,

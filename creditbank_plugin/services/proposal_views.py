@@ -16,9 +16,10 @@ from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules.proposal import ACTS, LAW
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.proposal_acts import Held, look
+from creditbank_plugin.services.proposal_acts import Held, look, look_at_all
 from creditbank_plugin.services.ratings import judged, seen_by, visible
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page, page_of
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import catalogue, groups, proposals
 from creditbank_plugin.storage.session import reading
@@ -58,7 +59,7 @@ def get(runtime: Runtime, proposal_id: str, *, by: Actor | None) -> View:
         row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
         if row is None:
             raise not_found()
-        inside = _inside(connection, row, by)
+        inside = _inside(connection, row, by, thai.bangkok_day(runtime.clock()))
         if not inside and not is_law(row):
             raise not_found()
         return _view(connection, row, by, inside, runtime.clock())
@@ -92,10 +93,10 @@ def is_law(row: Stored) -> bool:
     return row.state in LAW and row.approved_at is not None
 
 
-def _inside(connection: Connection, row: Stored, by: Actor | None) -> bool:
+def _inside(connection: Connection, row: Stored, by: Actor | None, day: date) -> bool:
     if by is None:
         return False
-    seen = seen_by(connection, by)
+    seen = seen_by(connection, by, day)
     return seen.bodies is None or row.body_code in seen.bodies or row.group_id in seen.groups
 
 
@@ -134,14 +135,6 @@ def _may(act: str, held: Held, by: Actor) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of proposals, and the id to go on after, None at the end."""
-
-    items: Sequence[Stored]
-    next: str | None
-
-
 def page(
     runtime: Runtime,
     *,
@@ -152,14 +145,14 @@ def page(
     body: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> Page[Stored]:
     """Return proposals that the reader may see, newest first."""
     if any(each is not None and not is_uuid(each) for each in (course_id, group_id, after)):
         return Page((), None)
     with reading(runtime.engine) as connection:
         found = proposals.page(
             connection,
-            seen_by(connection, by),
+            seen_by(connection, by, thai.bangkok_day(runtime.clock())),
             states=states,
             course_id=course_id,
             group_id=group_id,
@@ -167,13 +160,13 @@ def page(
             before=after,
             limit=limit + 1,
         )
-    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+    return page_of(found, limit)
 
 
 def counts(runtime: Runtime, *, by: Actor | None) -> Mapping[str, int]:
     """Return how many proposals the reader may see in each state."""
     with reading(runtime.engine) as connection:
-        return proposals.counts(connection, seen_by(connection, by))
+        return proposals.counts(connection, seen_by(connection, by, thai.bangkok_day(runtime.clock())))
 
 
 @dataclass(frozen=True)
@@ -186,14 +179,13 @@ class Mine:
 
 def waiting_for(runtime: Runtime, by: Actor, limit: int = 500) -> list[Mine]:
     """Return what waits for somebody, the oldest first: ratings, decisions, and their own drafts and what came back."""
-    today = thai.bangkok_day(runtime.clock())
+    today = runtime.today()
     with reading(runtime.engine) as connection:
         mine = groups.groups_of(connection, by.id, today)
         if not mine:
             return []
-        open_ = proposals.open_in(connection, mine, limit)
-        found = [(row, look(connection, row, runtime.clock())) for row in open_]
-    return [Mine(row, act) for row, held in found if (act := _next_act(held, by)) is not None]
+        found = look_at_all(connection, proposals.open_in(connection, mine, limit), runtime.clock())
+    return [Mine(held.row, act) for held in found if (act := _next_act(held, by)) is not None]
 
 
 def _next_act(held: Held, by: Actor) -> str | None:

@@ -17,7 +17,7 @@ from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.prefill import from_course
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparisons import known_outcomes, need, write_step
+from creditbank_plugin.services.comparisons import known_outcomes, need, none_retired, write_step
 from creditbank_plugin.services.groups import members_of
 from creditbank_plugin.services.proposal_acts import carry_out, hold, look, why
 from creditbank_plugin.services.runtime import Runtime
@@ -27,7 +27,8 @@ from creditbank_plugin.storage.queries import catalogue, groups, proposals
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.session import reading, writing
 
-LONGEST_COMMENT = 2000
+#: How long a comment may be, and how many somebody may give in one round.
+LONGEST_COMMENT, MOST_COMMENTS = 2000, 10
 #: In `edit`: leave alone which comparison would be replaced.
 _SAME: Any = object()
 
@@ -117,7 +118,8 @@ def may_edit(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
 def propose(runtime: Runtime, proposal_id: str, *, by: Actor, revision: int | None = None) -> None:
     """Put a draft before the group; what was returned begins a new round.
 
-    ``Refused`` (422) names the first of the terms that is missing.  The course is judged as it stands now.
+    ``Refused`` (422) names the first of the terms that is missing, or outcomes that were retired.  The course is judged as
+    it stands now.
     """
     with writing(runtime.engine) as connection:
         held = hold(connection, runtime, proposal_id, by, revision)
@@ -125,6 +127,7 @@ def propose(runtime: Runtime, proposal_id: str, *, by: Actor, revision: int | No
         wanted = Terms.from_json(held.row.terms)
         terms_rules.check(wanted)
         _sound(connection, wanted)
+        none_retired(connection, wanted.outcomes)
         course = catalogue.by_ids(connection, [held.row.course_id])[held.row.course_id]
         days = held.group.comment_days if held.group is not None else 0
         values = {
@@ -148,7 +151,10 @@ def take_back(
 
 
 def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None:
-    """Say something in the public round; ``Refused`` ``comment_round_closed`` (409) outside of it, 404."""
+    """Say something in the public round; the same again by the same person stands once.
+
+    ``Refused``: 404, ``comment_round_closed`` (409) outside of it, ``too_many_comments`` (422) after `MOST_COMMENTS`.
+    """
     said = text.strip()
     need(0 < len(said) <= LONGEST_COMMENT, "text", "เขียนความเห็น 1 ถึง 2,000 ตัวอักษร", "A comment has 1 to 2,000 signs.")
     with writing(runtime.engine) as connection:
@@ -163,6 +169,13 @@ def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None
                 "The public round is not open.",
                 status=409,
             )
+        theirs = [each for each in proposals.comments(connection, row.id) if each.actor == by.id]
+        mine = [each.text for each in theirs if each.said_at >= row.proposed_at]
+        if said in mine:
+            return
+        if len(mine) >= MOST_COMMENTS:
+            th = f"แสดงความเห็นได้ไม่เกิน {MOST_COMMENTS} ครั้งต่อรอบ"
+            raise Refused("too_many_comments", th, f"At most {MOST_COMMENTS} comments in a round.", field="text")
         more = {"id": new_id(), "proposal_id": row.id, "text": said, "said_at": runtime.clock()}
         insert_all(connection, tables.ProposalComment, [{**more, "actor": by.id, "name": by.name}])
 

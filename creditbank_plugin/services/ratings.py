@@ -5,16 +5,18 @@ Nobody's rating reaches a rater who has not rated yet, by whatever door; what is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from creditbank_plugin.rules import agreement as rules
+from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS, Agreed, Decisions, Judged
 from creditbank_plugin.rules.proposal import DECISIONS
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparisons import need
-from creditbank_plugin.services.proposal_acts import Held, carry_out, hold
+from creditbank_plugin.services.proposal_acts import ChangedMeanwhile, Held, carry_out, hold
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, new_id
@@ -40,11 +42,13 @@ def rate(
     advice: str,
     notes: Mapping[str, str] | None = None,
     revision: int | None = None,
+    round_: int | None = None,
 ) -> None:
     """Give one's rating of this round: each aspect ``met``, ``partly`` or ``not_met``, the NQF level found, the advice.
 
-    It is never changed.  ``Refused``: what cannot be by its field, ``already_rated`` (409), those of `proposal_acts.hold`
-    and of `rules.proposal.may`.
+    It is never changed.  ``round_`` is the round that was read, where the revision (others' ratings raise it too) says too
+    much: `ChangedMeanwhile` (409) where it is over.  ``Refused``: what cannot be by its field, ``already_rated`` (409),
+    those of `proposal_acts.hold` and of `rules.proposal.may`.
     """
     marks = {"design": design, "measurement": measurement, "quality": quality}
     for aspect, mark in marks.items():
@@ -58,6 +62,8 @@ def rate(
     need(reasoned, "notes", "เสนอให้ส่งกลับหรือไม่อนุมัติ ต้องให้เหตุผล", "Who advises against must say why.")
     with writing(runtime.engine) as connection:
         held = hold(connection, runtime, proposal_id, by, revision)
+        if round_ not in (None, held.row.round):
+            raise ChangedMeanwhile(held.row.revision, held.steps[-1].name, held.steps[-1].at)
         carry_out(connection, held, "rate", by)
         row = {
             "id": new_id(),
@@ -115,7 +121,7 @@ def figures(runtime: Runtime, by: Actor) -> list[Figures]:
     Only decided rounds are counted: those still open would tell a rater what the other has found.
     """
     with reading(runtime.engine) as connection:
-        seen = seen_by(connection, by)
+        seen = seen_by(connection, by, thai.bangkok_day(runtime.clock()))
         known = groups.groups(connection, None if seen.bodies is None else seen.bodies)
         rows = {row.id: row for row in (*known, *groups.groups_by_id(connection, seen.groups).values())}
         rounds = {group_id: _rounds(connection, group_id) for group_id in rows}
@@ -124,11 +130,14 @@ def figures(runtime: Runtime, by: Actor) -> list[Figures]:
     return [everything, *found]
 
 
-def seen_by(connection: Connection, by: Actor | None) -> Seen:
-    """Return what somebody may see of what is not law: of their organisation and those below it, and of their groups."""
+def seen_by(connection: Connection, by: Actor | None, day: date) -> Seen:
+    """Return what somebody may see of what is not law: of their organisation and those below it, and of their groups.
+
+    Whose term does not cover ``day`` is a member no more, or not yet.
+    """
     if by is None:
         return Seen()
-    mine = frozenset(groups.groups_of(connection, by.id))
+    mine = frozenset(groups.groups_of(connection, by.id, day))
     if by.acting_for is None:
         return Seen(None, mine)
     return Seen(frozenset(authority.below(connection, by.acting_for)) if by.acting_for else frozenset(), mine)

@@ -5,7 +5,7 @@ on the comparison; the decisions on its completions say that it is in question, 
 with that in mind, and what is still to be told under the comparison goes under review as it arrives.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,8 @@ KIND = "review"
 #: How many accounts one transaction looks at, and how often one that met another writer is tried again.
 AT_ONCE, COLLISIONS = 100, 5
 LONGEST_REASON = 2000
+#: What a person may decide: the credit stands as it was, or is revoked.
+DECISIONS = UPHOLD, REVOKE = ("uphold", "revoke")
 _FIRST = "00000000-0000-0000-0000-000000000000"
 
 
@@ -167,7 +169,7 @@ def _decide(connection: Connection, runtime: Runtime, record_id: str, uphold: bo
     book = Casebook(connection, runtime, runtime.clock())
     book.open(register.known_accounts(), courses=[course_id])
     asked = [case for case in book.facts(account_id, course_id) if case.decision["verdict"] == QUESTIONED]
-    _may(connection, book, account_id, course_id, by)
+    _may(connection, asked or book.facts(account_id, course_id), by)
     if not asked:
         raise Refused(
             "nothing_in_question",
@@ -189,9 +191,8 @@ def _decide(connection: Connection, runtime: Runtime, record_id: str, uphold: bo
     return 1
 
 
-def _may(connection: Connection, book: Casebook, account_id: str, course_id: str, by: Actor) -> None:
+def _may(connection: Connection, cases: Sequence[Case], by: Actor) -> None:
     """Let pass who acts for a body that compared, or for a bank that deposited; refuse anybody else."""
-    cases = book.facts(account_id, course_id)
     compared = authority.comparison_rows(connection, {case.decision["comparison_id"] for case in cases} - {None})
     adopted = authority.adoption_rows(connection, {case.decision["adoption_id"] for case in cases} - {None})
     theirs = [row.body_code for row in compared.values()] + [row.organisation_code for row in adopted.values()]

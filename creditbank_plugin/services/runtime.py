@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pluggy import PluginManager
 from sqlalchemy import Engine
 
+from creditbank_plugin.rules import thai
 from creditbank_plugin.services.gathering import Gathering
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.settings import Settings
@@ -38,3 +39,7 @@ class Runtime:
     clock: Callable[[], datetime] = field(default=utc_now)
     was_ready: bool = False
     intake: Gathering[Any, Any] = field(default_factory=Gathering)
+
+    def today(self) -> date:
+        """Return the present day in Bangkok."""
+        return thai.bangkok_day(self.clock())

@@ -102,8 +102,8 @@ def suggest(runtime: Runtime, course: Stored, limit: int = USUAL) -> Suggestions
 
 
 def _asked(course: Stored) -> Course:
-    told = [outcome if isinstance(outcome, str) else str(outcome) for outcome in course.outcomes or ()]
-    return Course(course.code, course.title_th, course.title_en, course.description, tuple(told), course.level_group)
+    told = tuple(course.outcomes or ())
+    return Course(course.code, course.title_th, course.title_en, course.description, told, course.level_group)
 
 
 def _neighbours(runtime: Runtime, course: Stored) -> list[str]:

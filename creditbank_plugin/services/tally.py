@@ -9,6 +9,8 @@ from typing import Any
 #: The states in which a credit is the learner's to have; the others say what became of it.
 LIVE = ("available", "held", "redeemed", "under_review")
 USED = ("held", "redeemed")
+#: The numbers of a forecast that everybody is told, in their order.
+NUMBERS = ("learners", "completions", "credited", "withheld", "already_used")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from creditbank_plugin.services.context import Context, Told, open_letters
 from creditbank_plugin.services.judge import Judgement, judge, place
 from creditbank_plugin.services.questions import ask
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.storage.base import with_hyphens
+from creditbank_plugin.storage.base import with_hyphens, without_hyphens
 from creditbank_plugin.storage.queries import catalogue, queue
 
 #: How many distinct sets of facts are remembered; above that they are judged anew, so that memory stays bounded.
@@ -144,14 +144,14 @@ class Verdicts:
             spots.setdefault(example, []).append(spot)
         for context, letters in self._opened(spots):
             for told in letters:
-                for spot in spots[_plain(told.row.id)]:
+                for spot in spots[without_hyphens(told.row.id)]:
                     self._spots[spot] = self._placed(context, told, spot[-1])
 
     def _placed(self, context: Context, told: Told, waited_for: str) -> _Placed:
         made = place(context, told)
         concerned = self.courses is None or (made.course is not None and made.course.id in self.courses)
         # What is known of the learner's other messages about a course is known of the one that was waited for.
-        same = made.course is None or _plain(made.course.id) == waited_for
+        same = made.course is None or without_hyphens(made.course.id) == waited_for
         names = frozenset(told.names) if context.alias_of(told) is not None else frozenset()
         verdict = None
         if told.row.issuer not in context.trusted:
@@ -170,8 +170,4 @@ class Verdicts:
             for told in letters:
                 made = judge(context, told, answers[told.row.id])
                 verdict = Verdict(made.reason or "credited", made, True, judged_fact(told.row, made))
-                self._results.update(dict.fromkeys(keys[_plain(told.row.id)], verdict))
-
-
-def _plain(id_: str) -> str:
-    return id_.replace("-", "")
+                self._results.update(dict.fromkeys(keys[without_hyphens(told.row.id)], verdict))

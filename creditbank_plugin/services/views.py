@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from creditbank_plugin.formats import json_text
+from creditbank_plugin.storage.base import Stored
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -173,8 +176,13 @@ def _lines(text: str) -> Sequence[Mapping[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of messages, newest first."""
+class Page(Generic[Item]):
+    """Some of a list, and the id to go on after, None at the end."""
 
-    items: Sequence[Event]
+    items: Sequence[Item]
     next: str | None
+
+
+def page_of(found: Sequence[Stored], limit: int) -> Page[Stored]:
+    """Return the first ``limit`` of rows of which one more was asked for, to see whether there is more."""
+    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)

@@ -84,6 +84,11 @@ def with_hyphens(digits: str | None) -> str | None:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+def without_hyphens(id_: str) -> str:
+    """Return a UUID's 32 digits, by which ids are compared where some come as SQLite stores them."""
+    return id_.replace("-", "")
+
+
 #: Public identifiers are UUIDs, native on PostgreSQL, written as text in Python.
 Id = _Id(as_uuid=False)
 

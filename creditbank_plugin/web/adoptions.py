@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.orders import STATES, state_of
 from creditbank_plugin.services import adoption_register, adoptions
-from creditbank_plugin.services.agreements import orders_for, today
+from creditbank_plugin.services.mandates import orders_for
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor, desk
@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
         runtime(), bank=bank, state=state, after=request.args.get("after") or None, limit=LIMIT
     )
     mine = orders_for(runtime(), place.acting_for()) if place.may_enter else frozenset()
-    day = today(runtime())
+    day = runtime().today()
     return page(
         "admin/adoptions",
         found=found,

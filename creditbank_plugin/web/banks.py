@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.rules.orders import state_of
 from creditbank_plugin.services import bank_view, organisations
-from creditbank_plugin.services.agreements import orders_for
+from creditbank_plugin.services.mandates import orders_for
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.page import page

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import PACKAGE, resource_dir
-from creditbank_plugin.web import access, failures, forgery, headers, uploads, words
+from creditbank_plugin.web import access, failures, forgery, headers, nul, uploads, words
 
 NAME = "creditbank"
 
@@ -16,6 +16,7 @@ PREPARED: tuple[Callable[[Blueprint], None], ...] = (
     observe,
     words.prepare,
     uploads.prepare,
+    nul.prepare,
     forgery.prepare,
     headers.prepare,
     failures.prepare,

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from creditbank_plugin import reference
 from creditbank_plugin.rules.assurance import ASSESSMENT_WORDS, IDENTITY_WORDS
+from creditbank_plugin.rules.hours import hours_text
 from creditbank_plugin.rules.thai import MONTHS_EN, MONTHS_TH
 from creditbank_plugin.web.comparison_form import Hint
 from creditbank_plugin.web.show import name
@@ -70,4 +70,4 @@ def own_bank(banks: Iterable[Any], organisation: str | None) -> str:
 
 def hours(hundredths: int) -> str:
     """Return hundredths of an hour as hours without needless zeros."""
-    return f"{(Decimal(hundredths) / 100).normalize():f}"
+    return hours_text(hundredths)

@@ -11,6 +11,9 @@ from creditbank_plugin.web.access import runtime, this_user
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
+#: What stands beside a comment of somebody whom the host gives no name: never their id, which may be a citizen's number.
+NAMELESS = "ไม่ระบุชื่อ"
+
 
 def add_pages(blueprint: Blueprint) -> None:
     """Add the pages of the public round to ``blueprint``."""
@@ -40,7 +43,7 @@ def comment(proposal_id: str) -> ResponseReturnValue:
     """Keep a comment in the name of who is logged in."""
     user, form = this_user(), Form(request.form)
     try:
-        who = Actor(f"user:{user.id}", user.display_name or user.id, "")
+        who = Actor(f"user:{user.id}", user.display_name or NAMELESS, "")
         proposals.comment(runtime(), proposal_id, form.value("text"), by=who)
     except Refused as refusal:
         if refusal.status != 422:

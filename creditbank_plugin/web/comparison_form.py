@@ -10,12 +10,9 @@ from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE
 from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
 from creditbank_plugin.rules.hours import SCHEMES, HoursResult, Kind, credits_from_hours
+from creditbank_plugin.rules.terms import LEVEL_BASES, MOST_OUTCOMES
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.forms import Form
-
-ENDINGS = ("withdrawn", "superseded")
-LEVEL_BASES = ("comparison", "standard", "qualification")
-_MOST_OUTCOMES = 200
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
     body, scheme = form.choice("body", bodies), form.choice("scheme", SCHEMES)
     credits = form.credits("credits")
     rule = credit_rule(form, course, scheme, credits)
-    level, basis = _level(form)
+    level, basis = level_of(form)
     reference = form.text("reference")
     approved_on, applies_from = form.day("approved_on"), form.day("applies_from")
     applies_until = form.day("applies_until", required=False)
@@ -76,8 +73,8 @@ def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft |
     outcomes = [each for each in dict.fromkeys(form.values("outcomes")) if is_uuid(each)]
     if not outcomes:
         form.wrong("outcomes", "wrong.outcomes")
-    elif len(outcomes) > _MOST_OUTCOMES:
-        form.wrong("outcomes", "wrong.too_many", most=_MOST_OUTCOMES)
+    elif len(outcomes) > MOST_OUTCOMES:
+        form.wrong("outcomes", "wrong.too_many", most=MOST_OUTCOMES)
     told = conditions(form)
     if form.errors or credits is None or not (body and scheme and reference and approved_on and applies_from):
         return None
@@ -107,7 +104,8 @@ def credit_rule(form: Form, course: Any, scheme: str | None, credits: int | None
     return rule
 
 
-def _level(form: Form) -> tuple[int | None, str | None]:
+def level_of(form: Form) -> tuple[int | None, str | None]:
+    """Return the NQF level and on what it rests; one without the other is wrong."""
     level = form.choice("nqf_level", [str(each) for each in range(1, 9)], required=False)
     basis = form.choice("nqf_level_basis", LEVEL_BASES, required=False)
     if (level is None) != (basis is None) and not {"nqf_level", "nqf_level_basis"} & form.errors.keys():

@@ -15,9 +15,10 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
-from creditbank_plugin.web.comparison_form import ENDINGS, Draft, hints, read
+from creditbank_plugin.web.comparison_form import Draft, hints, read
 from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
@@ -100,10 +101,10 @@ def save() -> ResponseReturnValue:
     try:
         _approve(course, draft, acting_for)
     except Refused as refusal:
-        if refusal.status != 422:
+        if refusal.status not in (409, 422):
             raise
         form.refused(refusal)
-        return _form(form, course), 422
+        return _form(form, course), refusal.status
     notify("comparisons.saved", code=course.code)
     return redirect(url_for("creditbank.comparisons"), 303)
 

@@ -9,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin import reference
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.rules.course import KEY, LEVEL_GROUPS, SECTORS, CourseValues, lines_of
-from creditbank_plugin.rules.course_hours import hours_text
+from creditbank_plugin.rules.course import HOUR_FIELDS, KEY, LEVEL_GROUPS, SECTORS, CourseValues, lines_of
 from creditbank_plugin.rules.course_row import COLUMNS, check_row
+from creditbank_plugin.rules.hours import hours_text
 from creditbank_plugin.services import course_entry, course_view
 from creditbank_plugin.services.course_view import CourseView
 from creditbank_plugin.services.reach import not_yours
@@ -26,7 +26,6 @@ from creditbank_plugin.web.words import language
 _DAYS = ("in_force_from", "in_force_until")
 #: What the form says of a course; whatever else it holds stays.
 _SPOKEN = (frozenset(COLUMNS) - set(KEY)) | set(_DAYS)
-_HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -77,7 +76,7 @@ def save(course_id: str) -> ResponseReturnValue:
     course = _mine(course_id)
     form = _with_key(Form(request.form), **dict(zip(KEY, course.values.key, strict=True)))
     values, revision = _read(form), form.value("revision")
-    if values is None or not (revision.isascii() and revision.isdigit()):
+    if values is None or not (revision.isascii() and revision.isdigit() and len(revision) < 10):
         return _draw(form, course=course), 422
     try:
         done = course_view.edit(runtime(), values, revision=int(revision), by=actor(), only=_SPOKEN)
@@ -118,7 +117,7 @@ def _fields(values: CourseValues) -> dict[str, str]:
     """Return what a course says as the fields of the form hold it."""
     told = {name: getattr(values, name) for name in COLUMNS}
     said = {name: str(value) for name, value in told.items() if value not in (None, ())}
-    said.update({name: hours_text(told[name]) for name in _HOURS if told[name] is not None})
+    said.update({name: hours_text(told[name]) for name in HOUR_FIELDS if told[name] is not None})
     said["outcomes"] = lines_of(values.outcomes)
     for name in _DAYS:
         day = getattr(values, name)

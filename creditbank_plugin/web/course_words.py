@@ -6,13 +6,13 @@ from typing import Any
 from markupsafe import Markup
 
 from creditbank_plugin import reference
-from creditbank_plugin.rules.course_hours import hours_text
+from creditbank_plugin.rules.course import HOUR_FIELDS
+from creditbank_plugin.rules.hours import hours_text
 from creditbank_plugin.web import choices
 from creditbank_plugin.web.show import day, name, own, plain
 from creditbank_plugin.web.words import t, word
 
 _LOWEST = ("unknown", "self")
-_HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
 
 def conditions(told: Mapping[str, Any]) -> list[str]:
@@ -35,7 +35,7 @@ def field(key: str, value: Any) -> Markup:
     """Return what a field of a course holds, as words; a dash for nothing."""
     if value in (None, "", ()):
         return Markup("–")
-    if key in _HOURS:
+    if key in HOUR_FIELDS:
         return own(t("course.hours", hours=hours_text(value)))
     if key in ("level_group", "sector"):
         return own(word(key, value))

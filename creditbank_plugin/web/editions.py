@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.rules.framework_row import COLUMNS, EVIDENCE
-from creditbank_plugin.services import framework_jobs
+from creditbank_plugin.services import framework_files, framework_jobs
 from creditbank_plugin.services.framework_files import About
 from creditbank_plugin.storage.queries.jobs import DONE, QUEUED, RUNNING
+from creditbank_plugin.web import uploads
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor
 from creditbank_plugin.web.forms import Form
@@ -23,6 +24,7 @@ def add_pages(blueprint: Blueprint) -> None:
     guard = for_roles("admin")
     blueprint.add_url_rule("/admin/frameworks", "editions", guard(show), methods=["GET"])
     blueprint.add_url_rule("/admin/frameworks", "edition_send", guard(send), methods=["POST"])
+    uploads.allow(blueprint, "edition_send", framework_files.LARGEST)
     blueprint.add_url_rule("/admin/frameworks/<job_id>", "edition_one", guard(one), methods=["GET"])
     blueprint.add_url_rule("/admin/frameworks/<job_id>/load", "edition_load", guard(load), methods=["POST"])
 
@@ -33,7 +35,9 @@ def show() -> ResponseReturnValue:
 
 
 def _form(form: Form) -> str:
-    return page("admin/editions", form=form, columns=list(COLUMNS), evidence=EVIDENCE)
+    return page(
+        "admin/editions", form=form, columns=list(COLUMNS), evidence=EVIDENCE, megabytes=framework_files.LARGEST >> 20
+    )
 
 
 def send() -> ResponseReturnValue:

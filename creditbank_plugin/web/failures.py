@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE
+from creditbank_plugin.web import uploads
 from creditbank_plugin.web.access import user
 from creditbank_plugin.web.menu import staff_pages
 from creditbank_plugin.web.page import page
@@ -65,4 +66,9 @@ def _broken(error: Exception) -> ResponseReturnValue:
 def _draw(kind: str, status: int) -> ResponseReturnValue:
     shown = kind if known(f"error.title_{kind}") else ("other" if status < 500 else "500")
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
-    return page("error", kind=shown, title=t(f"error.title_{shown}"), text=t(f"error.text_{shown}")), status, headers
+    values = {"megabytes": uploads.megabytes()} if shown == "413" else {}
+    return (
+        page("error", kind=shown, title=t(f"error.title_{shown}"), text=t(f"error.text_{shown}", **values)),
+        status,
+        headers,
+    )

@@ -27,15 +27,38 @@ _FIELDS = (
     *("organisation", "holder", "owner", "title", "number", "signed_on", "parties", "ended_on"),
     *("hours_theory", "hours_practice", "hours_field", "evidence", "group", "meeting", "resolution", "reason"),
     *("design", "measurement", "quality", "level", "advice", "notes", "text", "name_th", "name_en", "procedure"),
-    *("raters", "quorum", "comment_days", "order_signatory", "actor", "name", "role", "since", "until", "held_on"),
-    *("present", "minutes"),
+    *(
+        "raters",
+        "quorum",
+        "comment_days",
+        "dissolved_on",
+        "order_signatory",
+        "actor",
+        "name",
+        "role",
+        "since",
+        "until",
+        "held_on",
+    ),
+    *("present", "minutes", "decision"),
 )
 _PLACES = {name: place for place, name in enumerate(_FIELDS)}
 _DAYS = (
     *("ordered_on", "approved_on", "applies_from", "applies_until", "revoked_from", "since", "until", "signed_on"),
-    *("ended_on", "held_on"),
+    *("ended_on", "held_on", "dissolved_on"),
 )
-_GROUPS = ("course", "kind", "outcomes", "required", "present", "design", "measurement", "quality", "advice")
+_GROUPS = (
+    "course",
+    "kind",
+    "outcomes",
+    "required",
+    "present",
+    "design",
+    "measurement",
+    "quality",
+    "advice",
+    "decision",
+)
 
 
 def _target(field: str) -> str | None:
@@ -163,6 +186,13 @@ class Form:
             self.wrong(field, "wrong.day_wrong")
             return None
         return found
+
+    def put_day(self, field: str, day: date | None) -> None:
+        """Let a form begin with a day, its year in the era of the reader's language."""
+        if day is not None:
+            year = day.year + (543 if language() == "th" else 0)
+            for part, number in (("d", day.day), ("m", day.month), ("y", year)):
+                self.sent[f"{field}_{part}"] = str(number)
 
     def in_order(self, first: str, start: date | None, last: str, end: date | None) -> None:
         """Say at ``last`` that it lies before ``first``, if it does."""

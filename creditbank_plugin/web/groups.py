@@ -10,6 +10,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
 from creditbank_plugin.services import authority, groups, ratings
+from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.forms import Form
@@ -18,6 +19,8 @@ from creditbank_plugin.web.page import notify, page
 
 #: Kinds of organisations in whose name nobody is appointed to compare for others.
 _NOT_BODIES = ("school", "college")
+#: How a group decides: what can be changed of it.
+_HOW = ("procedure", "raters", "quorum", "comment_days")
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -27,6 +30,8 @@ def add_pages(blueprint: Blueprint) -> None:
     add("/admin/groups/new", "group_new", setting_up(new), methods=["GET"])
     add("/admin/groups/new", "group_save", setting_up(save), methods=["POST"])
     add("/admin/groups/<group_id>", "group", guard(one))
+    add("/admin/groups/<group_id>/change", "group_change", setting_up(change), methods=["GET"])
+    add("/admin/groups/<group_id>/change", "group_changed", setting_up(changed), methods=["POST"])
     add("/admin/groups/<group_id>/members", "group_member", setting_up(appoint), methods=["POST"])
     add("/admin/groups/<group_id>/meetings", "group_meeting", guard(meet), methods=["POST"])
     add("/admin/agreement", "agreement", guard(agreement))
@@ -44,7 +49,7 @@ def one(group_id: str) -> ResponseReturnValue:
 
 def _shown(group_id: str, form: Form, about: str) -> str:
     row, members, meetings = groups.group(runtime(), group_id)
-    today = thai.bangkok_day(runtime().clock())
+    today = runtime().today()
     mine = {each.role for each in members if each.actor == me().id and each.since <= today <= (each.until or today)}
     may_keep = groups.may_keep(runtime(), row.body_code, me())
     return page(
@@ -86,8 +91,7 @@ def save() -> ResponseReturnValue:
         "order_number": form.text("order_number"),
         "order_signatory": form.text("order_signatory"),
         "ordered_on": form.day("ordered_on"),
-        "procedure": form.choice("procedure", PROCEDURES),
-        **{name: _number(form, name) for name in ("raters", "quorum", "comment_days")},
+        **_how(form),
     }
     if form.errors:
         return _form(form), 422
@@ -100,6 +104,52 @@ def save() -> ResponseReturnValue:
         return _form(form), 422
     notify("groups.saved")
     return redirect(url_for("creditbank.group", group_id=made), 303)
+
+
+def _how(form: Form) -> dict[str, Any]:
+    """Return how a group decides, as the form says."""
+    numbers = {name: _number(form, name) for name in ("raters", "quorum", "comment_days")}
+    return {"procedure": form.choice("procedure", PROCEDURES), **numbers}
+
+
+def change(group_id: str) -> ResponseReturnValue:
+    """Show the form by which a group is changed or dissolved, to who may."""
+    row = _kept(group_id)
+    form = Form(MultiDict({name: str(getattr(row, name)) for name in _HOW}))
+    form.put_day("dissolved_on", row.dissolved_on)
+    return _change_form(row, form, row.revision)
+
+
+def changed(group_id: str) -> ResponseReturnValue:
+    """Change how a group decides, or until when it does; who was slower sees what stands and keeps what was typed."""
+    row, form = _kept(group_id), Form(request.form)
+    told = form.value("revision")
+    revision = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    values = {**_how(form), "dissolved_on": form.day("dissolved_on", required=False)}
+    if form.errors:
+        return _change_form(row, form, revision), 422
+    try:
+        groups.change_group(runtime(), group_id, by=me(), revision=revision, **values)
+    except Refused as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        form.refused(refusal)
+        present = _kept(group_id)
+        return _change_form(present, form, present.revision if refusal.status == 409 else revision), refusal.status
+    notify("groups.changed")
+    return redirect(url_for("creditbank.group", group_id=group_id), 303)
+
+
+def _kept(group_id: str) -> Any:
+    """Return a group that the user may set up; ``Refused`` 404, and 403 for another organisation's."""
+    row = groups.group(runtime(), group_id)[0]
+    if not groups.may_keep(runtime(), row.body_code, me()):
+        raise not_yours()
+    return row
+
+
+def _change_form(row: Any, form: Form, revision: int) -> str:
+    return page("admin/group_change", row=row, form=form, procedures=PROCEDURES, revision=revision)
 
 
 def appoint(group_id: str) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """Checked rows of a file in words: what is wrong with them, what they would change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,13 @@ from markupsafe import Markup
 from creditbank_plugin import reference
 from creditbank_plugin.rules.cells import letters
 from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
+from creditbank_plugin.services.import_check import CHANGED, NEW, REFUSED
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.web import choices
 from creditbank_plugin.web.show import both, version
 from creditbank_plugin.web.words import language, t, word
 
-__all__ = ["COLUMNS", "REQUIRED", "Change", "Problem", "Shown", "column", "letters", "provinces", "shown"]
+__all__ = ["COLUMNS", "REQUIRED", "Change", "Problem", "Shown", "column", "letters", "provinces", "shown", "ways"]
 
 _HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
@@ -59,6 +60,15 @@ def provinces() -> list[tuple[str, str]]:
     """Return the provinces by name in the visitor's language."""
     named = [(each.code, each.name_th if language() == "th" else each.name_en) for each in reference.provinces()]
     return sorted(named, key=lambda pair: pair[1])
+
+
+def ways(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return the two ways to load a checked file, with what each would do: all of it or nothing, or the good rows only."""
+    good, refused = counts[NEW] + counts[CHANGED], counts[REFUSED]
+    if not refused:
+        return [("no", t("imports.load_good_all")), ("yes", t("imports.load_whole_all", n=good))]
+    good_only = t("imports.load_good", n=good, refused=f"{refused:,}")
+    return [("no", good_only), ("yes", t("imports.load_whole", refused=f"{refused:,}"))]
 
 
 def shown(row: Stored) -> Shown:

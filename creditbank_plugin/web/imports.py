@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin import reference
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.formats.sheets import LIMITS
 from creditbank_plugin.formats.table_file import MEDIA
 from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
 from creditbank_plugin.services import course_imports, course_template, organisations
@@ -36,7 +37,7 @@ def add_pages(blueprint: Blueprint) -> None:
     for name, act in (("sheet", sheet), ("check", check), ("load", load), ("drop", drop), ("retry", retry)):
         path = f"/admin/imports/<import_id>/{name}"
         blueprint.add_url_rule(path, f"import_{name}", guard(act), methods=["POST"])
-    uploads.allow(blueprint, "import_send")
+    uploads.allow(blueprint, "import_send", LIMITS.file_bytes)
 
 
 def show() -> ResponseReturnValue:
@@ -102,9 +103,10 @@ def check(import_id: str) -> ResponseReturnValue:
 
 
 def load(import_id: str) -> ResponseReturnValue:
-    """Load the good rows, or all of them or none."""
-    whole_only = request.form.get("whole_only") == "yes"
-    return _act(import_id, lambda: course_imports.load(runtime(), import_id, by=actor(), whole_only=whole_only))
+    """Load the good rows, or all of them or none, as was chosen."""
+    form = Form(request.form)
+    whole_only = form.value("whole_only", "no") == "yes"
+    return _act(import_id, lambda: course_imports.load(runtime(), import_id, by=actor(), whole_only=whole_only), form)
 
 
 def drop(import_id: str) -> ResponseReturnValue:
@@ -119,9 +121,9 @@ def retry(import_id: str) -> ResponseReturnValue:
     return _act(import_id, lambda: course_imports.retry(runtime(), import_id, by=actor()))
 
 
-def _act(import_id: str, act: Any) -> ResponseReturnValue:
+def _act(import_id: str, act: Any, form: Form | None = None) -> ResponseReturnValue:
     """Do it and show the file again, with what was refused where something was."""
-    form = Form(MultiDict())
+    form = form or Form(MultiDict())
     try:
         act()
     except Refused as refusal:
@@ -167,7 +169,7 @@ def _draw(row: Stored, form: Form, columns: dict[str, int] | None = None, status
     if row.state in (CHECKING, LOADING):
         return page("admin/import_waiting", **values), status, {"Refresh": str(AGAIN)}
     if row.state in (CHECKED, LOADED):
-        return page("admin/import_found", **values, **_rows(row)), status
+        return page("admin/import_found", **values, **_rows(row), whole_only=import_rows.ways(row.counts)), status
     return page("admin/import_failed" if row.state == FAILED else "admin/import_gone", **values), status
 
 

@@ -7,17 +7,18 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing
+from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS
-from creditbank_plugin.services import approvals, groups, proposal_views, ratings
+from creditbank_plugin.services import approvals, forecast, groups, proposal_views, ratings
 from creditbank_plugin.services.approvals import CREDITS, Resolution
-from creditbank_plugin.services.forecast import impact_of_proposal
+from creditbank_plugin.services.forecast import Running
 from creditbank_plugin.services.proposal_views import View, as_comparison
 from creditbank_plugin.services.ratings import NOTES
 from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.members import for_committees, me
 from creditbank_plugin.web.page import notify, page
-from creditbank_plugin.web.proposals import seen, shown
+from creditbank_plugin.web.proposals import number, seen, shown
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -64,6 +65,7 @@ def rate(proposal_id: str) -> ResponseReturnValue:
             level=int(level) if level else None,
             advice=advice,
             notes=notes,
+            round_=number(form, "round"),
         )
     except Refused as refusal:
         return _again(proposal_id, form, refusal, "rate")
@@ -77,9 +79,12 @@ def read(proposal_id: str) -> ResponseReturnValue:
 
 
 def approve(proposal_id: str) -> ResponseReturnValue:
-    """Sign the text that was read."""
+    """Sign the text that was read, after what it would mean was seen."""
     form = Form(request.form)
+    view = proposal_views.get(runtime(), proposal_id, by=me())
+    approvals.may_approve(runtime(), proposal_id, by=me())
     try:
+        forecast.require_made(runtime(), _act(view), by=me())
         approvals.approve(
             runtime(),
             proposal_id,
@@ -158,7 +163,10 @@ def _resolution(form: Form) -> Resolution | None:
 
 
 def _paper(proposal_id: str, form: Form) -> str:
-    """Draw the paper to sign: first what it would mean, then the text, where the reference is told."""
+    """Draw the paper to sign: first what it would mean, then the text, where the reference is told.
+
+    While a job still looks at what it would mean, the page says how far it is and offers nothing to sign.
+    """
     view = proposal_views.get(runtime(), proposal_id, by=me())
     approvals.may_approve(runtime(), proposal_id, by=me())
     reference, text = form.value("reference").strip(), None
@@ -166,11 +174,13 @@ def _paper(proposal_id: str, form: Form) -> str:
         text = approvals.text_to_sign(
             runtime(), proposal_id, by=me(), reference=reference, resolution=_resolution(form)
         )
+    found = forecast.outlook(runtime(), _act(view), by=me())
     return page(
         "admin/proposal_sign",
         view=view,
         form=form,
-        impact=_impact(view),
+        impact=None if isinstance(found, Running) else found,
+        running=found if isinstance(found, Running) else None,
         standing=approvals.in_the_way(runtime(), proposal_id),
         meetings=groups.group(runtime(), view.row.group_id)[2] if view.row.group_id else (),
         text=text,
@@ -179,6 +189,6 @@ def _paper(proposal_id: str, form: Form) -> str:
     )
 
 
-def _impact(view: View) -> object:
+def _act(view: View) -> Act:
     comparison, ended = as_comparison(view.row, runtime().clock())
-    return impact_of_proposal(runtime(), comparison, ended=ended)
+    return Act(comparison=comparison, ended=ended)

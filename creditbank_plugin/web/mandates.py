@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import agreements, organisations
+from creditbank_plugin.services import mandates, organisations
 from creditbank_plugin.web.access import for_roles, has_role, runtime
 from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form
@@ -43,7 +43,7 @@ def give() -> ResponseReturnValue:
         return _list(form), 422
     told: dict[str, Any] = {"reference": reference, "since": since, "until": until}
     try:
-        agreements.give(runtime(), organisation=organisation, holder=holder, **told, by=by)
+        mandates.give(runtime(), organisation=organisation, holder=holder, **told, by=by)
     except Refused as refusal:
         if refusal.status != 422:
             raise
@@ -56,7 +56,7 @@ def give() -> ResponseReturnValue:
 def end(mandate_id: str) -> ResponseReturnValue:
     """End a mandate now."""
     try:
-        agreements.end(runtime(), mandate_id, by=actor())
+        mandates.end(runtime(), mandate_id, by=actor())
     except Refused as refusal:
         if refusal.status != 409:
             raise
@@ -67,8 +67,8 @@ def end(mandate_id: str) -> ResponseReturnValue:
 
 
 def _list(form: Form) -> str:
-    place, day = desk(), agreements.today(runtime())
-    rows = agreements.mandates(runtime(), None if place.everywhere else place.organisation or "")
+    place, day = desk(), runtime().today()
+    rows = mandates.mandates(runtime(), None if place.everywhere else place.organisation or "")
     signs = has_role("admin", "director") and place.may_enter
     own = None if place.everywhere else place.organisation
     known = organisations.organisations(runtime()) if signs else {}
@@ -80,5 +80,5 @@ def _list(form: Form) -> str:
         signs=signs,
         holders=[row for row in known.values() if row.kind not in _MANY and row.code != own],
         may_end=lambda row: signs and own in (None, row.organisation_code),
-        state_of=lambda row: agreements.state_of(row, day),
+        state_of=lambda row: mandates.state_of(row, day),
     )

@@ -8,7 +8,6 @@ from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import memoranda
-from creditbank_plugin.services.agreements import today
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form
@@ -29,7 +28,7 @@ def add_pages(blueprint: Blueprint) -> None:
 
 def show() -> ResponseReturnValue:
     """List memoranda, the last signed first."""
-    day = today(runtime())
+    day = runtime().today()
     rows = memoranda.memoranda(runtime())
     return page("admin/memoranda", rows=rows, desk=desk(), is_over=lambda row: memoranda.is_over(row, day))
 
@@ -90,5 +89,5 @@ def end(memorandum_id: str) -> ResponseReturnValue:
 
 def _one(memorandum_id: str, form: Form) -> str:
     kept = memoranda.get(runtime(), memorandum_id)
-    over = memoranda.is_over(kept.row, today(runtime()))
+    over = memoranda.is_over(kept.row, runtime().today())
     return page("admin/memorandum", kept=kept, form=form, over=over, desk=desk())

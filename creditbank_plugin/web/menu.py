@@ -29,18 +29,23 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         **dict.fromkeys(("groups", "agreement"), ("admin", "committee", MEMBER)),
         **dict.fromkeys(("suggestions", "synonyms"), ("admin", "committee")),
     },
-    "adopting": dict.fromkeys(("banks", "adoptions", "mandates", "memoranda"), ("admin", "committee", "director")),
+    "adopting": dict.fromkeys(
+        ("banks", "adoptions", "mandates", "memoranda", "reviews"), ("admin", "committee", "director")
+    ),
     "reporting": {"reports": ("admin", "committee", "director", "registrar")},
 }
 
 
 @dataclass(frozen=True)
 class Room:
-    """A room with the pages of it that the visitor may enter; ``here`` when the present page is one of its."""
+    """A room with the pages of it that the visitor may enter; ``here`` is the one of them that the visitor stands in.
+
+    That is also a page behind it; None when the visitor is in another room.
+    """
 
     name: str
     pages: Sequence[str]
-    here: bool
+    here: str | None
 
     @property
     def url(self) -> str:
@@ -55,13 +60,21 @@ def rooms() -> list[Room]:
     for name, pages in ROOMS.items():
         open_ = [page for page, who in pages.items() if _may_enter(who)]
         if open_:
-            found.append(Room(name, open_, any(_belongs(endpoint, page) for page in pages)))
+            found.append(Room(name, open_, next((page for page in pages if _belongs(endpoint, page)), None)))
     return found
 
 
 def _belongs(endpoint: str, page: str) -> bool:
-    """Tell whether a page is ``page`` or one of those behind it, which are called after it (``comparison_new``)."""
-    return endpoint == page or endpoint.startswith(f"{page.removesuffix('s')}_")
+    """Tell whether a page is ``page`` or one of those behind it, which are called after it (``group``, ``comparison_new``).
+
+    What a learner opens from home, one record or one completion, stands behind home.
+    """
+    one = page.removesuffix("s")
+    return (
+        endpoint in (page, one)
+        or endpoint.startswith(f"{one}_")
+        or (page == "home" and endpoint in ("record", "event"))
+    )
 
 
 def staff_pages() -> list[str]:

@@ -101,6 +101,25 @@ def extent(drawn: Sequence[Block]) -> tuple[int, int]:
     return max((b.x + b.width for b in drawn), default=0), max((b.y + _SIDE for b in drawn), default=0)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A part of one bar: what it stands for, where it begins and how wide it is, in percent of the bar."""
+
+    kind: str
+    start: float
+    width: float
+
+
+def parted(parts: Sequence[tuple[str, int]]) -> list[Share]:
+    """Return numbers side by side as parts of one bar, in their order, those that are nought left out."""
+    total, before, out = sum(number for _, number in parts), 0, []
+    for kind, number in parts:
+        if number > 0:
+            out.append(Share(kind, round(100 * before / total, 1), round(100 * number / total, 1)))
+            before += number
+    return out
+
+
 def steps(level: int) -> list[tuple[int, int, bool]]:
     """Return the eight NQF levels as steps: level, height (12 to 40) and whether it is the one reached."""
     return [(step, 8 + 4 * step, step == level) for step in range(1, 9)]

@@ -171,7 +171,12 @@ def take_back(proposal_id: str) -> ResponseReturnValue:
 
 def seen(form: Form) -> int | None:
     """Return the revision that the form was made of, None where it does not say."""
-    told = form.value("revision")
+    return number(form, "revision")
+
+
+def number(form: Form, field: str) -> int | None:
+    """Return the whole number that the page itself put into a form, None where there is none."""
+    told = form.value(field)
     return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.formats import json_text, report_json, report_sheets
+from creditbank_plugin.formats.table_file import MEDIA
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.report import NEEDS, PROPOSED, STAGES, Month, Overview, Report
 from creditbank_plugin.rules.report_words import HIDDEN, MEANINGS, Meaning, about_hiding, not_shown, word
@@ -20,7 +21,6 @@ from creditbank_plugin.web.words import language, t
 
 #: Who may see the numbers of every province; nobody else may.
 ROLES = ("admin", "committee", "director", "registrar")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -146,7 +146,7 @@ def _is_own(code: str) -> bool:
 def xlsx(code: str) -> ResponseReturnValue:
     """Give the report of a province as a workbook in the visitor's language."""
     found = reports.report(runtime(), code)
-    return _file(report_sheets.workbook(found, language()), XLSX, _name(found, "xlsx"))
+    return _file(report_sheets.workbook(found, language()), MEDIA["xlsx"], _name(found, "xlsx"))
 
 
 def one_json(code: str) -> ResponseReturnValue:

@@ -1,18 +1,16 @@
 """The form of a proposal's terms: filled from what stands, and read back; nothing is needed before it is proposed."""
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from creditbank_plugin.rules.hours import SCHEMES, credit_text, hundredths
-from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_HOURS, MOST_OUTCOMES, Terms
+from creditbank_plugin.rules import thai
+from creditbank_plugin.rules.hours import SCHEMES, credit_text, hours_text, hundredths
+from creditbank_plugin.rules.terms import HOURS, MOST_EVIDENCE, MOST_HOURS, MOST_OUTCOMES, Terms
 from creditbank_plugin.storage.base import is_uuid
-from creditbank_plugin.web.comparison_form import conditions, credit_rule
+from creditbank_plugin.web.comparison_form import conditions, credit_rule, level_of
 from creditbank_plugin.web.forms import Form
-from creditbank_plugin.web.words import language
 
 
 def filled(terms: Terms) -> Form:
@@ -25,14 +23,15 @@ def filled(terms: Terms) -> Form:
     told["nqf_level_basis"] = terms.nqf_level_basis or ""
     told.setlist("outcomes", list(terms.outcomes))
     for kind in HOURS:
-        told[f"hours_{kind}"] = _plain(terms.hours[kind]) if terms.hours.get(kind) is not None else ""
+        told[f"hours_{kind}"] = hours_text(terms.hours[kind]) if terms.hours.get(kind) is not None else ""
     for name in ("min_score", "min_grade", "min_attendance", "min_identity", "min_assessment"):
         told[name] = str(terms.conditions.get(name, ""))
     told.setlist("required", list(terms.conditions.get("required", ())))
     told["evidence"] = "\n".join(_line(each) for each in terms.evidence)
+    form = Form(told)
     for name, day in (("applies_from", terms.applies_from), ("applies_until", terms.applies_until)):
-        _put_day(told, name, day)
-    return Form(told)
+        form.put_day(name, day)
+    return form
 
 
 def read(form: Form, course: Any) -> dict[str, Any] | None:
@@ -40,10 +39,7 @@ def read(form: Form, course: Any) -> dict[str, Any] | None:
     scheme = form.choice("scheme", SCHEMES, required=False)
     credits = form.credits("credits") if form.value("credits").strip() else None
     rule = credit_rule(form, course, scheme, credits)
-    level = form.choice("nqf_level", [str(each) for each in range(1, 9)], required=False)
-    basis = form.choice("nqf_level_basis", LEVEL_BASES, required=False)
-    if (level is None) != (basis is None) and not {"nqf_level", "nqf_level_basis"} & form.errors.keys():
-        form.wrong("nqf_level_basis", "wrong.level_needs_basis" if basis is None else "wrong.basis_needs_level")
+    level, basis = level_of(form)
     first, last = form.day("applies_from", required=False), form.day("applies_until", required=False)
     form.in_order("applies_from", first, "applies_until", last)
     if scheme == "none" and credits:
@@ -55,7 +51,7 @@ def read(form: Form, course: Any) -> dict[str, Any] | None:
         "scheme": scheme,
         "credits": credits,
         "credits_rule": rule,
-        "nqf_level": int(level) if level else None,
+        "nqf_level": level,
         "nqf_level_basis": basis,
         "outcomes": tuple(outcomes),
         "hours": _hours(form),
@@ -92,7 +88,7 @@ def _evidence(form: Form) -> tuple[Mapping[str, str], ...]:
         if not words:
             continue
         url = words.pop() if len(words) > 1 and words[-1].startswith(("http://", "https://")) else None
-        title = " ".join(words)
+        title = thai.normalise(" ".join(words))
         if len(title) > 500:
             form.wrong("evidence", "wrong.too_long", longest=500)
         found.append({"title": title, "url": url} if url else {"title": title})
@@ -103,14 +99,3 @@ def _evidence(form: Form) -> tuple[Mapping[str, str], ...]:
 
 def _line(each: Mapping[str, Any]) -> str:
     return f"{each.get('title', '')} {each.get('url') or ''}".strip()
-
-
-def _put_day(told: MultiDict[str, str], name: str, day: date | None) -> None:
-    if day is not None:
-        year = day.year + (543 if language() == "th" else 0)
-        for part, number in (("d", day.day), ("m", day.month), ("y", year)):
-            told[f"{name}_{part}"] = str(number)
-
-
-def _plain(amount: int) -> str:
-    return f"{(Decimal(amount) / 100).normalize():f}"

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.api import adoption_schemas
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ, EVENTS_READ
-from creditbank_plugin.services import adoption_register, agreements, events
+from creditbank_plugin.services import adoption_register, events, mandates
 from creditbank_plugin.services.actor import administrator
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import (
@@ -85,8 +85,9 @@ def test_who_acts_for_a_client_is_named_by_its_own_code(house: House) -> None:
     told = {"body": PROVINCE, "standing": True, **ORDER, "on_behalf_of": "director-1"}
     made = post(house, "adoptions", told, headers).get_json()["items"][0]
     assert adoption_register.get(house.runtime, made["id"]).entered_by.endswith("/director-1")
-    wrong = post(house, "adoptions", {**told, "on_behalf_of": "นาย ก"}, headers)
-    assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "on_behalf_of")
+    for name in ("นาย ก", "1100000000008", "c-1100000000008"):
+        wrong = post(house, "adoptions", {**told, "on_behalf_of": name}, headers)
+        assert (wrong.status_code, wrong.get_json()["errors"][0]["field"]) == (422, "on_behalf_of")
 
 
 def test_an_order_is_revoked_and_what_it_credited_stays(house: House) -> None:
@@ -207,7 +208,7 @@ def test_a_client_of_the_province_orders_for_a_school_that_agreed(house: House) 
     headers = bearer(house, ADOPTIONS_WRITE, organisation=PROVINCE)
     body = {"bank": BANK, "body": PROVINCE, "standing": True, **ORDER}
     assert post(house, "adoptions", body, headers).status_code == 201
-    agreements.end(house.runtime, mandate, by=administrator("ผู้ดูแล"))
+    mandates.end(house.runtime, mandate, by=administrator("ผู้ดูแล"))
     assert post(house, "adoptions", body, headers).get_json()["code"] == "no_mandate"
 
 

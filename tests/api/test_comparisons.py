@@ -106,6 +106,29 @@ def test_the_whole_way_credits_who_waited(agency: Agency) -> None:
     assert (ended.get_json()["state"], ended.get_json()["ended_from"]) == ("withdrawn", "2026-06-01")
 
 
+def test_nothing_is_dated_back_over_what_was_credited(agency: Agency) -> None:
+    house = agency.house
+    adopt(house, None, BANK, body=PROVINCE)
+
+    def judged(**body: Any) -> TestResponse:
+        made = agency.proposed(**body)
+        for name in ("one", "two"):
+            assert agency.send(name, f"/{made}/rate", **RATING).status_code == 200
+        return agency.send("chair", f"/{made}/approve", reference="ประกาศ 2/2569")
+
+    assert judged().status_code == 200
+    house.bank.hear(completed(1, course=Course(code=NEW_CODE)))
+    late = judged(applies_from="2026-02-01")
+    assert (late.status_code, late.get_json()["code"]) == (409, "back_dated")
+    (error,) = late.get_json()["errors"]
+    assert error["field"] == "applies_from"
+    assert "ผู้เรียน 1 คน 1 รายการ" in error["th"]
+    assert "1 learners, 1 completions" in error["en"]
+    states = sorted(each["state"] for each in agency.read("chair").get_json()["items"])
+    assert states == ["approved", "approved", "under_judgement"], "nothing is half done"
+    assert events.page(house.runtime, search=NEW_CODE).items[0].state == "credited"
+
+
 def test_a_scope_alone_decides_nothing(agency: Agency) -> None:
     made = agency.proposed()
     everything = (COMPARISONS_READ, COMPARISONS_PROPOSE, COMPARISONS_RATE, COMPARISONS_APPROVE)
@@ -176,13 +199,33 @@ def test_a_rating_is_hidden_from_who_is_still_to_rate(agency: Agency) -> None:
 def test_who_was_slower_is_told_who_changed_it(agency: Agency) -> None:
     made = agency.draft()
     assert agency.send("writer", f"/{made}", "PATCH", credits="1.00").status_code == 428
-    assert agency.send("writer", f"/{made}", "PATCH", "nonsense", credits="1.00").status_code == 400
+    assert agency.send("writer", f"/{made}", "PATCH", "nonsense", credits="1.00").status_code == 412
+    assert agency.send("writer", f"/{made}", "PATCH", "*", credits="1.00").get_json()["code"] == "precondition_failed"
     assert agency.send("writer", f"/{made}", "PATCH", '"1"', credits="1.00").headers["ETag"] == '"2"'
     late = agency.send("writer", f"/{made}", "PATCH", '"1"', credits="0.50")
-    assert (late.status_code, late.get_json()["code"]) == (409, "changed_meanwhile")
+    assert (late.status_code, late.get_json()["code"]) == (412, "changed_meanwhile")
     assert agency.ids["writer"] in late.get_json()["detail"]
     assert agency.read("writer", f"/{made}").get_json()["credits"] == "1.00"
-    assert agency.send("writer", f"/{made}/propose", match='"1"').get_json()["code"] == "changed_meanwhile"
+    stale = agency.send("writer", f"/{made}/propose", match='"1"')
+    assert (stale.status_code, stale.get_json()["code"]) == (412, "changed_meanwhile")
+    assert agency.send("writer", f"/{made}/propose", match="*").status_code == 200
+
+
+def test_every_act_answers_a_stale_etag_alike(agency: Agency) -> None:
+    made, law = agency.proposed(), agency.house.ids["comparison"]
+    agency.tokens["office"] = agency.client("office", COMPARISONS_READ, COMPARISONS_APPROVE)
+    for who, one, act, body in (
+        ("chair", made, "judge", {}),
+        ("one", made, "rate", RATING),
+        ("chair", made, "approve", {"reference": "x"}),
+        ("chair", made, "return", {"reason": "x"}),
+        ("chair", made, "reject", {"reason": "x"}),
+        ("writer", made, "withdraw", {"reason": "x"}),
+        ("office", law, "withdraw", {"reason": "x", "ended_from": "2026-06-01"}),
+    ):
+        for match, code in (('"9"', "changed_meanwhile"), ("nonsense", "precondition_failed")):
+            late = agency.send(who, f"/{one}/{act}", match=match, **body)
+            assert (late.status_code, late.get_json()["code"]) == (412, code), act
 
 
 @pytest.mark.parametrize(
@@ -264,6 +307,20 @@ def test_a_draft_is_withdrawn_by_who_wrote_it(agency: Agency) -> None:
     made = agency.proposed()
     assert agency.send("chair", f"/{made}/withdraw").get_json()["code"] == "not_your_role"
     assert agency.send("writer", f"/{made}/withdraw", reason="ผิดรายวิชา").get_json()["state"] == "withdrawn"
+
+
+def test_law_is_withdrawn_by_a_client_that_may_decide_and_by_no_other(agency: Agency) -> None:
+    for name, scope in (("desk", COMPARISONS_PROPOSE), ("office", COMPARISONS_APPROVE)):
+        agency.tokens[name] = agency.client(name, COMPARISONS_READ, scope)
+        agency.appoint(f"client:{agency.ids[name]}/chair", "chair")
+    made = agency.proposed()
+    for name in ("one", "two"):
+        agency.send(name, f"/{made}/rate", **RATING)
+    assert agency.send("chair", f"/{made}/approve", reference="ประกาศ 1").status_code == 200
+    told = {"ended_from": "2026-06-01", "reason": "หลักสูตรเปลี่ยน", "on_behalf_of": "chair"}
+    refused = agency.send("desk", f"/{made}/withdraw", **told)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "insufficient_scope")
+    assert agency.send("office", f"/{made}/withdraw", **told).get_json()["state"] == "withdrawn"
 
 
 def test_groups_are_public_and_their_figures_the_committees(agency: Agency) -> None:

@@ -214,6 +214,7 @@ def test_what_a_course_does_not_name_stays(house: House) -> None:
         (b"{}", "application/json", 400),
         (b"{}", "text/plain", 415),
         (json.dumps([{}] * 1001).encode(), "application/json", 413),
+        (b'{"courses": [' + b" " * 5_000_001 + b"]}", "application/json", 413),
         (b'{"courses": []}', "application/json", 200),
     ],
 )

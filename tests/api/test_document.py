@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_the_document_is_valid_and_complete(place):
     assert documented == ours
     tags = {each["name"] for each in document["tags"]}
     assert {tag for path, method in documented for tag in document["paths"][path][method]["tags"]} == tags
+
+
+def test_the_document_is_made_without_a_warning(place):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        document = _document(place)
+    doubled = [name for name in document["components"]["schemas"] if name[-1].isdigit()]
+    assert doubled == []  # a second schema of the same name is given a number
 
 
 def test_every_operation_names_its_scope_its_problems_and_an_example(place):

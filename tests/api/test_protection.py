@@ -1,5 +1,7 @@
 """Nobody reads or writes without the scope, and nobody sees another organisation's."""
 
+import re
+
 import pytest
 
 from creditbank_plugin.api.guard import PUBLIC
@@ -7,6 +9,8 @@ from creditbank_plugin.rules.scopes import SCOPES
 from tests.api.builders import API, bearer, completion, get, make_house, send
 from tests.builders import ISSUER, OTHER_SCHOOL
 
+_ACTS = "comparisons:propose or comparisons:rate or comparisons:approve"
+#: Every route and the scopes it asks for, any of them; the tests below call each.
 NEEDS = {
     ("POST", "/events"): "events:write",
     ("GET", "/events"): "events:read",
@@ -25,24 +29,56 @@ NEEDS = {
     ("GET", "/comparisons/x/text?reference=r"): "comparisons:approve",
     ("GET", "/comparisons/x/impact"): "comparisons:read",
     ("POST", "/adoptions:forecast"): "adoptions:write or comparisons:read",
+    ("GET", "/reviews"): "reviews:decide",
+    ("GET", "/reviews/x"): "reviews:decide",
+    ("POST", "/reviews/x/decide"): "reviews:decide",
     ("GET", "/working-groups"): "comparisons:read",
-    ("GET", "/working-groups/x"): "comparisons:read",
+    ("GET", "/working-groups/x"): "comparisons:read or groups:write",
+    ("POST", "/working-groups"): "groups:write",
+    ("PATCH", "/working-groups/x"): "groups:write",
+    ("POST", "/working-groups/x/members"): "groups:write",
+    ("GET", "/working-groups/x/meetings"): "comparisons:read or groups:write or comparisons:approve",
+    ("POST", "/working-groups/x/meetings"): "groups:write or comparisons:approve",
+    ("GET", "/public-comparisons"): "comparisons:read or comparisons:comment",
+    ("GET", "/public-comparisons/x"): "comparisons:read or comparisons:comment",
+    ("POST", "/public-comparisons/x/comments"): "comparisons:comment",
+    ("GET", "/comparisons/x"): f"comparisons:read or {_ACTS}",
+    ("POST", "/comparisons/x/judge"): "comparisons:approve or comparisons:rate",
+    ("POST", "/comparisons/x/withdraw"): "comparisons:approve or comparisons:propose",
+    ("GET", "/adoptions"): "comparisons:read or adoptions:write",
+    ("GET", "/adoptions/x"): "comparisons:read or adoptions:write",
+    ("POST", "/adoptions"): "adoptions:write",
+    ("POST", "/adoptions/x/revoke"): "adoptions:write",
+    ("GET", "/courses"): "catalogue:read",
+    ("GET", "/courses/x/x/x"): "catalogue:read",
+    ("GET", "/courses/x/x/x/suggestions"): "catalogue:read or comparisons:read",
+    ("PUT", "/courses/x/x/x"): "catalogue:write",
+    ("POST", "/courses:bulk"): "catalogue:write",
+    ("GET", "/frameworks"): "catalogue:read",
+    ("GET", "/frameworks/x"): "catalogue:read",
+    ("GET", "/frameworks/x/items"): "catalogue:read",
+    ("GET", "/items/x"): "catalogue:read",
+    ("GET", "/reports/provinces"): "reports:read",
+    ("GET", "/reports/provinces/x"): "reports:read",
 }
 
 
 def test_every_route_has_a_scope_or_is_declared_public(place):
     house = make_house(place)
-    found = 0
+    found = {}
     for rule in house.app.url_map.iter_rules():
         if rule.rule.startswith(("/creditbank/api/", "/creditbank/oauth/")):
             scope = getattr(house.app.view_functions[rule.endpoint], "creditbank_scope", None)
             if rule.rule.startswith(API):
                 assert scope, rule.rule
                 assert set(scope) <= SCOPES.keys(), rule.rule
+                path = re.sub("<[^>]+>", "x", rule.rule.removeprefix(API))
+                found |= {(method, path): set(scope) for method in rule.methods - {"HEAD", "OPTIONS"}}
             else:
                 assert scope == PUBLIC, rule.rule
-            found += 1
-    assert found >= len(NEEDS) + 3
+    assert found == {
+        (method, path.partition("?")[0]): set(said.split(" or ")) for (method, path), said in NEEDS.items()
+    }
 
 
 @pytest.mark.parametrize(("method", "path"), list(NEEDS))

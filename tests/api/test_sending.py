@@ -205,6 +205,9 @@ def test_a_body_that_is_too_large_is_not_read(place):
     headers = bearer(house)
     answer = send(house, headers, b" " * 10_000_000, "application/cloudevents+json")
     assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
+    assert answer.get_json()["detail"] == "ข้อมูลที่ส่งใหญ่เกิน 5,000,000 ไบต์ ให้แบ่งส่งหลายครั้ง"
+    english = send(house, {**headers, "Accept-Language": "en"}, b" " * 10_000_000, "application/cloudevents+json")
+    assert english.get_json()["detail"] == "What was sent is larger than 5,000,000 bytes: send it in parts."
 
     stream = Endless()
     answer = house.app.test_client().post(

@@ -11,7 +11,8 @@ from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.course_words import LEVEL_WORD, SECTOR_WORD, TEMPLATE
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import authority, course_imports, events
+from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.course_template import template
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import CourseVersion
@@ -21,6 +22,7 @@ from tests.formats import sheet_files as made
 
 HEADING = ["code", "version", "title_th", "level_group", "sector"]
 ROW = ["ท21102", "2551", "ภาษาไทย 2", "ม.ต้น", "ในระบบ"]
+LINE = ",".join(ROW)
 KEYS = {"rows", "new", "changed", "unchanged", "errors"}
 
 
@@ -51,7 +53,7 @@ def desk(house: House, tmp_path: Path) -> Desk:
 
 
 def errors(ran: Ran) -> list[tuple[int | None, str | None, str]]:
-    assert set(ran.json) == KEYS
+    assert set(ran.json) - {"notes"} == KEYS
     assert ran.code == 1
     for error in ran.json["errors"]:
         assert set(error) == {"row", "column", "code", "th", "en"}
@@ -164,9 +166,13 @@ def test_files_that_are_no_table_of_courses(desk: Desk) -> None:
         (made.xlsx([["ก", "ข"], ["1", "2"]]), "headings_missing"),
         (made.xlsx([], hidden=[HEADING, ROW]), "only_hidden_sheets"),
         ("\n".join(["code,version"] + ["a,1"] * 200_000).encode(), "too_many_rows"),
+        (made.many_rows(200_000), "too_many_rows"),
+        (made.packed({"xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": bytes(40 << 20)}), "file_bomb"),
+        (f"{LINE}\n".encode() + LINE.encode("cp874"), "encoding_mixed"),
     ):
         ran = desk.load(content)
         assert errors(ran) == [(None, None, code)]
+        assert all(ran.json["errors"][0][language] for language in ("th", "en"))
         assert desk.courses() == {}
     assert errors(desk.load(made.xlsx([HEADING[:3], ROW[:3]]))) == [
         (1, "level_group", "column_missing"),
@@ -188,8 +194,32 @@ def test_awkward_sheets(desk: Desk) -> None:
     ]
     ran = desk.load(made.xlsx(merged, merge=["A1:E1", "A3:A4"], hidden=[HEADING, ["ซ่อน", *ROW[1:]]]))
     assert errors(ran) == [(4, "code", "cell_merged")]
+    assert [each["code"] for each in ran.json["notes"]] == ["hidden_sheets", "merged_cells"]
     assert ran.json["rows"] == 3
     assert {key[1] for key in desk.courses()} == {"ท21102", "ท21104"}
+
+
+def test_headings_in_two_rows_with_merged_cells_above(desk: Desk) -> None:
+    upper = ["รหัสวิชา", "ปีหลักสูตร", "ชื่อรายวิชา", None, "ระดับ", "รูปแบบการศึกษา", "จำนวนชั่วโมง", None]
+    lower = [None, None, "ภาษาไทย", "ภาษาอังกฤษ", None, None, "ทฤษฎี", "ปฏิบัติ"]
+    row = [*ROW[:3], "Thai 2", *ROW[3:], 20, "๔๐"]
+    ran = desk.load(made.xlsx([["ตารางรายวิชา"], upper, lower, row], merge=["C2:D2", "G2:H2", "A2:A3"]))
+    assert (ran.code, ran.json["new"], ran.json["rows"]) == (0, 1, 1)
+    course = desk.courses()[PROVINCE, "ท21102", "2551"]
+    assert (course.title_th, course.title_en, course.hours_theory, course.hours_practice) == (
+        *("ภาษาไทย 2", "Thai 2", 2000, 4000),
+    )
+
+
+def test_what_columns_mean_to_a_province_is_remembered_here_too(desk: Desk) -> None:
+    content = made.xlsx([["ก", "ข", "ค", "ง", "จ"], ROW])
+    assert errors(desk.load(content)) == [(None, None, "headings_missing")]
+    runtime, by = desk.house.runtime, administrator("test")
+    import_id = course_imports.upload(runtime, content, "a.xlsx", by=by, province="51")
+    course_imports.check(runtime, import_id, {name: place for place, name in enumerate(HEADING)}, by=by)
+    assert desk.load(content).json["new"] == 1
+    elsewhere = desk.shell("courses", "import", desk.file(content), "--province", "50", "--json")
+    assert errors(elsewhere) == [(None, None, "headings_missing")]
 
 
 def test_what_would_run_elsewhere_is_kept_as_text_and_given_out_safely(desk: Desk) -> None:
@@ -231,3 +261,19 @@ def test_a_person_reads_a_summary_and_what_to_do(desk: Desk) -> None:
     assert ran.code == 1
     assert "new 1" in ran.out
     assert "row 3, code: " in ran.out
+
+
+def test_hidden_sheets_and_merged_cells_are_told_and_nothing_where_there_are_none(desk: Desk) -> None:
+    content = made.xlsx([HEADING, ROW], merge=["A3:B3"], hidden=[HEADING, ["ซ่อน", *ROW[1:]]])
+    path = desk.file(content, "a.xlsx")
+    ran = desk.shell("courses", "import", path, "--province", "51")
+    assert ran.code == 0
+    assert "hidden sheets, which are not read: “ซ่อน”" in ran.out
+    assert "ไฟล์นี้มีแผ่นงานที่ซ่อนไว้ ระบบไม่อ่าน: “ซ่อน”" in ran.out
+    assert "เซลล์ที่ผสานไว้ 1 แห่ง" in ran.out
+    assert {key[1] for key in desk.courses()} == {ROW[0]}
+    again = desk.load(content)
+    assert (again.code, again.json["unchanged"]) == (0, 1)
+    assert set(again.json) == KEYS | {"notes"}
+    assert [set(each) for each in again.json["notes"]] == [{"code", "th", "en"}] * 2
+    assert set(desk.load([HEADING, ROW]).json) == KEYS

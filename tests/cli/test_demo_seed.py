@@ -16,7 +16,7 @@ from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.demo.models import GROUPS
 from creditbank_plugin.reference.frameworks import CORE, frameworks
 from creditbank_plugin.rules.catalogue import reading_order
-from creditbank_plugin.services import agreements, authority
+from creditbank_plugin.services import authority, mandates
 from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.reach import organisations_below
 from creditbank_plugin.services.receive import letter, receive
@@ -112,10 +112,10 @@ def test_the_province_s_centre_compares_with_its_working_group_and_adopts_for_it
     known = authority.organisations(demo[0])
     assert {known[code].province for code in theirs} == {HOME}
     schools = {code for code in theirs if known[code].kind == "school"}
-    assert agreements.orders_for(demo[0], centre) == {centre, *schools}
-    mandates = agreements.mandates(demo[0], centre)
+    assert mandates.orders_for(demo[0], centre) == {centre, *schools}
+    given = mandates.mandates(demo[0], centre)
     seed_bank(demo[0], demo_courses())
-    assert agreements.mandates(demo[0], centre) == mandates, "given once"
+    assert mandates.mandates(demo[0], centre) == given, "given once"
 
 
 def test_outcomes_stand_in_the_order_of_their_codes(demo: tuple[Runtime, list[Placed]]) -> None:

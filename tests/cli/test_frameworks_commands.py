@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from creditbank_plugin.formats.case_comparisons import document_id
+from creditbank_plugin.services import framework_files
 from tests.builders import PROVINCE, House
 from tests.cli.shell import Shell
 from tests.frameworks import assert_valid, item, package, raw, tie, uuid
@@ -70,6 +71,15 @@ def test_what_is_wrong_is_told_by_item_and_field_and_nothing_is_loaded(shell: Sh
     assert len(spoken.err.splitlines()) == 2
     assert "Item A: fullStatement must be a text" in spoken.err
     assert len(shell("frameworks", "list", "--json").json["items"]) == 1
+
+
+def test_a_file_larger_than_any_framework_is_not_read(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "in.json"
+    with file.open("wb") as opened:
+        opened.truncate(framework_files.LARGEST + 1)
+    ran = shell("frameworks", "import", str(file), "--json")
+    assert (ran.code, [row["code"] for row in ran.json["errors"]]) == (1, ["too_large"])
+    assert "48 MB" in ran.err
 
 
 def test_an_unknown_framework_is_one_line(shell: Shell, tmp_path: Path) -> None:

@@ -113,6 +113,20 @@ def packed(parts: dict[str, bytes]) -> bytes:
     return kept.getvalue()
 
 
+def many_rows(number: int) -> bytes:
+    """A workbook with so many rows of courses, none like another; written by hand, which is quick."""
+    lines = "".join(
+        f'<row r="{row}"><c t="inlineStr"><is><t>{row * 7919 % 1_000_003}-{row}</t></is></c><c><v>2551</v></c></row>'
+        for row in range(1, number + 1)
+    ).encode()
+
+    def fill(xml: bytes) -> bytes:
+        head, rest = xml.split(b"<sheetData", 1)
+        return head + b"<sheetData>" + lines + b"</sheetData>" + rest.split(b"</sheetData>", 1)[1]
+
+    return changed(xlsx([["x"]]), "xl/worksheets/sheet1.xml", fill)
+
+
 def changed(workbook: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
     """The packed file with one of its parts changed."""
     with zipfile.ZipFile(io.BytesIO(workbook)) as opened:

@@ -155,6 +155,7 @@ FAR = "https://elsewhere.example/items/1"
         (package(item("A", fullStatement=7)), ("A", "fullStatement", "wrong_type")),
         (package(item("A", fullStatement=" ")), ("A", "fullStatement", "missing")),
         (package(item("A", fullStatement="ก\u0000")), ("A", "fullStatement", "control_sign")),
+        (package(item("A", extensions={"x": [{"y": "ก\u0000"}]})), ("A", "extensions", "control_sign")),
         (package(item("A", fullStatement="ก" * 20_001)), ("A", "fullStatement", "too_long")),
         (package(item("A", identifier="7")), ("A", "identifier", "invalid_uuid")),
         (package(item("A", identifier=uuid("A").upper())), ("A", "identifier", "invalid_uuid")),

@@ -82,8 +82,8 @@ def test_macros_are_never_looked_at() -> None:
 def test_merged_areas_are_known() -> None:
     sheet = open_sheet(made.xlsx([["a", "b"], ["c", "d"], ["e", "f"]], merge=["A2:A3"]), "x.xlsx")
     assert list(sheet.rows())[2] == (None, "f")
-    assert [sheet.is_merged(row, 1) for row in (1, 2, 3)] == [False, True, True]
-    assert not sheet.is_merged(2, 2)
+    (area,) = sheet.merged
+    assert (area.top, area.bottom, area.left, area.right) == (2, 3, 1, 1)
 
 
 def test_hidden_sheets_are_told_and_not_read() -> None:
@@ -94,6 +94,16 @@ def test_hidden_sheets_are_told_and_not_read() -> None:
     assert refused(made.xlsx([], hidden=[["x"]])).code == "only_hidden_sheets"
     assert refused(made.xlsx(ROWS), sheet="อื่น").code == "sheet_unknown"
     assert cells(made.xlsx(ROWS), sheet="รายวิชา")[0] == ("code", "title")
+
+
+def test_rows_and_columns_that_a_filter_hides_are_read_like_any_other() -> None:
+    def write(book: Any, sheet: Any) -> None:
+        for number, row in enumerate(ROWS):
+            sheet.write_row(number, 0, row)
+        sheet.set_row(1, None, None, {"hidden": True})
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+
+    assert cells(made.written(write)) == [tuple(row) for row in ROWS]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp874", "utf-16"])
@@ -165,6 +175,14 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert refused(bomb).code == "file_bomb"
     assert refused(made.xlsx(ROWS), limits=replace(LIMITS, unpacked_bytes=1000)).code == "file_too_large"
     assert refused(made.xlsx(ROWS), limits=replace(LIMITS, file_bytes=1000)).code == "file_too_large"
+
+
+def test_a_file_of_nothing_but_parts_or_merged_areas_is_refused() -> None:
+    parts = made.packed({"xl/workbook.xml": b"<workbook/>", **{f"p{number}": b"" for number in range(30_000)}})
+    assert refused(parts).code == "file_bomb"
+    merged = made.xlsx([["a", "b"], ["c", "d"], ["e", "f"]], merge=["A2:A3", "B2:B3"])
+    assert len(open_sheet(merged, "x").merged) == 2
+    assert refused(merged, limits=replace(LIMITS, merged_areas=1)).code == "file_too_large"
 
 
 def test_a_file_that_asks_for_all_memory_harms_only_the_process_that_reads_it() -> None:

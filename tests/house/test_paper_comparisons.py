@@ -90,8 +90,8 @@ def test_each_comparison_gets_its_proposal_and_its_steps(engine: Engine) -> None
     standing, withdrawn, superseded, *items = lay(engine)
     upgrade(engine)
     with reading(engine) as connection:
-        found = proposals.proposals_by_id(connection, [standing, withdrawn, superseded])
-        assert {row.id: row.state for row in found.values()} == {
+        found = {each: proposals.proposal(connection, each) for each in (standing, withdrawn, superseded)}
+        assert {each: row.state for each, row in found.items() if row is not None} == {
             standing: "approved",
             withdrawn: "withdrawn",
             superseded: "superseded",

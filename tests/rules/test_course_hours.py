@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from creditbank_plugin import reference
 from creditbank_plugin.rules.course import CourseValues
-from creditbank_plugin.rules.course_hours import Tpn, hours_text, looked_at, of_course, of_tpn, parse_tpn
+from creditbank_plugin.rules.course_hours import Tpn, looked_at, of_course, of_tpn, parse_tpn
 
 COURSE = CourseValues(owner="national", code="20000-1101", version="2567", title_th="ภาษาไทย")
 
@@ -75,8 +75,3 @@ def test_a_project_that_does_not_agree_says_so() -> None:
     assert told.credits == 200
     assert "ไม่ตรงกับผลคำนวณ ให้ถือตามที่รายวิชาระบุ" in told.th
     assert "what it states counts" in told.en
-
-
-@pytest.mark.parametrize(("amount", "text"), [(5400, "54"), (150, "1.5"), (0, "0"), (25, "0.25"), (100_000, "1000")])
-def test_hours_are_shown_without_needless_zeros(amount: int, text: str) -> None:
-    assert hours_text(amount) == text

@@ -121,3 +121,12 @@ def test_amounts_as_people_write_them():
 def test_no_amount_of_credits(wrong):
     with pytest.raises(ValueError, match="credits"):
         hours.hundredths(wrong)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text", "number"),
+    [(5400, "54", 54), (150, "1.5", 1.5), (0, "0", 0), (25, "0.25", 0.25), (100_000, "1000", 1000)],
+)
+def test_hours_are_shown_without_needless_zeros(amount: int, text: str, number: float) -> None:
+    assert hours.hours_text(amount) == text
+    assert repr(hours.hours_number(amount)) == repr(number)

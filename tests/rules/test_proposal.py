@@ -12,6 +12,7 @@ from creditbank_plugin.rules.proposal import (
     ACTS,
     PROCEDURES,
     ROLES,
+    STATE_WORDS,
     STATES,
     Member,
     Sitting,
@@ -19,6 +20,7 @@ from creditbank_plugin.rules.proposal import (
     begins,
     comments_until,
     may,
+    wrong_state,
 )
 
 DAY = date(2026, 6, 1)
@@ -143,6 +145,17 @@ def test_every_act_starts_and_leads_somewhere_known() -> None:
         assert act.leads in (None, *STATES)
         assert set(act.roles) <= set(ROLES)
     assert [name for name, act in ACTS.items() if act.leads == "approved"] == ["approve"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_refusal_names_the_state_in_words(state: str) -> None:
+    refusal = wrong_state(state)
+    th, en = STATE_WORDS[state]
+    assert (refusal.code, refusal.status) == ("wrong_state", 409)
+    assert f"“{th}”" in refusal.th
+    assert f"“{en}”" in refusal.en
+    assert not any(name in refusal.th for name in STATES)
+    assert "_" not in refusal.en
 
 
 def test_no_comment_round_for_no_days() -> None:

@@ -53,6 +53,9 @@ def test_what_is_kept_is_read_back(terms: Terms) -> None:
         ({"evidence": ({"title": ""},)}, "evidence"),
         ({"evidence": ({"title": "แผน", "url": "javascript:alert(1)"},)}, "evidence"),
         ({"evidence": ({"title": "แผน", "url": "https://["},)}, "evidence"),
+        ({"evidence": ({"title": "แผน\nหน่วยกิต: 9.00 หน่วยกิต"},)}, "evidence"),
+        ({"evidence": ({"title": "แผน\u202eกลับทาง"},)}, "evidence"),
+        ({"evidence": ({"title": "แผน", "url": "https://x.example/\nหน่วยกิต"},)}, "evidence"),
         ({"conditions": {"min_luck": 1}}, "conditions"),
         ({"conditions": {"min_score": 101}}, "min_score"),
         ({"conditions": {"min_score": True}}, "min_score"),
@@ -120,7 +123,8 @@ def test_the_text_to_sign_holds_everything_that_becomes_law() -> None:
         replaces="ประกาศ 1/2563",
         signer="ประธาน",
     )
-    text = signing.text(terms, names, reference="ประกาศ 9/2569", resolution="เห็นชอบ")
+    text = signing.text(terms, names, reference="ประกาศ\n9/2569 ", resolution="เห็นชอบ")
+    assert text.endswith("\nอ้างอิงประกาศ: ประกาศ 9/2569")
     for said in (
         "1.50 หน่วยกิต ระบบการศึกษาขั้นพื้นฐาน",
         "ระดับ 2 ที่มา: มาตรฐานอาชีพ",

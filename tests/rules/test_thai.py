@@ -24,6 +24,7 @@ def with_check_digit(twelve: str) -> str:
         ("น\u0e4d\u0e32", "น\u0e33"),
         ("น\u0e4d\u0e49\u0e32", "น\u0e49\u0e33"),
         ("น\u0e49\u0e4d\u0e32", "น\u0e49\u0e33"),
+        ("ภาษา\u202eไทย\u2066", "ภาษาไทย"),
         ("  ภาษา\u200bไทย \u00a0 พื้นฐาน\n", "ภาษาไทย พื้นฐาน"),
         ("e\u0301", "\u00e9"),
         ("น\u0301\u0e4d\u0e49\u0e32", "น\u0e49\u0301\u0e33"),  # joining the vowel puts two marks side by side

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.orders import Paper, Scope
-from creditbank_plugin.services import adoption_register, adoptions, agreements, authority, events
+from creditbank_plugin.services import adoption_register, adoptions, authority, events, mandates
 from creditbank_plugin.services.actor import Actor, administrator
 from creditbank_plugin.services.adoptions import Entered
 from creditbank_plugin.storage.session import writing
@@ -119,7 +119,7 @@ def test_what_is_compared_later_falls_under_the_standing_order_alone(lamphun: Ho
 
 
 def test_a_list_names_only_what_is_in_force_today(lamphun: House) -> None:
-    today = agreements.today(lamphun.runtime)
+    today = lamphun.runtime.today()
     authority.end_comparison(lamphun.runtime, lamphun.ids["ล20001"], ended_from=today)
     course = add_course(lamphun, "ล20008")
     compare(lamphun, course, body=NEIGHBOUR, applies_from=today + timedelta(days=1))
@@ -210,16 +210,16 @@ def test_only_the_own_organisation_orders_for_a_bank(house: House, by: Actor, co
 
 def test_who_holds_a_mandate_orders_for_that_bank_while_it_lasts(house: House) -> None:
     scope = {"comparison_ids": (house.ids["comparison"],)}
-    today = agreements.today(house.runtime)
+    today = house.runtime.today()
     given = {"organisation": SCHOOL, "holder": PROVINCE, "reference": "หนังสือที่ 1/2569", "by": DIRECTOR}
-    agreements.give(house.runtime, **given, since=today + timedelta(days=1))
-    agreements.give(house.runtime, **given, since=today - timedelta(days=2), until=today - timedelta(days=1))
+    mandates.give(house.runtime, **given, since=today + timedelta(days=1))
+    mandates.give(house.runtime, **given, since=today - timedelta(days=2), until=today - timedelta(days=1))
     assert refusal(lambda: enter(house, CENTRE, BANK, **scope))[0] == "no_mandate"
-    mandate = agreements.give(house.runtime, **given, since=today, until=today)
-    assert agreements.orders_for(house.runtime, PROVINCE) == {PROVINCE, SCHOOL}
+    mandate = mandates.give(house.runtime, **given, since=today, until=today)
+    assert mandates.orders_for(house.runtime, PROVINCE) == {PROVINCE, SCHOOL}
     made = enter(house, CENTRE, BANK, **scope)
     assert refusal(lambda: enter(house, CENTRE, OTHER_BANK, **scope))[0] == "no_mandate"
-    agreements.end(house.runtime, mandate, by=DIRECTOR)
+    mandates.end(house.runtime, mandate, by=DIRECTOR)
     assert refusal(lambda: enter(house, CENTRE, BANK, order_number="13/2569", **scope))[0] == "no_mandate"
     assert adoption_register.get(house.runtime, made.ids[0]).revoked_from is None, "the order stands"
 
@@ -302,7 +302,7 @@ def test_revoking_one_of_two_that_disagree_lets_the_other_credit(house: House) -
 
 
 def test_the_register_is_read_by_bank_comparison_body_and_state(lamphun: House) -> None:
-    today = agreements.today(lamphun.runtime)
+    today = lamphun.runtime.today()
     first, second, third = (lamphun.ids[f"ล2000{number}"] for number in (1, 2, 3))
     (standing,) = enter(lamphun, body=NEIGHBOUR, standing=True).ids
     (coming,) = enter(lamphun, comparison_ids=(first,), applies_from=today + timedelta(days=1)).ids

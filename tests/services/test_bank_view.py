@@ -7,7 +7,7 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import agreements, authority, bank_view
+from creditbank_plugin.services import authority, bank_view
 from creditbank_plugin.services.bank_view import View
 from tests.builders import (
     BANK,
@@ -129,7 +129,7 @@ def test_two_own_orders_that_disagree_are_solved_by_revoking_one(rich: House) ->
 
 
 def test_a_disagreement_of_the_past_is_told_while_somebody_waits_because_of_it(rich: House) -> None:
-    today = agreements.today(rich.runtime)
+    today = rich.runtime.today()
     rival = compare(rich, rich.ids["course"], 200, body=NEIGHBOUR)
     adopt(rich, rival, order_number="6/2563", applies_until=today - timedelta(days=1))
     assert look(rich).disagreements == []
@@ -139,7 +139,7 @@ def test_a_disagreement_of_the_past_is_told_while_somebody_waits_because_of_it(r
 
 
 def test_what_is_over_stays_in_sight(rich: House) -> None:
-    today = agreements.today(rich.runtime)
+    today = rich.runtime.today()
     ended = adopt(rich, rich.ids["wanted"], order_number="7/2563", applies_until=today - timedelta(days=1))
     revoke(rich, rich.ids["adoption"])
     gone = adopt(rich, rich.ids["near"], order_number="8/2563")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from creditbank_hooks import Course, CourseCompleted, EvidenceVerdict, hookimpl
+from creditbank_hooks import Course, CourseCompleted, EvidenceVerdict, Learner, Rule, hookimpl
 from creditbank_plugin.formats import alike, json_text
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.authority import Adoption, Comparison
 from creditbank_plugin.services import events, foreseeing, verdicts
 from creditbank_plugin.services.forecast import forecast_order, impact_of_proposal
+from creditbank_plugin.services.plugins import QUESTIONS
 from creditbank_plugin.services.settle import settle
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries import credited
@@ -110,8 +111,21 @@ def test_who_was_credited_on_which_days(house: House) -> None:
 
 def test_another_plugin_is_asked_about_each(bare: House) -> None:
     asked: list[str] = []
+    hooks: set[str] = set()
 
     class Registry:
+        @hookimpl
+        def resolve_learner(self, learner: Learner) -> None:
+            hooks.add("resolve_learner")
+
+        @hookimpl
+        def weigh_credit(self, completion: CourseCompleted, rule: Rule, credits: int) -> None:
+            hooks.add("weigh_credit")
+
+        @hookimpl
+        def map_outcomes(self, completion: CourseCompleted, rule: Rule, outcomes: tuple[str, ...]) -> None:
+            hooks.add("map_outcomes")
+
         @hookimpl
         def check_evidence(self, completion: CourseCompleted) -> EvidenceVerdict | None:
             asked.append(completion.learner.id)
@@ -128,6 +142,7 @@ def test_another_plugin_is_asked_about_each(bare: House) -> None:
     found = impact_of_proposal(bare.runtime, proposed(course))
     assert (found.credited, found.withheld, found.reasons) == (2, 1, {"refused_by_policy": 1})
     assert sorted(asked) == ["s-0", "s-1", "s-2"]
+    assert {*hooks, "check_evidence"} == set(QUESTIONS), "every question that settling asks"
 
 
 def test_each_distinct_set_of_facts_is_judged_once(bare: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,6 +190,8 @@ def test_ends_in_a_framework_that_is_known_here_need_not_be_in_the_package(bare:
             ("A.identifier", "item_elsewhere"),
         ),
         (package(ties=[tie("A", "B"), tie("B", "A")]), {}, ("A.parent", "cycle")),
+        (package(item("A"), item("B", language="en"), ties=[]), {}, ("B.language", "language_differs")),
+        (package(item("A"), item("B", language="fr"), ties=[]), {}, ("B.language", "language_unsupported")),
     ],
 )
 def test_a_package_that_does_not_fit_is_refused_whole(

@@ -58,7 +58,7 @@ def test_a_group_is_changed_by_who_saw_it_as_it_is(house: House) -> None:
     assert groups.group(house.runtime, group)[0].comment_days == 14
     with pytest.raises(Refused, match="changed_meanwhile"):
         groups.change_group(house.runtime, group, by=ADMIN, revision=1, comment_days=7)
-    for wrong in ({"raters": 0}, {"body_code": "x"}):
+    for wrong in ({"raters": 0}, {"body_code": "x"}, {"dissolved_on": date(2019, 1, 1)}):
         with pytest.raises(Refused):
             groups.change_group(house.runtime, group, by=ADMIN, **wrong)
     with pytest.raises(Refused, match="not_found"):

@@ -163,3 +163,24 @@ def test_every_module_with_long_work_is_known_to_the_worker() -> None:
     }
     known = importlib.import_module("creditbank_plugin.services.long_work")
     assert with_work <= set(vars(known))
+
+
+def test_a_process_works_on_few_at_a_time(place: Place) -> None:
+    house = furnish(make_app(place.folder, place.url))
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    @long_work("hold")
+    def hold(runtime: Runtime, wanted: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
+        begun.release()
+        assert go_on.wait(30)
+        return {}
+
+    made = [start(house, "hold") for _ in range(jobs.TOGETHER + 2)]
+    for _ in range(jobs.TOGETHER):
+        assert begun.acquire(timeout=30)
+    assert sorted(seen(house, job_id)[0] for job_id in made) == ["queued"] * 2 + ["running"] * jobs.TOGETHER
+    go_on.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("creditbank job"):
+            thread.join(30)
+    assert {seen(house, job_id)[0] for job_id in made} == {"done"}

@@ -9,7 +9,7 @@ import pytest
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing, thai
-from creditbank_plugin.services import approvals, authority, events, groups, proposal_views, proposals
+from creditbank_plugin.services import approvals, authority, events, groups, proposal_views, proposals, ratings
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.approvals import Resolution
 from creditbank_plugin.services.comparisons import end_comparison
@@ -167,6 +167,21 @@ def test_whose_term_is_over_does_nothing_more(committee: Committee) -> None:
     committee.approve(made)
 
 
+def test_whose_term_is_over_reads_what_is_law_and_no_draft(committee: Committee) -> None:
+    runtime, outside = committee.house.runtime, Actor("user:former", "กรรมการชุดก่อน", "")
+    made, law = committee.draft(), committee.approved()
+    for until, sees in ((None, True), (date(2021, 1, 1), False)):
+        groups.add_member(
+            runtime, committee.group, outside.id, name="ก", role="rater", since=date(2020, 1, 1), until=until, by=ADMIN
+        )
+        listed = {row.id for row in proposal_views.page(runtime, by=outside).items}
+        assert (made in listed, law in listed) == (sees, True)
+        assert (proposal_views.counts(runtime, by=outside).get("draft", 0) > 0) is sees
+        assert proposal_views.get(runtime, law, by=outside).inside is sees
+        assert len(ratings.figures(runtime, outside)) == 1 + sees
+    assert refused(lambda: proposal_views.get(runtime, made, by=outside)).code == "not_found"
+
+
 def test_a_dissolved_group_decides_nothing_and_its_chair_can_still_withdraw(committee: Committee) -> None:
     runtime = committee.house.runtime
     law, open_ = committee.approved(), committee.draft(course=add_course(committee.house, "ว21101"))
@@ -258,6 +273,17 @@ def test_nobody_judges_while_the_public_may_comment(house: House) -> None:
     assert [each.text for each in seen.comments] == ["เห็นด้วย ควรเพิ่มชั่วโมงปฏิบัติ"]
 
 
+def test_nobody_fills_the_public_round(house: House) -> None:
+    committee = convene(house, comment_days=14)
+    runtime, made = house.runtime, committee.propose()
+    for number in range(proposals.MOST_COMMENTS):
+        for _ in range(2):
+            proposals.comment(runtime, made, f"ความเห็น {number}", by=STRANGER)
+    assert refused(lambda: proposals.comment(runtime, made, "อีก", by=STRANGER)).code == "too_many_comments"
+    proposals.comment(runtime, made, "อีก", by=ONE)
+    assert len(proposal_views.get(runtime, made, by=WRITER).comments) == proposals.MOST_COMMENTS + 1
+
+
 def test_a_meeting_decides_with_quorum_resolution_and_minutes(house: House) -> None:
     committee = convene(house, procedure="meeting", quorum=3)
     runtime, made = house.runtime, committee.propose()
@@ -342,8 +368,9 @@ def test_nothing_is_dated_back_over_what_was_credited(committee: Committee) -> N
 
 
 def test_another_body_compares_the_same_course_for_itself(committee: Committee) -> None:
-    compare(committee.house, committee.course, body=SCHOOL)
-    committee.approved()
+    other = compare(committee.house, committee.course, body=SCHOOL)
+    made = committee.approved()
+    assert (state(committee, made), state(committee, other)) == ("approved", "approved")
 
 
 def test_only_a_comparison_of_the_same_course_and_body_is_replaced(committee: Committee) -> None:

@@ -1,14 +1,26 @@
 """Comparisons once they are law, and who sees what: withdrawn, taken back, entered from paper, listed."""
 
 from datetime import date
+from typing import Any
 
-from creditbank_plugin.services import approvals, authority, proposal_views, proposals
+import pytest
+from sqlalchemy.event import listen
+
+from creditbank_hooks import Course
+from creditbank_plugin.errors import Refused
+from creditbank_plugin.services import approvals, authority, events, framework_files, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.framework_files import About
 from tests.builders import (
     OTHER_SCHOOL,
     PROVINCE,
+    SCHOOL,
     House,
+    adopt,
+    compare,
+    completed,
     item_ids,
+    moment,
 )
 from tests.committee import (
     ADMIN,
@@ -19,6 +31,7 @@ from tests.committee import (
     Committee,
     convene,
 )
+from tests.frameworks import item, package, raw, uuid
 from tests.services.test_proposals import STRANGER, refused, state
 
 
@@ -124,3 +137,90 @@ def test_what_waits_for_whom(committee: Committee) -> None:
     assert waits(CHAIR) == [(made, "approve")]
     approvals.send_back(runtime, made, by=CHAIR, reason="แก้")
     assert waits(WRITER) == [(draft, "propose"), (made, "edit")]
+
+
+def test_what_is_entered_from_paper_is_not_dated_back_over_what_was_credited(house: House) -> None:
+    runtime, course, old = house.runtime, house.ids["course"], house.ids["comparison"]
+    for number, day in ((1, 3), (2, 9)):
+        house.bank.hear(completed(number, completed_at=moment(day)))
+    late = refused(lambda: compare(house, course, applies_from=date(2026, 3, 4)))
+    assert (late.code, late.status, late.field) == ("back_dated", 409, "applies_from")
+    assert "ผู้เรียน 1 คน 1 รายการ วันเรียนจบล่าสุด 9 มีนาคม 2569" in late.th
+    assert "It may apply from 10 March 2026 on" in late.en
+    assert [row.id for row in authority.comparisons(runtime, course)] == [old], "nothing half done"
+    assert proposal_views.counts(runtime, by=None) == {"approved": 1}
+    authority.end_comparison(runtime, old, ended_from=date(2026, 3, 10), by="admin")
+    assert refused(lambda: compare(house, course, applies_from=date(2026, 3, 4))).code == "back_dated"
+    new = compare(house, course, applies_from=date(2026, 3, 10))
+    assert {row.id for row in authority.comparisons(runtime, course)} == {old, new}
+
+
+def test_another_body_enters_its_own_from_paper_for_the_same_days(house: House) -> None:
+    house.bank.hear(completed(1))
+    compare(house, house.ids["course"], body=SCHOOL)
+
+
+def test_what_waits_is_found_by_as_many_queries_however_much_it_is(committee: Committee) -> None:
+    house = committee.house
+    asked: list[str] = []
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    def queries() -> tuple[int, int]:
+        asked.clear()
+        found = proposal_views.waiting_for(house.runtime, ONE)
+        return len(asked), len(found)
+
+    made = committee.propose()
+    listen(house.runtime.engine, "before_cursor_execute", count)
+    few, one = queries()
+    for _ in range(6):
+        committee.rate(committee.propose(), TWO)
+    committee.rate(made, ONE)
+    assert (one, queries()) == (1, (few, 6))
+
+
+@pytest.mark.parametrize("how", ["on paper", "by its chair", "with its credit under review"])
+def test_ending_one_of_two_that_disagree_lets_the_other_credit(
+    committee: Committee, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
+    house, made = committee.house, committee.approved()
+    other = compare(house, committee.course, 100, body=SCHOOL)
+    for law in (made, other):
+        adopt(house, law)
+    house.bank.hear(completed(1, course=Course(code="ค21101")))
+    assert events.page(house.runtime).items[0].reason == "adoptions_disagree"
+    if how == "on paper":
+        authority.end_comparison(house.runtime, other, ended_from=date(2026, 1, 1))
+    else:
+        credits = "review" if how == "with its credit under review" else "leave"
+        told: dict[str, Any] = {"reason": "หลักสูตรเปลี่ยน", "credits": credits}
+        approvals.withdraw(house.runtime, made, by=CHAIR, ended_from=date(2026, 1, 1), **told)
+    event = events.page(house.runtime).items[0]
+    assert (event.state, event.comparison_id) == ("credited", made if how == "on paper" else other)
+
+
+def test_what_a_new_edition_no_longer_holds_is_proposed_and_signed_by_nobody(committee: Committee) -> None:
+    runtime = committee.house.runtime
+
+    def edition(*codes: str) -> None:
+        told = raw(package(*(item(code) for code in codes)))
+        framework_files.load(runtime, told, "f.json", About(), by=ADMIN)
+
+    edition("A", "B")
+    draft, made = (committee.draft(outcomes=(uuid("A"), uuid("B"))) for _ in range(2))
+    committee.rated(made)
+    edition("B")
+    told: list[Refused] = [refused(lambda: proposals.propose(runtime, draft, by=WRITER))]
+    told += [refused(lambda: committee.approve(made))]
+    assert [(each.code, each.status, each.field) for each in told] == [("outcomes_retired", 422, "outcomes")] * 2
+    assert "A" in told[0].en
+    assert "A" in told[0].th
+    standing = approvals.in_the_way(runtime, made)
+    assert standing is not None
+    assert standing.code == "outcomes_retired"
+    assert state(committee, made) == "under_judgement"
+    edition("A", "B")
+    committee.approve(made)

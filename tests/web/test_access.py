@@ -41,6 +41,7 @@ OF_ONE = (
     f"/creditbank/admin/proposals/{EVENT}/edit",
     f"/creditbank/admin/proposals/{EVENT}/sign",
     f"/creditbank/admin/groups/{EVENT}",
+    f"/creditbank/admin/groups/{EVENT}/change",
 )
 #: Whoever likes may read these.
 PUBLIC_PAGES = ("/creditbank/comparisons", f"/creditbank/comparisons/{EVENT}")
@@ -55,6 +56,8 @@ SIGNERS_PAGES = (
     "/creditbank/admin/memoranda",
     "/creditbank/admin/memoranda/new",
     f"/creditbank/admin/memoranda/{EVENT}",
+    "/creditbank/admin/reviews",
+    f"/creditbank/admin/reviews/{EVENT}",
 )
 IMPORT_PAGES = ("/creditbank/admin/imports", "/creditbank/admin/imports/template.xlsx")
 REPORT_PAGES = (
@@ -85,6 +88,7 @@ FORMS = (
         for act in ("edit", "propose", "take-back", "judge", "rate", "sign", "return", "reject", "withdraw")
     ),
     ("/creditbank/admin/groups/new", ("committee",)),
+    (f"/creditbank/admin/groups/{EVENT}/change", ("committee",)),
     (f"/creditbank/admin/groups/{EVENT}/members", ("committee",)),
     (f"/creditbank/admin/groups/{EVENT}/meetings", ("committee",)),
     (f"/creditbank/admin/adoptions/{EVENT}/revoke", ("director",)),
@@ -92,6 +96,7 @@ FORMS = (
     (f"/creditbank/admin/mandates/{EVENT}/end", ("director",)),
     ("/creditbank/admin/memoranda/new", ("committee",)),
     (f"/creditbank/admin/memoranda/{EVENT}/end", ("committee",)),
+    (f"/creditbank/admin/reviews/{EVENT}", ("director",)),
     ("/creditbank/admin/frameworks", ("admin",)),
     (f"/creditbank/admin/frameworks/{EVENT}/load", ("admin",)),
     ("/creditbank/admin/imports", ("registrar",)),

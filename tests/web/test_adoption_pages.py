@@ -208,7 +208,7 @@ def test_forms_offer_the_banks_one_may_order_for(unchanged: House) -> None:
         offered = found(r'(?s)<select id="bank"(.*?)</select>', text)
         assert {code for code in (BANK, OTHER_BANK) if f'value="{code}"' in offered} == banks
         assert "(B-" not in offered, "codes stand only where names are shared"
-        assert ("ยังไม่มีธนาคารหน่วยกิตที่คุณออกคำสั่งได้" in text) == (not banks)
+        assert ("ยังไม่มีธนาคารหน่วยกิตที่ท่านออกคำสั่งได้" in text) == (not banks)
 
 
 def test_many_banks_are_asked_for_by_code(unchanged: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def test_a_comparison_settles_what_waited(house: House) -> None:
     assert answer.status_code == 303
     listed = plain(client.get("/creditbank/admin/comparisons").text)
     assert f"บันทึกผลการเทียบของ {UNMATCHED[0]} แล้ว" in listed
-    assert "ประกาศ ๑/๒๕๖๙ · 2 มกราคม 2569 1.50 การศึกษาขั้นพื้นฐาน ระดับ 1 ตั้งแต่ 1 มกราคม 2569" in listed
+    assert "ประกาศ ๑/๒๕๖๙ · 2 มกราคม 2569 1.50 หน่วยกิต การศึกษาขั้นพื้นฐาน คุณวุฒิระดับ 1 ตั้งแต่ 1 มกราคม 2569" in listed
     waiting = events.page(house.runtime, search=UNMATCHED[0]).items[0]
     assert waiting.reason == "not_adopted"
     adopt(house, None, body=PROVINCE, order_number="7/2569")
@@ -173,3 +173,16 @@ def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House)
     again = post(client, path, **told)
     assert again.status_code == 422
     assert post(client, "/creditbank/admin/comparisons/nonsense/end", **told).status_code == 404
+
+
+def test_a_comparison_from_paper_is_not_dated_back_over_what_was_credited(house: House) -> None:
+    client, credited = log_in(house, "admin"), course_id(house, MATHS[0])
+    number = len(authority.comparisons(house.runtime, credited))
+    told = comparison(house, course=credited, **day("applies_from", 1, 3, 2569))
+    late = post(client, NEW, **told)
+    assert late.status_code == 409
+    assert "applies_from" in errors(late.text)
+    assert "วันที่ขอใช้ทับกับวันที่มีผู้ได้หน่วยกิตไปแล้ว" in late.text
+    assert 'value="ประกาศ ๑/๒๕๖๙"' in late.text, "what was typed is still there"
+    assert len(authority.comparisons(house.runtime, credited)) == number
+    assert post(client, NEW, **{**told, **day("applies_from", 1, 3, 2570)}).status_code == 303

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course, HostUser
-from creditbank_plugin.services import agreements, authority, memoranda
+from creditbank_plugin.services import authority, mandates, memoranda
 from creditbank_plugin.services.actor import administrator
 from tests.builders import (
     BANK,
@@ -105,7 +105,7 @@ def test_a_disagreement_says_who_waits_and_how_to_solve_it(house: House) -> None
     assert f"/adoptions/new?bank={BANK}&amp;comparison={made}" in client.get(PAGE).text
     adopt(house, made, order_number="9/2569")
     assert "คำสั่งขัดกัน" not in client.get(PAGE).text
-    other = compare(house, course, 200, body=PROVINCE)
+    other = compare(house, course, 200, body="national")
     adopt(house, other, order_number="10/2569")
     assert "เพิกถอนคำสั่งที่ไม่ต้องการ ให้เหลือผลเดียว" in plain(client.get(PAGE).text)
 
@@ -129,7 +129,7 @@ def test_a_director_gives_and_ends_a_mandate(house: House) -> None:
     client = log_in(house, "director")
     assert post(client, MANDATES, **GIVEN).status_code == 303
     assert post(client, MANDATES, **GIVEN, organisation=OTHER_SCHOOL).status_code == 303, "what is sent is not asked"
-    (row,) = agreements.mandates(house.runtime, None)
+    (row,) = mandates.mandates(house.runtime, None)
     assert (row.organisation_code, row.holder_code, row.entered_by) == (SCHOOL, PROVINCE, "user:u-1")
     words = plain(client.get(MANDATES).text)
     assert "หนังสือที่ 1/2569 ตั้งแต่ 1 มกราคม 2569 มีผลอยู่" in words
@@ -161,7 +161,7 @@ def test_a_director_gives_and_ends_a_mandate(house: House) -> None:
 def test_what_is_wrong_with_a_mandate_is_said_at_its_field(unchanged: House, wrong: dict[str, Any], field: str) -> None:
     answer = post(log_in(unchanged, "director"), MANDATES, **{**GIVEN, **wrong})
     assert (answer.status_code, errors(answer.text)) == (422, [field])
-    assert agreements.mandates(unchanged.runtime, None) == []
+    assert mandates.mandates(unchanged.runtime, None) == []
 
 
 def test_an_administrator_names_the_school(house: House) -> None:
@@ -169,7 +169,7 @@ def test_an_administrator_names_the_school(house: House) -> None:
     assert errors(post(client, MANDATES, **GIVEN).text) == ["organisation"]
     assert errors(post(client, MANDATES, **GIVEN, organisation="nobody").text) == ["organisation"]
     assert post(client, MANDATES, **GIVEN, organisation=OTHER_SCHOOL).status_code == 303
-    (row,) = agreements.mandates(house.runtime, None)
+    (row,) = mandates.mandates(house.runtime, None)
     assert row.organisation_code == OTHER_SCHOOL
 
 

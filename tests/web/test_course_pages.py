@@ -224,6 +224,12 @@ def test_the_list_is_handed_out_as_a_file(house: House) -> None:
     assert client.get(f"{LIST}/export.pdf").status_code == 404
 
 
+def test_a_revision_that_is_no_number_of_ours_is_refused(house: House) -> None:
+    client, edit = log_in(house, "committee", organisation=PROVINCE), one(house, tail="/edit")
+    for revision in ("", "x", "-1", "9" * 5000):
+        assert post(client, edit, **fields(revision=revision)).status_code == 422
+
+
 def test_who_may_enter_and_edit(house: House) -> None:
     course, edit = one(house), one(house, tail="/edit")
     pages = (LIST, course, edit, NEW, f"{LIST}/export.csv")

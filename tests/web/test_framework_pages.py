@@ -1,6 +1,7 @@
 """Pages of frameworks: everybody reads them, the platform's administrator loads a file after looking at it."""
 
 import io
+import itertools
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,11 @@ import pytest
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.reference.frameworks import stable_id
-from creditbank_plugin.services import frameworks
-from creditbank_plugin.services.framework_tree import tree
+from creditbank_plugin.services import framework_files, frameworks
+from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.framework_files import About
+from creditbank_plugin.services.framework_tree import DEEPEST, tree
+from creditbank_plugin.web import uploads
 from tests.builders import House, Place, compare, item_ids
 from tests.conftest import close
 from tests.frameworks import item, package, raw, tie, uuid
@@ -132,12 +136,37 @@ def test_what_is_wrong_with_a_file_is_told_and_nothing_can_be_loaded(house: Hous
     assert "ไม่ใช่รหัสหน่วยสมรรถนะ" in sheet
 
 
+def test_a_framework_as_deep_as_others_like_is_shown(house: House) -> None:
+    names = [f"D{number:03}" for number in range(300)]
+    ties = [tie(below, above) for above, below in itertools.pairwise(names)]
+    deep = package(*map(item, names), ties=ties)
+    plan = framework_files.load(house.runtime, raw(deep), "deep.json", About(code="deep"), by=administrator("t"))
+    shown = read(house, f"{ROOT}/{plan.change.framework.code}")
+    assert shown.count("<ul") > DEEPEST
+    for name in ("D000", "D011", "D012", "D013", "D299"):
+        assert f">{name}<" in shown
+
+
 def test_a_form_without_a_file_or_with_a_wrong_choice_is_shown_again(house: House) -> None:
     client = log_in(house, "admin")
     answer = post(client, ADMIN, code="x", evidence="very good")
     assert answer.status_code == 422
     assert "ยังไม่ได้เลือกไฟล์" in answer.text
     assert 'value="x"' in answer.text
+
+
+def test_a_file_of_a_framework_has_a_limit_of_its_own(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ไม่เกิน 48 MB" in read(house, ADMIN, "admin")
+    client = log_in(house, "admin")
+    large = {"CONTENT_LENGTH": str(60 << 20), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    answer = client.post(ADMIN, environ_overrides=large)
+    assert answer.status_code == 413
+    assert "หน้านี้รับได้ไม่เกิน 48 MB" in answer.text
+    assert "takes 48 MB at most" in client.post(f"{ADMIN}?lang=en", environ_overrides=large).text
+    more_than_a_form = raw(package(item("A", fullStatement="x" * 5_100_000), ties=[]))
+    assert send(house, more_than_a_form).status_code == 303
+    monkeypatch.setitem(uploads._FILES, "creditbank.edition_send", 1_000_000)
+    assert send(house, more_than_a_form).status_code == 413
 
 
 def test_jobs_of_others_are_not_shown_here(house: House) -> None:

@@ -72,7 +72,7 @@ def test_the_whole_way(house: House) -> None:
     assert "อ่านได้ 3 แถว" in page
     assert "2008 เป็นปี ค.ศ. ให้ใส่ปี พ.ศ. คือ 2551" in page
     assert "แถว&nbsp;4" in page
-    assert "นำเข้าเฉพาะ 2 แถวที่ผ่าน" in page
+    assert "เฉพาะแถวที่ผ่าน: นำเข้า 2 แถว และข้ามแถวที่ไม่ผ่าน 1 แถว" in page
     new = client.get(f"{path}?show=new").text
     assert "20000-0001" in new
     assert "มัธยมศึกษาตอนปลาย / ปวช." in new
@@ -86,10 +86,47 @@ def test_the_whole_way(house: House) -> None:
     assert len(courses_with(house.runtime, "20000-000")) == 2
     assert "รายวิชา.xlsx" in client.get(IMPORTS).text
     again = check(house, client, sent(client, [course(1, "ใหม่"), course(2)]))
-    assert "นำเข้าทั้งหมด 1 แถว" in again
-    assert 'name="whole_only" value="yes"' in again
+    assert "ทั้งหมดหรือไม่นำเข้าเลย: นำเข้าทั้งหมด 1 แถว" in again
+    assert 'name="whole_only" value="yes" checked' in again
     assert "วิชา 1" in again
     assert "ใหม่ 1" in again
+
+
+def load(house: House, client: FlaskClient, path: str, choice: str) -> TestResponse:
+    """Send the form of loading with one of the choices it offers, and wait."""
+    page = client.get(path).text
+    assert re.findall(r'name="whole_only" value="(\w+)"', page) == ["no", "yes"]
+    answer = post(client, f"{path}/load", whole_only=choice)
+    while jobs.run_next(house.runtime):
+        pass
+    return answer
+
+
+def test_all_or_nothing_and_the_good_rows_only_are_the_users_choice(house: House) -> None:
+    client = officer(house)
+    path = sent(client, [course(21), ["", *course(22)[1:]], course(23)])
+    page = check(house, client, path)
+    assert 'name="whole_only" value="no" checked' in page
+    assert "ทั้งหมดหรือไม่นำเข้าเลย: ขณะนี้มี 1 แถวไม่ผ่าน จึงจะยังไม่นำเข้าอะไร" in page
+    nothing = load(house, client, path, "yes")
+    assert nothing.status_code == 422
+    assert "มีแถวที่ไม่ผ่านการตรวจ จึงยังไม่นำเข้าทั้งไฟล์" in nothing.text
+    assert 'name="whole_only" value="yes" checked' in nothing.text
+    assert courses_with(house.runtime, "20000-002") == []
+    assert load(house, client, path, "no").status_code == 303
+    assert {row.code for row in courses_with(house.runtime, "20000-002")} == {"20000-0021", "20000-0023"}
+    mended = sent(client, [course(21), course(22), course(23)])
+    assert 'name="whole_only" value="yes" checked' in check(house, client, mended)
+    assert load(house, client, mended, "yes").status_code == 303
+    assert len(courses_with(house.runtime, "20000-002")) == 3
+
+
+def test_a_file_without_a_good_row_cannot_be_loaded(house: House) -> None:
+    client = officer(house)
+    path = sent(client, [["", *course(24)[1:]]])
+    page = check(house, client, path)
+    assert "ยังไม่มีแถวใดที่นำเข้าได้" in page
+    assert "whole_only" not in page
 
 
 def test_pages_of_many_rows(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,11 +165,16 @@ def test_a_file_larger_than_allowed_is_not_even_read(house: House, monkeypatch: 
     large = {"CONTENT_LENGTH": str(LIMITS.file_bytes + (1 << 20)), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
     answer = client.post(IMPORTS, environ_overrides=large)
     assert answer.status_code == 413
-    assert "32 MB" in answer.text
-    monkeypatch.setattr(uploads, "LIMITS", LIMITS.__class__(file_bytes=1000))
+    assert "หน้านี้รับได้ไม่เกิน 32 MB" in answer.text
+    assert "takes 32 MB at most" in client.post(f"{IMPORTS}?lang=en", environ_overrides=large).text
+    monkeypatch.setitem(uploads._FILES, "creditbank.import_send", 1000)
     monkeypatch.setattr(uploads, "_BESIDE", 1000)
     assert send(client, b"a,b\n" * 10_000).status_code == 413
-    assert post(client, f"{IMPORTS}/none/check", x="y" * 6_000_000).status_code == 413
+    client = officer(house)  # of the language that was never chosen
+    assert post(client, f"{IMPORTS}/none/check", x="y" * 3_000_000).status_code in (404, 422), "as much as is said"
+    plain = post(client, f"{IMPORTS}/none/check", x="y" * 6_000_000)
+    assert plain.status_code == 413
+    assert "หน้านี้รับได้ไม่เกิน 4 MB" in plain.text
 
 
 def test_columns_are_chosen_by_hand_and_what_is_missing_is_said(house: House) -> None:
@@ -233,5 +275,6 @@ def test_every_page_speaks_english_too(house: House) -> None:
     check(house, client, path)
     text = client.get(f"{path}?lang=en").text
     assert "This is required." in text
-    assert "Load the one good row only" in text
+    assert "The good rows only: one is loaded, 1 refused ones are left out" in text
+    assert "All or nothing: 1 refused, so nothing would be loaded yet" in text
     assert "Bring in courses" in client.get(f"{IMPORTS}?lang=en").text

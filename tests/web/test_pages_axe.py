@@ -140,7 +140,7 @@ def test_a_learner_accepts_and_reads_why_without_scripts(chromium: Any, place: P
         assert page.locator("[role=status]").inner_text() == "รับบัญชีเรียบร้อยแล้ว"
         page.get_by_role("link", name="คณิตศาสตร์ 1").click()
         assert page.locator("h1").inner_text() == "คณิตศาสตร์ 1"
-        page.locator("summary").first.click()
+        page.locator("main summary").first.click()
         assert page.locator("details[open]").count() == 1
         page.click("text=English")
         assert page.locator("html").get_attribute("lang") == "en"

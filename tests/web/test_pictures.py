@@ -77,3 +77,9 @@ def test_bars_show_what_is_there_at_all(part: int, whole: int, shown: float) -> 
 )
 def test_shares_are_true_however_small(part: int, whole: int, share: float) -> None:
     assert pictures.share(part, whole) == pytest.approx(share)
+
+
+def test_parts_of_one_bar_stand_side_by_side_without_those_that_are_nought() -> None:
+    found = pictures.parted([("credited", 1), ("withheld", 0), ("waiting", 3)])
+    assert [(part.kind, part.start, part.width) for part in found] == [("credited", 0.0, 25.0), ("waiting", 25.0, 75.0)]
+    assert pictures.parted([("credited", 0)]) == []

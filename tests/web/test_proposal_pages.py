@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from creditbank_hooks import Course
+from creditbank_hooks import Course, HostUser
+from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.thai import bangkok_day
-from creditbank_plugin.services import events, groups, proposal_views, proposals
+from creditbank_plugin.services import approvals, events, groups, jobs, proposal_views, proposals
 from creditbank_plugin.services.actor import Actor
 from tests.builders import PROVINCE, Place, adopt, completed, furnish, item_ids, make_app
 from tests.committee import ADMIN, CHAIR, NEW_CODE, ONE, TWO, WRITER, Committee, convene, let_days_pass
@@ -224,6 +225,34 @@ def test_a_text_that_changed_since_it_was_read_is_not_signed(committee: Committe
     assert proposal_views.get(committee.house.runtime, made, by=CHAIR).row.state == "under_judgement"
 
 
+def test_a_large_impact_is_waited_for_before_anybody_signs(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, made = committee.house, committee.rated(conditions={"required": ["score"], "min_score": 50})
+    adopt(house, None, body=PROVINCE)
+    house.bank.hear(completed(1, course=Course(code=NEW_CODE)))
+    chair, path = enter(house, CHAIR), f"{AT}/{made}/sign"
+    query = {"reference": "ประกาศ 9/2569"}
+    monkeypatch.setattr("creditbank_plugin.services.forecast.AT_ONCE", 0)
+    monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
+    for _ in range(2):  # the same question again, at another moment: the same job
+        text = chair.get(path, query_string=query).text
+        assert "กำลังคำนวณ ลงนามได้เมื่อเห็นผลแล้ว" in text
+        assert 'name="reference" value="ประกาศ 9/2569"' in text
+        assert 'name="digest"' not in text
+    digest = signing.digest(approvals.text_to_sign(house.runtime, made, by=CHAIR, reference="ประกาศ 9/2569"))
+    hidden = {"revision": str(proposal_views.get(house.runtime, made, by=CHAIR).row.revision), "digest": digest}
+    unseen = post(chair, path, **query, **hidden)
+    assert unseen.status_code == 409
+    assert "กำลังคำนวณ ลงนามได้เมื่อเห็นผลแล้ว" in unseen.text
+    assert jobs.run_next(house.runtime)
+    assert not jobs.run_next(house.runtime)
+    text = chair.get(path, query_string=query).text
+    assert "จะได้หน่วยกิต (รายการ) 1" in plain(text)
+    assert f'name="digest" value="{digest}"' in text
+    assert post(chair, path, **query, **hidden).status_code == 303
+
+
 def test_what_cannot_be_signed_says_so_before_anybody_tries(committee: Committee) -> None:
     house = committee.house
     adopt(house, None, body=PROVINCE)
@@ -310,6 +339,37 @@ def test_a_province_enters_a_group_and_appoints_its_members(place: Place) -> Non
     assert post(other, new, **sent).status_code == 403
 
 
+def test_a_group_is_changed_and_dissolved_by_who_saw_it_as_it_is(committee: Committee) -> None:
+    house, path = committee.house, f"/creditbank/admin/groups/{committee.group}/change"
+    client = enter(house, Actor("user:officer", "เจ้าหน้าที่", PROVINCE))
+    assert path in client.get(path.removesuffix("/change")).text
+    text = client.get(path).text
+    assert 'name="revision" value="1"' in text
+    sent = {"era": "be", "revision": "1", "procedure": "meeting", "raters": "2", "quorum": "4", "comment_days": "๗"}
+    for wrong in ({"quorum": "1"}, {"procedure": "lot"}, {"raters": "many"}, day("dissolved_on", 1, 1, 2560)):
+        assert post(client, path, **{**sent, **wrong}).status_code == 422
+    assert post(client, path, **sent).status_code == 303
+    row = groups.group(house.runtime, committee.group)[0]
+    assert (row.procedure, row.quorum, row.comment_days, row.dissolved_on) == ("meeting", 4, 7, None)
+    late = post(client, path, **{**sent, "quorum": "9"})
+    assert late.status_code == 409
+    assert "มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว" in late.text
+    assert 'name="quorum" value="9"' in late.text
+    assert 'name="revision" value="2"' in late.text
+    assert "องค์ประชุม 4 คน" in plain(late.text)
+    ended = {**sent, "revision": "2", **day("dissolved_on", 31, 1, 2569)}
+    assert post(client, path, **ended).status_code == 303
+    assert groups.groups_of(house.runtime, WRITER) == []
+    assert 'name="dissolved_on_y" value="2569"' in client.get(path).text
+    assert post(client, path, **{**sent, "revision": "3"}).status_code == 303
+    assert len(groups.groups_of(house.runtime, WRITER)) == 1
+    other = enter(house, Actor("user:x", "x", None), organisation="9951000002")
+    assert other.get(path).status_code == post(other, path, **sent).status_code == 403
+    member = enter(house, WRITER, "teacher", organisation=None)
+    assert member.get(path).status_code == post(member, path, **sent).status_code == 403
+    assert path not in member.get(path.removesuffix("/change")).text
+
+
 def test_the_public_reads_and_comments(place: Place) -> None:
     house = furnish(make_app(place.folder, place.url))
     committee = convene(house, comment_days=14)
@@ -326,6 +386,9 @@ def test_the_public_reads_and_comments(place: Place) -> None:
     assert post(student, path, text=" ").status_code == 422
     assert post(student, path, text="ควรเพิ่มชั่วโมงปฏิบัติ <b>").status_code == 303
     assert "ควรเพิ่มชั่วโมงปฏิบัติ &lt;b&gt;" in student.get(path).text
+    house.user.now = HostUser(id="1100000000008", roles=frozenset(("student",)), organisation=None)
+    assert post(student, path, text="ไม่มีชื่อ").status_code == 303
+    assert "1100000000008" not in student.get(path).text
     let_days_pass(house, 15)
     assert student.get(path).status_code == 404
     assert post(student, path, text="สาย").status_code == 409
@@ -337,3 +400,16 @@ def test_figures_say_how_few_they_are(shared: Any) -> None:
     assert "1 จาก 1 คู่ (1 รอบ)" in text
     assert "จำนวนน้อย อ่านด้วยความระมัดระวัง" in text
     assert "ประธานตัดสิน 2 รอบ" in text or "ประธานตัดสิน 1 รอบ" in text
+
+
+def test_a_rating_of_a_round_that_is_over_is_not_one_of_the_next(committee: Committee) -> None:
+    house, made = committee.house, committee.propose()
+    form = enter(house, ONE).get(f"{AT}/{made}").text
+    read = found(r'name="round" value="(\d+)"', form)
+    approvals.send_back(house.runtime, made, by=CHAIR, reason="ขอให้แก้หน่วยกิต")
+    proposals.edit(house.runtime, made, {"credits": 100}, by=WRITER, revision=None)
+    committee.propose(made)
+    late = post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round=read)
+    assert late.status_code == 409
+    assert proposal_views.get(house.runtime, made, by=CHAIR).rated == 0
+    assert post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round="2").status_code == 303

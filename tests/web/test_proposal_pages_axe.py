@@ -1,12 +1,15 @@
 """The pages of working groups in a real browser, on a phone and on a desk, in both languages, as their members see them."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.builders import Place, furnish, make_app
-from tests.committee import CHAIR, TWO, WRITER, Committee
+from creditbank_plugin.services import approvals, jobs, review_list
+from creditbank_plugin.services.settle import settle
+from tests.builders import Place, completed, furnish, make_app
+from tests.committee import ADMIN, CHAIR, TWO, WRITER, Committee
 from tests.conftest import databases
 from tests.web.browser import FORMS, Look
 from tests.web.committee_world import enter, make_proposals
@@ -23,7 +26,14 @@ def world(
     folder = tmp_path_factory.mktemp("axe-proposals")
     with databases(request, folder) as make:
         place = Place(folder, make("sqlite"))
-        yield make_proposals(furnish(make_app(place.folder, place.url)))
+        house = furnish(make_app(place.folder, place.url, CREDITBANK_SETTLE="worker"))
+        made = make_proposals(house)
+        house.bank.hear(completed(1))
+        settle(house.runtime)
+        told: dict[str, Any] = {"reason": "หลักสูตรเปลี่ยน", "ended_from": date(2026, 6, 1), "credits": "review"}
+        approvals.withdraw(house.runtime, house.ids["comparison"], by=ADMIN, **told)
+        assert jobs.run_next(house.runtime)
+        yield made
 
 
 @FORMS
@@ -44,7 +54,10 @@ def test_pages_are_accessible_and_fit(chromium: Any, axe: str, world: Any, lang:
             f"{AT}/{made['law']}",
             "/creditbank/admin/groups",
             f"/creditbank/admin/groups/{committee.group}",
+            f"/creditbank/admin/groups/{committee.group}/change",
             "/creditbank/admin/groups/new",
+            "/creditbank/admin/reviews",
+            f"/creditbank/admin/reviews/{review_list.page(committee.house.runtime, by=ADMIN).items[0].record_id}",
             "/creditbank/comparisons",
         ],
     }

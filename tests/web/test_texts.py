@@ -169,3 +169,8 @@ def test_templates_hold_no_sentences_of_their_own(template: Path) -> None:
 def test_templates_carry_no_style_or_script_of_their_own(template: Path) -> None:
     source = template.read_text(encoding="utf-8")
     assert re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe\b", source) is None
+
+
+def test_pages_and_refusals_call_a_state_by_the_same_words() -> None:
+    for state, (th, en) in proposal.STATE_WORDS.items():
+        assert texts()[f"proposal_state.{state}"] == {"th": th, "en": en.capitalize()}

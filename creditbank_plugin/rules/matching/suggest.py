@@ -92,14 +92,6 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Body:
-    """What a course says of itself beside its title: what the trigrams weigh, and against how much of it all is held."""
-
-    weights: Mapping[str, float]
-    held_against: float
-
-
-@dataclass(frozen=True)
 class _Hint:
     """One thing that speaks for an outcome."""
 

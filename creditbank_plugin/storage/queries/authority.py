@@ -45,6 +45,12 @@ def organisations(connection: Connection, codes: Iterable[str] | None = None) ->
     return {row.code: row for row in rows}
 
 
+def lock_organisation(connection: Connection, code: str) -> Stored | None:
+    """Return an organisation, and let whoever else enters a paper of it wait until this transaction is over."""
+    query = select(Organisation.__table__).where(Organisation.code == code)
+    return connection.execute(query.with_for_update(key_share=True)).first()
+
+
 def is_within(connection: Connection, code: str, above: str) -> bool:
     """Tell whether organisation ``code`` is ``above`` itself or stands below it (a school of a province)."""
     seen: set[str] = set()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules import framework as values
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries.reads import among, these
@@ -275,4 +276,4 @@ def tie_value(row: Stored) -> values.Tie:
 
 
 def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment is not None else None
+    return instant_text(moment) if moment is not None else None

@@ -43,6 +43,12 @@ def members(connection: Connection, group_id: str) -> Sequence[Stored]:
     return connection.execute(query.order_by(GroupMember.since, GroupMember.id)).all()
 
 
+def members_of_all(connection: Connection, group_ids: Iterable[str]) -> Sequence[Stored]:
+    """Return every term of every member of these groups, in the order of appointment."""
+    query = select(GroupMember.__table__).where(GroupMember.group_id.in_(list(group_ids)))
+    return connection.execute(query.order_by(GroupMember.since, GroupMember.id)).all()
+
+
 def groups_of(connection: Connection, actor: str, day: date | None = None) -> set[str]:
     """Return the ids of the groups of somebody: ever, or on ``day``."""
     query = select(GroupMember.group_id).where(GroupMember.actor == actor)

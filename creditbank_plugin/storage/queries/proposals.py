@@ -70,14 +70,6 @@ def proposal(connection: Connection, proposal_id: str) -> Stored | None:
     return connection.execute(_PROPOSALS.where(Proposal.id == proposal_id)).first()
 
 
-def proposals_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
-    """Return proposals by id."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    return {row.id: row for row in connection.execute(_PROPOSALS.where(among(Proposal.id)), {"ids": these(wanted)})}
-
-
 def page(
     connection: Connection,
     seen: Seen,

@@ -16,8 +16,8 @@ from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
-from creditbank_plugin.storage.queries import agreements as rows
 from creditbank_plugin.storage.queries import authority
+from creditbank_plugin.storage.queries import mandates as rows
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.session import reading, writing
 
@@ -30,11 +30,6 @@ def no_mandate() -> Refused:
         "This bank has not agreed that your organisation adopts for it. Its director can give that mandate, or adopt.",
         status=403,
     )
-
-
-def today(runtime: Runtime) -> date:
-    """Return the present day in Bangkok."""
-    return thai.bangkok_day(runtime.clock())
 
 
 def require_order(connection: Connection, organisation: str, acting_for: str | None, day: date) -> None:
@@ -52,7 +47,7 @@ def orders_for(runtime: Runtime, acting_for: str | None) -> frozenset[str] | Non
     if acting_for is None:
         return None
     with reading(runtime.engine) as connection:
-        return frozenset({acting_for, *rows.mandated_by(connection, acting_for, today(runtime))})
+        return frozenset({acting_for, *rows.mandated_by(connection, acting_for, runtime.today())})
 
 
 def give(
@@ -77,7 +72,7 @@ def give(
     _check(dated, "until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
     _may_give(organisation, by)
     with writing(runtime.engine) as connection:
-        known = rows.lock_organisation(connection, organisation) is not None
+        known = authority.lock_organisation(connection, organisation) is not None
         _check(known, "organisation", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
         known = bool(authority.organisations(connection, [holder]))
         _check(known, "holder", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
