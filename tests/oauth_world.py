@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 
 from creditbank_hooks import HostUser, LearnerIdentity
 from creditbank_plugin.rules.client import AUTHORIZATION_CODE, REFRESH_TOKEN
-from creditbank_plugin.services import accounts, authorising, clients
-from creditbank_plugin.services.clients import NewClient, Wish
+from creditbank_plugin.services import accounts
+from creditbank_plugin.services.access import authorising, clients
+from creditbank_plugin.services.access.clients import NewClient, Wish
 from creditbank_plugin.storage.base import Stored
 from tests.builders import ISSUER, OTHER_SCHOOL, House, completed
 

@@ -9,7 +9,7 @@ from flask import g, request
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.rules import client
 from creditbank_plugin.rules.scopes import join, split
-from creditbank_plugin.services import assertions, clients, tokens
+from creditbank_plugin.services.access import assertions, clients, tokens
 from creditbank_plugin.storage.base import Stored
 
 BASIC, POST, KEY, NONE = "client_secret_basic", "client_secret_post", "private_key_jwt", "none"

@@ -13,7 +13,7 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.oauth_callers import ALL, PROOFS
 from creditbank_plugin.api.oauth_grants import Answer, oauth_error
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import introspecting, revoking
+from creditbank_plugin.services.access import introspecting, revoking
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]

@@ -23,9 +23,9 @@ from creditbank_plugin.api.oauth_callers import ALL, PROOFS, Caller
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import client
 from creditbank_plugin.rules.scopes import join, split
-from creditbank_plugin.services import codes, issuing, refreshing
-from creditbank_plugin.services.codes import Brought
-from creditbank_plugin.services.issuing import Holder, Issued
+from creditbank_plugin.services.access import codes, issuing, refreshing
+from creditbank_plugin.services.access.codes import Brought
+from creditbank_plugin.services.access.issuing import Holder, Issued
 
 Answer = tuple[int, dict[str, Any], list[tuple[str, str]]]
 

@@ -12,7 +12,7 @@ from creditbank_plugin.machines import publish, seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.client import GRANTS
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import jwks, token_key
+from creditbank_plugin.services.access import jwks, token_key
 from creditbank_plugin.settings import JWT
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"

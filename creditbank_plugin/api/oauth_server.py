@@ -14,7 +14,7 @@ from creditbank_plugin.api.oauth_callers import METHODS
 from creditbank_plugin.api.oauth_endpoints import ENDPOINTS
 from creditbank_plugin.api.oauth_grants import GRANTS, Answer
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import tokens
+from creditbank_plugin.services.access import tokens
 
 _CHALLENGE = f'Basic realm="{tokens.REALM}", charset="UTF-8"'
 _PROOFS = frozenset(("client_secret", "client_assertion"))

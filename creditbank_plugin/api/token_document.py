@@ -6,7 +6,7 @@ from creditbank_plugin.api import authorize_document
 from creditbank_plugin.api.xapi_document import BASIC
 from creditbank_plugin.rules.client import GRANTS
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES
-from creditbank_plugin.services.assertions import TYPE
+from creditbank_plugin.services.access.assertions import TYPE
 
 TAG = {"name": authorize_document.TAG, "description": "ขอโทเคนและความยินยอม – tokens and consent"}
 _TEXT: dict[str, Any] = {"type": "string"}

@@ -27,7 +27,7 @@ from creditbank_plugin.rules.scopes import (
     EVENTS_WRITE,
     REPORTS_READ,
 )
-from creditbank_plugin.services import clients
+from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.runtime import Runtime
 
 CENTRE = province_code(HOME)

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_hooks import LearnerIdentity
 from creditbank_plugin.rules.authorization import PARAMETERS, Asked, Wrong
-from creditbank_plugin.services import accounts, authorising, consents, opening
-from creditbank_plugin.services.authorising import Request
+from creditbank_plugin.services import accounts
+from creditbank_plugin.services.access import authorising, consents, opening
+from creditbank_plugin.services.access.authorising import Request
 from creditbank_plugin.web import forgery, headers
 from creditbank_plugin.web.access import runtime, this_user, user
 from creditbank_plugin.web.page import login_url, page

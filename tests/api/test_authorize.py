@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from creditbank_hooks import HostUser, LearnerIdentity
-from creditbank_plugin.services import accounts, clients, consents
+from creditbank_plugin.services import accounts
+from creditbank_plugin.services.access import clients, consents
 from tests.api.builders import make_house
 from tests.builders import ISSUER, House, Place
 from tests.oauth_world import BACK, OAUTH, SITE, Agency, answer_of, hidden, make_partner, settle_in

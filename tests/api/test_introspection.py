@@ -1,6 +1,7 @@
 """A client asks what a token of its own is good for (RFC 7662)."""
 
-from creditbank_plugin.services import accounts, consents
+from creditbank_plugin.services import accounts
+from creditbank_plugin.services.access import consents
 from tests.api.builders import ask_token, basic, let_pass, make_client
 from tests.builders import ISSUER
 from tests.oauth_world import SITE, Agency, make_partner, settle_in

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from creditbank_plugin.services import token_key
+from creditbank_plugin.services.access import token_key
 from tests.api.builders import ask_token, get, make_client, make_house
 from tests.builders import House, Place
 from tests.oauth_world import SITE, make_partner, settle_in

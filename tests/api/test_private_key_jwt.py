@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services.clients import NewClient, Wish, create
+from creditbank_plugin.services.access.clients import NewClient, Wish, create
 from tests.api.builders import let_pass
 from tests.builders import SCHOOL, House
 from tests.oauth_world import SITE

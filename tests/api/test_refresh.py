@@ -1,6 +1,6 @@
 """Refresh tokens at the token endpoint: each is good once."""
 
-from creditbank_plugin.services import clients
+from creditbank_plugin.services.access import clients
 from tests.api.builders import let_pass
 from tests.oauth_world import BACK, Agency, make_partner, make_public, settle_in
 

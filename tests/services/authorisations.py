@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import codes, families, refreshing, tokens
-from creditbank_plugin.services.codes import Brought
-from creditbank_plugin.services.issuing import Issued
+from creditbank_plugin.services.access import codes, families, refreshing, tokens
+from creditbank_plugin.services.access.codes import Brought
+from creditbank_plugin.services.access.issuing import Issued
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Family
 from tests.oauth_world import BACK, VERIFIER, Standing

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import (
+from creditbank_plugin.services.access import (
     clients,
     codes,
     consents,
@@ -16,8 +16,8 @@ from creditbank_plugin.services import (
     revoking,
     tokens,
 )
-from creditbank_plugin.services.codes import Brought
-from creditbank_plugin.services.issuing import Issued
+from creditbank_plugin.services.access.codes import Brought
+from creditbank_plugin.services.access.issuing import Issued
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Assertion, Code, Family, RefreshToken, Token
 from tests.api.builders import let_pass

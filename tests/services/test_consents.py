@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from creditbank_hooks import LearnerErased, LearnerMerged
-from creditbank_plugin.services import authorising, consents
+from creditbank_plugin.services.access import authorising, consents
 from creditbank_plugin.storage.tables import Consent
 from tests.api.builders import let_pass
 from tests.builders import learner

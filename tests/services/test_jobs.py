@@ -17,7 +17,7 @@ from creditbank_plugin.services import jobs
 from creditbank_plugin.services.jobs import Progress, Stopped, long_work
 from creditbank_plugin.services.long_work import KINDS
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.worker import Worker
+from creditbank_plugin.services.settling.worker import Worker
 from creditbank_plugin.storage.queries import jobs as rows
 from creditbank_plugin.storage.session import writing
 from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, furnish, make_app
