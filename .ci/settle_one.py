@@ -12,7 +12,7 @@ import creditbank_hooks
 import creditbank_plugin
 from creditbank_hooks import Course, CourseCompleted, Learner, host
 from creditbank_plugin.services import events
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.proving.verify import verify
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
 

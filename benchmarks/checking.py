@@ -12,7 +12,7 @@ from benchmarks.figures import Figures, rate, ratio, timed
 from benchmarks.house import EACH, learner, open_house
 from benchmarks.places import Place
 from benchmarks.rows import settle_down
-from creditbank_plugin.services import verify
+from creditbank_plugin.services.proving import verify
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.session import open_engine
 

@@ -18,9 +18,9 @@ from benchmarks.house import SENDER, tell
 from benchmarks.rows import Model, Row, loading, read, unchecked, write
 from creditbank_hooks import CourseCompleted
 from creditbank_plugin.rules import ledger
-from creditbank_plugin.services.keep import Letter, letter, message_key, partition_of
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.keep import Letter, letter, message_key, partition_of
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.order import commit_order

@@ -23,8 +23,9 @@ from benchmarks.rows import settle_down
 from creditbank_hooks import Course, CourseCompleted, Learner, Personal
 from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
-from creditbank_plugin.services import authority, forecast
-from creditbank_plugin.services.forecast import Forecast
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.forecasting.forecast import Forecast
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.authority import comparisons_of

@@ -10,7 +10,7 @@ from benchmarks.house import COURSES, EACH, finished, learner, open_house, tell
 from benchmarks.places import Place
 from benchmarks.rows import settle_down
 from creditbank_hooks import CourseCompleted
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.settle import settle
 
 STEPS = (10_000, 100_000, 1_000_000)
 #: How often the completions are settled at each size; the middle one counts.

@@ -11,8 +11,8 @@ from creditbank_hooks import Course, CourseCompleted, Learner, Personal
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.plugin import load
 from creditbank_plugin.services import authority
-from creditbank_plugin.services.keep import Sender, keep, letter
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.keep import Sender, keep, letter
 from creditbank_plugin.storage.session import open_engine, writing
 from creditbank_plugin.storage.upgrade import upgrade
 

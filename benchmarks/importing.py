@@ -26,8 +26,9 @@ from benchmarks.places import Place
 from benchmarks.processes import ROOT
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.rules.course_words import TEMPLATE
-from creditbank_plugin.services import course_imports, import_publish, jobs
+from creditbank_plugin.services import jobs
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.importing import course_imports, import_publish
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import session
 from creditbank_plugin.storage.session import open_engine

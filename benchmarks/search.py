@@ -12,9 +12,9 @@ from benchmarks.house import BANK, SCHOOL, open_house
 from benchmarks.places import Place
 from creditbank_plugin import reference
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS, CourseValues
-from creditbank_plugin.services import course_pages, courses
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.course_pages import Filter
+from creditbank_plugin.services.catalogue import course_pages, courses
+from creditbank_plugin.services.catalogue.course_pages import Filter
 from creditbank_plugin.services.runtime import Runtime
 
 _WHO = administrator("benchmark")

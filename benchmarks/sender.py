@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from benchmarks.house import ISSUER, NAME, SCHOOL
 from benchmarks.wire import Wire, request
-from creditbank_plugin.services import clients
-from creditbank_plugin.services.clients import NewClient
+from creditbank_plugin.services.access import clients
+from creditbank_plugin.services.access.clients import NewClient
 from creditbank_plugin.services.runtime import Runtime
 
 API, XAPI = "/creditbank/api/v1", "/creditbank/xapi/statements"

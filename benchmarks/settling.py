@@ -12,8 +12,8 @@ from benchmarks.places import Place
 from benchmarks.rows import loading, unchecked
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.host.attach import CreditBank
-from creditbank_plugin.services import verify
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.queries.writes import table_of

@@ -25,8 +25,9 @@ from creditbank_hooks import (
 from creditbank_plugin.host.attach import CreditBank, attach, enter
 from creditbank_plugin.plugin import load
 from creditbank_plugin.reference.frameworks import frameworks
-from creditbank_plugin.services import adoptions, authority, mandates
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.adopting import adoptions, mandates
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.queries.bulk import insert_many

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from creditbank_plugin.services import approvals, groups, proposals, ratings
 from creditbank_plugin.services.actor import Actor, administrator
+from creditbank_plugin.services.comparing import approvals, groups, proposals, ratings
 from tests.builders import PROVINCE, House, add_course, item_ids
 
 ADMIN = administrator("test")

@@ -4,7 +4,7 @@ from typing import Any
 
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.rules.orders import Paper, Scope
-from creditbank_plugin.services.adoptions import LONGEST, MOST
+from creditbank_plugin.services.adopting.adoptions import LONGEST, MOST
 
 SCOPE = ("bank", "comparison_ids", "body", "level_group", "occupational_group", "standing")
 PAPER = ("order_number", "signatory", "ordered_on", "applies_from", "applies_until")

@@ -9,7 +9,7 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.paging import described
 from creditbank_plugin.rules.orders import STATES
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ
-from creditbank_plugin.services import adoption_register, adoptions
+from creditbank_plugin.services.adopting import adoption_register, adoptions
 
 _READERS = (COMPARISONS_READ, ADOPTIONS_WRITE)
 _REVOCATION = {

@@ -14,7 +14,7 @@ from creditbank_plugin.formats.case import Json
 from creditbank_plugin.formats.case_shape import DOCUMENT
 from creditbank_plugin.machines import publish, seal
 from creditbank_plugin.observed import observe
-from creditbank_plugin.services import case
+from creditbank_plugin.services.catalogue import case
 
 NAME = "creditbank_case"
 #: How many documents are listed where nobody says, and at most.

@@ -15,7 +15,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.case import PATH, Addresses, Json
 from creditbank_plugin.formats.moments import moment
-from creditbank_plugin.services import case
+from creditbank_plugin.services.catalogue import case
 from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE, is_gone
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from creditbank_plugin.errors import not_found
 from creditbank_plugin.formats import checkpoint_json
 from creditbank_plugin.machines import publish, seal
 from creditbank_plugin.observed import observe
-from creditbank_plugin.services import checkpoints
+from creditbank_plugin.services.proving import checkpoints
 
 NAME = "creditbank_checkpoints"
 LIST = "checkpoints"

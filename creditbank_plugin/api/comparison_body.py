@@ -12,7 +12,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES, hundredths
 from creditbank_plugin.rules.terms import CONDITIONS, HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_OUTCOMES
-from creditbank_plugin.services import proposals
+from creditbank_plugin.services.comparing import proposals
 
 #: The fields of the terms, as they are called in the API.
 TERMS = (

@@ -7,9 +7,9 @@ from typing import Any
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text, hours_number
 from creditbank_plugin.rules.terms import Terms
-from creditbank_plugin.services.proposal_views import View
-from creditbank_plugin.services.proposals import Published
-from creditbank_plugin.services.ratings import Figures
+from creditbank_plugin.services.comparing.proposal_views import View
+from creditbank_plugin.services.comparing.proposals import Published
+from creditbank_plugin.services.comparing.ratings import Figures
 from creditbank_plugin.storage.base import Stored
 
 Json = dict[str, Any]

@@ -36,9 +36,9 @@ from creditbank_plugin.rules.scopes import (
     COMPARISONS_RATE,
     COMPARISONS_READ,
 )
-from creditbank_plugin.services import approvals, proposal_views, proposals, ratings
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.approvals import Resolution
+from creditbank_plugin.services.comparing import approvals, proposal_views, proposals, ratings
+from creditbank_plugin.services.comparing.approvals import Resolution
 
 TAG = "comparisons"
 _ANY = (COMPARISONS_READ, COMPARISONS_PROPOSE, COMPARISONS_RATE, COMPARISONS_APPROVE)

@@ -7,10 +7,10 @@ from creditbank_plugin.api.shapes import Json, bilingual, outcome
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.course import EDITABLE, HOUR_FIELDS, KEY, CourseValues, content
 from creditbank_plugin.rules.hours import credit_text, hours_number
-from creditbank_plugin.services.course_counts import AdoptedBy, Finding
-from creditbank_plugin.services.course_entry import Entry
-from creditbank_plugin.services.course_view import CourseView, Revision
-from creditbank_plugin.services.courses import values_of
+from creditbank_plugin.services.catalogue.course_counts import AdoptedBy, Finding
+from creditbank_plugin.services.catalogue.course_entry import Entry
+from creditbank_plugin.services.catalogue.course_view import CourseView, Revision
+from creditbank_plugin.services.catalogue.courses import values_of
 from creditbank_plugin.services.views import Name
 from creditbank_plugin.storage.base import Stored
 

@@ -18,9 +18,9 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import json_text, strict_json
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.scopes import CATALOGUE_READ, CATALOGUE_WRITE
-from creditbank_plugin.services import course_entry, course_pages, course_view
-from creditbank_plugin.services.course_entry import Entry
-from creditbank_plugin.services.course_pages import Filter
+from creditbank_plugin.services.catalogue import course_entry, course_pages, course_view
+from creditbank_plugin.services.catalogue.course_entry import Entry
+from creditbank_plugin.services.catalogue.course_pages import Filter
 from creditbank_plugin.storage.queries.course_list import COLUMNS
 
 _ONE = "/courses/<owner>/<code>/<version>"

@@ -14,9 +14,10 @@ from creditbank_plugin.formats import cloudevents
 from creditbank_plugin.formats.cloudevents import Item, Message, Unreadable
 from creditbank_plugin.rules.reasons import STATES
 from creditbank_plugin.rules.scopes import EVENTS_READ, EVENTS_WRITE
-from creditbank_plugin.services import events, receive
-from creditbank_plugin.services.receive import Letter, Sender
-from creditbank_plugin.services.tokens import Access
+from creditbank_plugin.services import events
+from creditbank_plugin.services.access.tokens import Access
+from creditbank_plugin.services.settling import receive
+from creditbank_plugin.services.settling.receive import Letter, Sender
 from creditbank_plugin.services.views import Event
 
 _STATUS = {cloudevents.WrongMediaType: 415, cloudevents.NotACloudEvent: 400, cloudevents.TooMany: 413}

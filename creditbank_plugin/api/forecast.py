@@ -15,10 +15,12 @@ from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ
-from creditbank_plugin.services import adoptions, forecast, proposal_views
-from creditbank_plugin.services.forecast import Forecast, Running
+from creditbank_plugin.services.adopting import adoptions
+from creditbank_plugin.services.comparing import proposal_views
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.forecasting.forecast import Forecast, Running
+from creditbank_plugin.services.forecasting.tally import NUMBERS
 from creditbank_plugin.services.reach import not_yours
-from creditbank_plugin.services.tally import NUMBERS
 
 #: After how many seconds to ask again for a forecast that is still being made.
 AGAIN_SECONDS = "2"

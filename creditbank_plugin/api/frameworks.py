@@ -16,8 +16,8 @@ from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.case import PACKAGES
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ
-from creditbank_plugin.services import frameworks
-from creditbank_plugin.services.frameworks import Counted, Found, Link
+from creditbank_plugin.services.catalogue import frameworks
+from creditbank_plugin.services.catalogue.frameworks import Counted, Found, Link
 from creditbank_plugin.storage.base import Stored
 
 Json = dict[str, Any]

@@ -17,8 +17,8 @@ from creditbank_plugin.api.comparison_schemas import (
 from creditbank_plugin.api.schemas import CREDITS, OutcomeSchema
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
-from creditbank_plugin.services.groups import LONGEST, MOST_COMMENT_DAYS, MOST_RATERS
-from creditbank_plugin.services.proposals import LONGEST_COMMENT
+from creditbank_plugin.services.comparing.groups import LONGEST, MOST_COMMENT_DAYS, MOST_RATERS
+from creditbank_plugin.services.comparing.proposals import LONGEST_COMMENT
 
 _TEXT: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
 _DAY: dict[str, Any] = {"type": "string", "format": "date"}

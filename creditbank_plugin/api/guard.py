@@ -10,8 +10,8 @@ from flask import g, request
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.machines import is_kept_nowhere
+from creditbank_plugin.services.access.tokens import Access, authorise
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.tokens import Access, authorise
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"

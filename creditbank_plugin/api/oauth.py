@@ -18,8 +18,8 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.machines import seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.scopes import SCOPES, join, split
-from creditbank_plugin.services import tokens
-from creditbank_plugin.services.tokens import Access
+from creditbank_plugin.services.access import tokens
+from creditbank_plugin.services.access.tokens import Access
 from creditbank_plugin.storage.faults import UNREACHABLE, is_gone
 
 LARGEST_FORM = 20_000

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from creditbank_plugin.api.here import language, runtime
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import journal
-from creditbank_plugin.services.tokens import Denied
+from creditbank_plugin.services.access.tokens import Denied
 from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE, is_gone
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules.scopes import COMPARISONS_COMMENT, COMPARISONS_READ
-from creditbank_plugin.services import proposals
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import proposals
 
 TAG = "comparisons"
 _READERS = (COMPARISONS_READ, COMPARISONS_COMMENT)

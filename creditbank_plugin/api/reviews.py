@@ -15,8 +15,8 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import REVIEWS_DECIDE
-from creditbank_plugin.services import review_list, reviews
-from creditbank_plugin.services.review_list import UnderReview
+from creditbank_plugin.services.comparing import review_list, reviews
+from creditbank_plugin.services.comparing.review_list import UnderReview
 from creditbank_plugin.services.views import Name
 
 TAG = "reviews"

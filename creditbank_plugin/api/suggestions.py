@@ -12,8 +12,8 @@ from creditbank_plugin.api.suggestion_schemas import EXAMPLE, SuggestionsSchema
 from creditbank_plugin.rules.authority import Comparison
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ, COMPARISONS_READ
-from creditbank_plugin.services import suggestions
-from creditbank_plugin.services.suggestions import SimilarCourse, Suggested
+from creditbank_plugin.services.comparing import suggestions
+from creditbank_plugin.services.comparing.suggestions import SimilarCourse, Suggested
 from creditbank_plugin.storage.base import Stored
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE, COMPARISONS_READ, GROUPS_WRITE
-from creditbank_plugin.services import groups, ratings
+from creditbank_plugin.services.comparing import groups, ratings
 
 TAG = "working groups"
 _MEETERS = (GROUPS_WRITE, COMPARISONS_APPROVE)

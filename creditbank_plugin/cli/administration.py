@@ -9,7 +9,8 @@ from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import ready, runtime
 from creditbank_plugin.cli.output import answer, as_json, note
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import clients, organisations, spool
+from creditbank_plugin.services import organisations, spool
+from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.rotate import rotate as rotate_
 from creditbank_plugin.services.runtime import Runtime
 

@@ -11,10 +11,11 @@ from creditbank_plugin.cli.installation import ready
 from creditbank_plugin.cli.output import answer, as_json
 from creditbank_plugin.rules.course import LEVEL_GROUPS
 from creditbank_plugin.rules.orders import STATES, Paper, Scope
-from creditbank_plugin.services import adoption_register, adoptions, forecast
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.adopting import adoption_register, adoptions
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.forecasting.tally import NUMBERS
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.tally import NUMBERS
 from creditbank_plugin.storage.base import Stored
 
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -10,9 +10,9 @@ from creditbank_plugin.cli.installation import runtime
 from creditbank_plugin.cli.output import answer, as_json, note, progress
 from creditbank_plugin.formats import checkpoint_json
 from creditbank_plugin.rules.checkpoint import Checkpoint
-from creditbank_plugin.services import against as holding
-from creditbank_plugin.services import checkpoints
-from creditbank_plugin.services import verify as verifying
+from creditbank_plugin.services.proving import against as holding
+from creditbank_plugin.services.proving import checkpoints
+from creditbank_plugin.services.proving import verify as verifying
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -12,9 +12,10 @@ from creditbank_plugin.api.comparison_shapes import comparison, summary
 from creditbank_plugin.cli.installation import ready
 from creditbank_plugin.cli.output import answer, as_json
 from creditbank_plugin.rules.proposal import STATE_WORDS, STATES
-from creditbank_plugin.services import forecast, proposal_views
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.tally import NUMBERS
+from creditbank_plugin.services.comparing import proposal_views
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.forecasting.tally import NUMBERS
 
 _BY = administrator("cli")
 

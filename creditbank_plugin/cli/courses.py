@@ -12,9 +12,11 @@ from creditbank_plugin.cli.output import answer, as_json, document, note
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import sheet_faults
 from creditbank_plugin.formats.sheets import LIMITS
-from creditbank_plugin.services import authority, course_export, course_template, import_table, organisations
+from creditbank_plugin.services import authority, organisations
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.import_now import Report, import_now
+from creditbank_plugin.services.catalogue import course_export
+from creditbank_plugin.services.importing import course_template, import_table
+from creditbank_plugin.services.importing.import_now import Report, import_now
 
 
 @click.group()

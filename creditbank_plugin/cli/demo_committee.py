@@ -28,11 +28,12 @@ from creditbank_plugin.cli.demo_seed import (
 )
 from creditbank_plugin.reference.frameworks import frameworks
 from creditbank_plugin.rules import thai
-from creditbank_plugin.services import approvals, authority, groups, proposal_views, proposals, ratings
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.keep import Sender
-from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services.comparing import approvals, groups, proposal_views, proposals, ratings
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
 
 SINCE = date(2020, 1, 1)
 WRITER, ONE, TWO, CHAIR = "committee1", "committee2", "committee3", "committee4"

@@ -9,8 +9,8 @@ from typing import Any
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import DATABASE
 from creditbank_plugin.services import private_file
-from creditbank_plugin.services.checkpoint_key import FILE as CHECKPOINT_KEY
 from creditbank_plugin.services.filelock import try_locked
+from creditbank_plugin.services.proving.checkpoint_key import FILE as CHECKPOINT_KEY
 from creditbank_plugin.standalone import SESSION_FILE
 
 ABOUT, LOCK, SPOOL = "demo.json", "demo.lock", "spool"

@@ -45,7 +45,8 @@ from creditbank_plugin.rules.scopes import (
     EVENTS_WRITE,
     REPORTS_READ,
 )
-from creditbank_plugin.services import clients, organisations
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.standalone import session_secret

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from creditbank_plugin import reference
 from creditbank_plugin.cli.demo_courses import DIPLOMA, UPPER, DemoCourse
 from creditbank_plugin.rules.catalogue import NATIONAL
-from creditbank_plugin.services import authority, mandates
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.adopting import mandates
 from creditbank_plugin.services.runtime import Runtime
 
 LMS_ISSUER = "https://demo.lms.example"

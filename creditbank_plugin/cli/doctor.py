@@ -19,8 +19,9 @@ from creditbank_plugin.cli.output import as_json, document
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.attach import place_of
 from creditbank_plugin.rules.matching.index import trigrams_missing
-from creditbank_plugin.services import checkpoint_key, checkpoints, organisations
 from creditbank_plugin.services import health as healthy
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.proving import checkpoint_key, checkpoints
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import VERSION_TABLE
 from creditbank_plugin.storage.queries import inspection

@@ -10,10 +10,10 @@ from creditbank_plugin.cli.output import answer, as_json, document, note
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats.case import PATH, Addresses
 from creditbank_plugin.rules import framework_row
-from creditbank_plugin.services import case, framework_files
-from creditbank_plugin.services import frameworks as services
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.framework_files import About, FileRefused
+from creditbank_plugin.services.catalogue import case, framework_files
+from creditbank_plugin.services.catalogue import frameworks as services
+from creditbank_plugin.services.catalogue.framework_files import About, FileRefused
 from creditbank_plugin.services.runtime import Runtime
 
 

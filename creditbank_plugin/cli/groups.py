@@ -8,8 +8,8 @@ from creditbank_plugin.cli.installation import ready, runtime
 from creditbank_plugin.cli.output import answer, as_json
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
-from creditbank_plugin.services import groups as services
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.comparing import groups as services
 from creditbank_plugin.services.runtime import Runtime
 
 _DAY = click.DateTime(["%Y-%m-%d"])

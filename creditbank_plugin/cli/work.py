@@ -4,7 +4,7 @@ import click
 
 from creditbank_plugin.cli.installation import ready
 from creditbank_plugin.cli.output import answer, as_json, count_text, progress
-from creditbank_plugin.services import settle as settling
+from creditbank_plugin.services.settling import settle as settling
 
 
 @click.command()

@@ -15,7 +15,7 @@ from creditbank_plugin.api.metrics_server import start_metrics_server
 from creditbank_plugin.cli.installation import ready, revision, runtime
 from creditbank_plugin.cli.output import answer, as_json, count_text, progress
 from creditbank_plugin.logs import configure
-from creditbank_plugin.services.worker import Worker, own_name, seat
+from creditbank_plugin.services.settling.worker import Worker, own_name, seat
 from creditbank_plugin.settings import Settings
 
 

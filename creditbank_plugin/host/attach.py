@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session, scoped_session
 from creditbank_hooks import HostUser, Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
-from creditbank_plugin.services import keep, outbox, spool, warming
+from creditbank_plugin.services import outbox, spool, warming
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.organisations import enter_own_issuer
 from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, house_manager, register
 from creditbank_plugin.services.runtime import Runtime, limits_of
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling import keep
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.settings import SettingError, Settings, read
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import autocommits, begin_for_real, is_memory, open_engine

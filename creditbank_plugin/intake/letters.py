@@ -12,8 +12,8 @@ from creditbank_hooks.checks import TidingError
 from creditbank_plugin.formats import tiding_json, tiding_store, xapi, xapi_statement
 from creditbank_plugin.formats.strict_json import canonical
 from creditbank_plugin.intake.answers import Bad
-from creditbank_plugin.services import receive
-from creditbank_plugin.services.receive import Letter
+from creditbank_plugin.services.settling import receive
+from creditbank_plugin.services.settling.receive import Letter
 
 LARGEST_ARRAY = 1000
 IGNORED_KIND = "xapi.statement"

@@ -14,10 +14,10 @@ from creditbank_plugin.intake.answers import VERSION, VERSION_HEADER, Bad
 from creditbank_plugin.intake.letters import Addressed
 from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.scopes import EVENTS_WRITE
-from creditbank_plugin.services import keep, receive
-from creditbank_plugin.services.receive import Sender
+from creditbank_plugin.services.access.tokens import Access, authorise
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.tokens import Access, authorise
+from creditbank_plugin.services.settling import keep, receive
+from creditbank_plugin.services.settling.receive import Sender
 from creditbank_plugin.storage.queries import inbox
 from creditbank_plugin.storage.session import reading
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from creditbank_plugin.services.adoption_register import adoptions
-from creditbank_plugin.services.adoptions import adopt
-from creditbank_plugin.services.catalogue import (
+from creditbank_plugin.services.adopting.adoption_register import adoptions
+from creditbank_plugin.services.adopting.adoptions import adopt
+from creditbank_plugin.services.catalogue.aliases import (
     add_course,
     alias,
     aliases,
@@ -13,8 +13,8 @@ from creditbank_plugin.services.catalogue import (
     mapped,
     unknown_courses,
 )
-from creditbank_plugin.services.comparisons import approve_comparison, comparisons, end_comparison, may_end
-from creditbank_plugin.services.frameworks import all_frameworks, items, load_frameworks
+from creditbank_plugin.services.catalogue.frameworks import all_frameworks, items, load_frameworks
+from creditbank_plugin.services.comparing.comparisons import approve_comparison, comparisons, end_comparison, may_end
 from creditbank_plugin.services.organisations import (
     add_bank,
     add_organisation,

@@ -8,7 +8,7 @@ from creditbank_hooks import LearnerIdentity
 from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.formats import tiding_store
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle_at_once
+from creditbank_plugin.services.settling.settle import settle_at_once
 from creditbank_plugin.services.views import Event, Name, Page
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.bell import ring

@@ -3,7 +3,11 @@
 A test finds the ones that are missing here.
 """
 
-from creditbank_plugin.services import forecast, framework_jobs, import_work, jobs, reviews
+from creditbank_plugin.services import jobs
+from creditbank_plugin.services.catalogue import framework_jobs
+from creditbank_plugin.services.comparing import reviews
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.importing import import_work
 
 __all__ = ["KINDS", "forecast", "framework_jobs", "import_work", "reviews"]
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.rules import waits
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle_at_once
+from creditbank_plugin.services.settling.settle import settle_at_once
 from creditbank_plugin.storage.queries import authority, waking
 from creditbank_plugin.storage.queries.writes import upsert
 from creditbank_plugin.storage.session import reading, writing

@@ -10,7 +10,7 @@ from pluggy import HookImpl, PluginManager, PluginValidationError
 from creditbank_hooks import news, questions
 from creditbank_hooks.markers import GROUP, PROJECT
 from creditbank_plugin.services import journal
-from creditbank_plugin.services.core_policy import CorePolicy
+from creditbank_plugin.services.settling.core_policy import CorePolicy
 
 log = logging.getLogger(__name__)
 

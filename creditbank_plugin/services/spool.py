@@ -17,9 +17,9 @@ from creditbank_hooks import Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import tiding_store
 from creditbank_plugin.services import private_file
-from creditbank_plugin.services.keep import Sender, keep_alone
 from creditbank_plugin.services.keys import Master, decrypt, encrypt
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.keep import Sender, keep_alone
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.faults import UNREACHABLE
 

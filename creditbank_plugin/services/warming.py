@@ -6,7 +6,8 @@ A command that ends at once, or a worker, which never searches, reads nothing of
 import logging
 import threading
 
-from creditbank_plugin.services import course_search, suggestions
+from creditbank_plugin.services.catalogue import course_search
+from creditbank_plugin.services.comparing import suggestions
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import is_memory

@@ -16,7 +16,7 @@ from creditbank_plugin.storage.faults import driver_error
 
 CHANNEL = "creditbank"
 #: Each NOTIFY waits for the one before at its commit, so a process rings no more often than this.  A worker that was woken
-#: looks by itself for longer than that (see `services.worker`).
+#: looks by itself for longer than that (see `services.settling.worker`).
 QUIET_SECONDS = 0.1
 #: How often a waiting worker looks at SQLite's count of changes, and at its own orders.
 LOOK_SECONDS = 0.05

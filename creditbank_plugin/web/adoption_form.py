@@ -7,9 +7,10 @@ from datetime import date
 
 from creditbank_plugin.formats import strict_json
 from creditbank_plugin.rules.orders import KINDS, LIST, SOME, STANDING, Paper, Scope
-from creditbank_plugin.services import adoption_register, organisations
-from creditbank_plugin.services.adoptions import LONGEST
-from creditbank_plugin.services.mandates import orders_for
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import adoption_register
+from creditbank_plugin.services.adopting.adoptions import LONGEST
+from creditbank_plugin.services.adopting.mandates import orders_for
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.desk import desk

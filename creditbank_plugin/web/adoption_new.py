@@ -9,8 +9,10 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.orders import SOME
-from creditbank_plugin.services import adoption_register, adoptions, forecast, organisations
-from creditbank_plugin.services.forecast import Running
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import adoption_register, adoptions
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.forecasting.forecast import Running
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.adoption_form import Choice, banks, choice, paper

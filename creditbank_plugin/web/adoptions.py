@@ -6,8 +6,8 @@ from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.orders import STATES, state_of
-from creditbank_plugin.services import adoption_register, adoptions
-from creditbank_plugin.services.mandates import orders_for
+from creditbank_plugin.services.adopting import adoption_register, adoptions
+from creditbank_plugin.services.adopting.mandates import orders_for
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor, desk

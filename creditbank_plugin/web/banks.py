@@ -4,8 +4,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.rules.orders import state_of
-from creditbank_plugin.services import bank_view, organisations
-from creditbank_plugin.services.mandates import orders_for
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import bank_view
+from creditbank_plugin.services.adopting.mandates import orders_for
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.page import page

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import proposals
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import proposals
 from creditbank_plugin.web.access import runtime, this_user
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page

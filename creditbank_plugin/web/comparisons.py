@@ -15,7 +15,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.services import authority
-from creditbank_plugin.services.comparisons import ENDINGS
+from creditbank_plugin.services.comparing.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.comparison_form import Draft, hints, read

@@ -12,8 +12,8 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import HOUR_FIELDS, KEY, LEVEL_GROUPS, SECTORS, CourseValues, lines_of
 from creditbank_plugin.rules.course_row import COLUMNS, check_row
 from creditbank_plugin.rules.hours import hours_text
-from creditbank_plugin.services import course_entry, course_view
-from creditbank_plugin.services.course_view import CourseView
+from creditbank_plugin.services.catalogue import course_entry, course_view
+from creditbank_plugin.services.catalogue.course_view import CourseView
 from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.courses import EDITORS, found

@@ -10,9 +10,10 @@ from creditbank_plugin.formats.table_file import MEDIA
 from creditbank_plugin.rules import course_codes
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.course_hours import of_tpn, parse_tpn
-from creditbank_plugin.services import course_export, course_pages, course_view, organisations
-from creditbank_plugin.services.course_pages import Filter
-from creditbank_plugin.services.course_view import CourseView
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.catalogue import course_export, course_pages, course_view
+from creditbank_plugin.services.catalogue.course_pages import Filter
+from creditbank_plugin.services.catalogue.course_view import CourseView
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.storage.queries.course_list import COLUMNS
 from creditbank_plugin.web.access import for_everybody, for_roles, has_role, runtime, this_user

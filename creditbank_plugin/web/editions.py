@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.rules.framework_row import COLUMNS, EVIDENCE
-from creditbank_plugin.services import framework_files, framework_jobs
-from creditbank_plugin.services.framework_files import About
+from creditbank_plugin.services.catalogue import framework_files, framework_jobs
+from creditbank_plugin.services.catalogue.framework_files import About
 from creditbank_plugin.storage.queries.jobs import DONE, QUEUED, RUNNING
 from creditbank_plugin.web import uploads
 from creditbank_plugin.web.access import for_roles, runtime

@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.formats.case import ITEMS, PACKAGES, PATH
-from creditbank_plugin.services import framework_tree, frameworks
+from creditbank_plugin.services.catalogue import framework_tree, frameworks
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.web.access import for_everybody, has_role, runtime
 from creditbank_plugin.web.page import page

@@ -9,7 +9,8 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
-from creditbank_plugin.services import authority, groups, ratings
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import groups, ratings
 from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import desk

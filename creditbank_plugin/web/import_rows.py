@@ -9,7 +9,7 @@ from markupsafe import Markup
 from creditbank_plugin import reference
 from creditbank_plugin.rules.cells import letters
 from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
-from creditbank_plugin.services.import_check import CHANGED, NEW, REFUSED
+from creditbank_plugin.services.importing.import_check import CHANGED, NEW, REFUSED
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.web import choices
 from creditbank_plugin.web.show import both, version

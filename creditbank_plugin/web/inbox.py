@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.rules.reasons import STATES
 from creditbank_plugin.services import events
-from creditbank_plugin.services.papers import papers
+from creditbank_plugin.services.settling.papers import papers
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.page import notify, page

@@ -9,11 +9,12 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS
-from creditbank_plugin.services import approvals, forecast, groups, proposal_views, ratings
-from creditbank_plugin.services.approvals import CREDITS, Resolution
-from creditbank_plugin.services.forecast import Running
-from creditbank_plugin.services.proposal_views import View, as_comparison
-from creditbank_plugin.services.ratings import NOTES
+from creditbank_plugin.services.comparing import approvals, groups, proposal_views, ratings
+from creditbank_plugin.services.comparing.approvals import CREDITS, Resolution
+from creditbank_plugin.services.comparing.proposal_views import View, as_comparison
+from creditbank_plugin.services.comparing.ratings import NOTES
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.forecasting.forecast import Running
 from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.members import for_committees, me

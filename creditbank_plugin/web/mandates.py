@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import mandates, organisations
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import mandates
 from creditbank_plugin.web.access import for_roles, has_role, runtime
 from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form

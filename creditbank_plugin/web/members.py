@@ -7,8 +7,8 @@ from typing import Any
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 
-from creditbank_plugin.services import groups
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import groups
 from creditbank_plugin.web.access import has_role, runtime, this_user, user
 
 View = Callable[..., ResponseReturnValue]

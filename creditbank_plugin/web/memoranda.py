@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import memoranda
+from creditbank_plugin.services.adopting import memoranda
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form

@@ -10,9 +10,10 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, CRITERIA_EVIDENCE, CRITERIA_SOURCE, MARKS
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.proposal import STATES
-from creditbank_plugin.services import authority, groups, proposal_views, proposals, suggestions
-from creditbank_plugin.services.proposal_acts import ChangedMeanwhile
-from creditbank_plugin.services.proposal_views import View
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import groups, proposal_views, proposals, suggestions
+from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile
+from creditbank_plugin.services.comparing.proposal_views import View
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web import terms_form
 from creditbank_plugin.web.access import runtime

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import accounts, review_list, reviews
-from creditbank_plugin.services.review_list import UnderReview
+from creditbank_plugin.services import accounts
+from creditbank_plugin.services.comparing import review_list, reviews
+from creditbank_plugin.services.comparing.review_list import UnderReview
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor

@@ -3,8 +3,9 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from creditbank_plugin.services import course_pages, suggestions
-from creditbank_plugin.services.course_pages import Filter
+from creditbank_plugin.services.catalogue import course_pages
+from creditbank_plugin.services.catalogue.course_pages import Filter
+from creditbank_plugin.services.comparing import suggestions
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.page import page
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from creditbank_plugin.services import authority, clients
-from creditbank_plugin.services.clients import NewClient
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.access import clients
+from creditbank_plugin.services.access.clients import NewClient
 from tests.builders import CODE, ISSUER, SCHOOL, House, Place, furnish, make_app
 
 ALL = ("credits:read", "events:write", "events:read")

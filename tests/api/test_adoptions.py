@@ -7,8 +7,9 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.api import adoption_schemas
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ, EVENTS_READ
-from creditbank_plugin.services import adoption_register, events, mandates
+from creditbank_plugin.services import events
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.adopting import adoption_register, mandates
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import (
     BANK,

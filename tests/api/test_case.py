@@ -10,9 +10,10 @@ from werkzeug.test import TestResponse
 from creditbank_plugin.formats import case_read
 from creditbank_plugin.formats.case_comparisons import document_id
 from creditbank_plugin.reference.frameworks import stable_id
-from creditbank_plugin.services import authority, framework_files, frameworks
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.framework_files import About
+from creditbank_plugin.services.catalogue import framework_files, frameworks
+from creditbank_plugin.services.catalogue.framework_files import About
 from tests.builders import PROVINCE, House, Place, compare, furnish, item_ids, make_app
 from tests.conftest import close
 from tests.frameworks import assert_valid, item, package, raw, tie, uuid

@@ -6,7 +6,7 @@ import pytest
 
 from creditbank_plugin.api import checkpoint_document
 from creditbank_plugin.formats import checkpoint_json
-from creditbank_plugin.services import checkpoints
+from creditbank_plugin.services.proving import checkpoints
 from tests.api.builders import make_house
 from tests.builders import House, Place, completed, learner
 from tests.conftest import close

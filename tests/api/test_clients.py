@@ -4,7 +4,7 @@ import pytest
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import clients
+from creditbank_plugin.services.access import clients
 from tests.api.builders import make_client, make_house
 from tests.builders import ISSUER, SCHOOL
 

@@ -12,7 +12,8 @@ from creditbank_plugin.rules.scopes import (
     COMPARISONS_RATE,
     COMPARISONS_READ,
 )
-from creditbank_plugin.services import events, groups
+from creditbank_plugin.services import events
+from creditbank_plugin.services.comparing import groups
 from tests.api.builders import API, ask_token, get, make_client, make_house
 from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, completed, item_ids
 from tests.committee import ADMIN, NEW_CODE, SINCE, Committee, convene

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event
 from werkzeug.test import TestResponse
 
 from creditbank_hooks import HostUser
-from creditbank_plugin.services.clients import NewClient
+from creditbank_plugin.services.access.clients import NewClient
 from creditbank_plugin.storage.upgrade import downgrade
 from tests import postgres
 from tests.api.builders import ask_token, basic, bearer, completion, get, make_client, make_house, send

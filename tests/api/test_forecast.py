@@ -8,8 +8,10 @@ from werkzeug.test import TestResponse
 from creditbank_hooks import Course
 from creditbank_plugin.api.forecast import ForecastSchema
 from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ, EVENTS_READ
-from creditbank_plugin.services import approvals, events, forecast, jobs
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services import events, jobs
+from creditbank_plugin.services.comparing import approvals
+from creditbank_plugin.services.forecasting import forecast
+from creditbank_plugin.services.settling.settle import settle
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, adopt, completed
 from tests.committee import CHAIR, NEW_CODE, convene

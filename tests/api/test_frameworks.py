@@ -7,7 +7,7 @@ import pytest
 from creditbank_plugin.api import framework_schemas as schemas
 from creditbank_plugin.reference.frameworks import stable_id
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import frameworks
+from creditbank_plugin.services.catalogue import frameworks
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import House, Place, item_ids
 from tests.conftest import close

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from creditbank_hooks import hookimpl
 from creditbank_plugin.api.metrics_server import start_metrics_server
-from creditbank_plugin.services import keep, spool
+from creditbank_plugin.services import spool
+from creditbank_plugin.services.settling import keep
 from creditbank_plugin.settings import SettingError
 from creditbank_plugin.storage.session import open_engine, writing
 from creditbank_plugin.storage.tables import Queue

@@ -8,9 +8,11 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.api.reviews import ReviewPageSchema
 from creditbank_plugin.rules.scopes import REVIEWS_DECIDE
-from creditbank_plugin.services import approvals, jobs, verify
+from creditbank_plugin.services import jobs
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.comparing import approvals
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.settle import settle
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import ISSUER, OTHER_SCHOOL, PROVINCE, House, Place, completed
 

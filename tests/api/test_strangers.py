@@ -13,8 +13,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import course_entry, groups
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.catalogue import course_entry
+from creditbank_plugin.services.comparing import groups
 from tests.api.builders import API, ask_token, bearer, completion, get, make_client, make_house, send
 from tests.builders import CODE, ISSUER, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, item_ids
 from tests.committee import ADMIN, SINCE, convene

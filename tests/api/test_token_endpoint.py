@@ -5,8 +5,8 @@ import logging
 import pytest
 from sqlalchemy import select
 
-from creditbank_plugin.services import clients
-from creditbank_plugin.services.clients import NewClient
+from creditbank_plugin.services.access import clients
+from creditbank_plugin.services.access.clients import NewClient
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.session import reading
 from tests.api.builders import ALL, ask_token, basic, get, let_pass, make_client, make_house

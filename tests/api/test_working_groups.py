@@ -9,7 +9,7 @@ from creditbank_plugin.api.comparison_schemas import GroupSchema
 from creditbank_plugin.api.group_schemas import MeetingListSchema, PublishedSchema
 from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE, COMPARISONS_COMMENT, COMPARISONS_READ, GROUPS_WRITE
 from creditbank_plugin.rules.thai import bangkok_day
-from creditbank_plugin.services import groups, proposal_views
+from creditbank_plugin.services.comparing import groups, proposal_views
 from tests.api.builders import API, ask_token, bearer, get, make_client, make_house
 from tests.builders import OTHER_SCHOOL, PROVINCE, House, Place
 from tests.committee import ADMIN, CHAIR, ONE, SINCE, TWO, WRITER, Committee, convene, let_days_pass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from creditbank_plugin.services.checkpoint_key import FILE
+from creditbank_plugin.services.proving.checkpoint_key import FILE
 from tests.builders import House, completed, moment, revoked
 from tests.cli.shell import Shell
 from tests.services.ledger_attacks import accounts, behind_the_guards, cut_tail

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from creditbank_plugin.services import clients, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.access import clients
 from creditbank_plugin.storage.session import writing
 from tests.builders import ISSUER, SCHOOL, House, add_course, completed, furnish, make_app
 from tests.cli.shell import Shell

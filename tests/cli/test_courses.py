@@ -11,9 +11,10 @@ from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.course_words import LEVEL_WORD, SECTOR_WORD, TEMPLATE
-from creditbank_plugin.services import authority, course_imports, events
+from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.course_template import template
+from creditbank_plugin.services.importing import course_imports
+from creditbank_plugin.services.importing.course_template import template
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import CourseVersion
 from tests.builders import PROVINCE, SCHOOL, House, completed

@@ -11,7 +11,8 @@ from creditbank_plugin.cli.demo_seed import LMS_ISSUER, SCHOOL, seed_bank
 from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.rules.proposal import STATES
 from creditbank_plugin.rules.thai import bangkok_day
-from creditbank_plugin.services import authority, proposal_views
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import proposal_views
 from creditbank_plugin.settings import Settings
 
 

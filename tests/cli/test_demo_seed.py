@@ -16,11 +16,12 @@ from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.demo.models import GROUPS
 from creditbank_plugin.reference.frameworks import CORE, frameworks
 from creditbank_plugin.rules.catalogue import reading_order
-from creditbank_plugin.services import authority, mandates
-from creditbank_plugin.services.keep import Sender
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.adopting import mandates
 from creditbank_plugin.services.reach import organisations_below
-from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage import upgrade as migrations

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from creditbank_plugin.formats.case_comparisons import document_id
-from creditbank_plugin.services import framework_files
+from creditbank_plugin.services.catalogue import framework_files
 from tests.builders import PROVINCE, House
 from tests.cli.shell import Shell
 from tests.frameworks import assert_valid, item, package, raw, tie, uuid

@@ -11,8 +11,10 @@ from creditbank_plugin.cli.demo_folder import Folder
 from creditbank_plugin.cli.demo_seed import HOME, group_code, province_code
 from creditbank_plugin.cli.installation import database_url, engine_of, open_runtime
 from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE
-from creditbank_plugin.services import approvals, clients, events, groups, proposal_views
+from creditbank_plugin.services import events
+from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import approvals, groups, proposal_views
 from creditbank_plugin.services.runtime import Runtime
 from tests.builders import PROVINCE, House
 from tests.cli.shell import Shell

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from creditbank_plugin.services.clients import NewClient
+from creditbank_plugin.services.access.clients import NewClient
 from tests.faults.story import EVENTS, Message
 
 SENDERS = 4

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select, text, tuple_
 
 from creditbank_plugin.services import accounts, spool
+from creditbank_plugin.services.proving.verify import verify
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.verify import verify
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Decision, Entry, Inbox
 from tests.builders import ISSUER

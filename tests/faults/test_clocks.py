@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, hookimpl
 from creditbank_plugin.services import events
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Lease
 from tests.api.builders import let_pass, make_client, make_house

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from creditbank_plugin.services import course_imports, import_check, jobs
+from creditbank_plugin.services import jobs
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.importing import course_imports, import_check
 from creditbank_plugin.services.jobs import SILENT
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import CourseVersion, Import, ImportRow
@@ -28,7 +29,9 @@ _WORKER = f"""
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from creditbank_plugin.services import courses, import_check, jobs
+from creditbank_plugin.services import jobs
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.importing import import_check
 from creditbank_plugin.storage.queries import imports
 from tests.builders import make_app
 folder, url, now, where, point, after = sys.argv[1:]

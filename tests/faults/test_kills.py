@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.settle import settle
 from tests.api.builders import make_client, make_house
 from tests.builders import Place
 from tests.conftest import MakeUrl, close

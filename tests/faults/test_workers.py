@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from creditbank_plugin.services import events
-from creditbank_plugin.services.keep import Sender, letter
-from creditbank_plugin.services.receive import receive
-from creditbank_plugin.services.settle import settle
-from creditbank_plugin.services.worker import Worker, seat
+from creditbank_plugin.services.settling.keep import Sender, letter
+from creditbank_plugin.services.settling.receive import receive
+from creditbank_plugin.services.settling.settle import settle
+from creditbank_plugin.services.settling.worker import Worker, seat
 from creditbank_plugin.storage.session import reading
 from tests import postgres
 from tests.builders import ISSUER, SCHOOL, House, completed, furnish, make_app, revoked

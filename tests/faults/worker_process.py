@@ -11,7 +11,7 @@ import time
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, hookimpl
 from creditbank_plugin.cli.installation import database_url, engine_of, open_runtime
-from creditbank_plugin.services.worker import Worker
+from creditbank_plugin.services.settling.worker import Worker
 from creditbank_plugin.settings import read
 
 

@@ -18,7 +18,8 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from sqlalchemy import func, inspect, select, text
 
 from creditbank_hooks import Tiding
-from creditbank_plugin.services import events, settle
+from creditbank_plugin.services import events
+from creditbank_plugin.services.settling import settle
 from creditbank_plugin.storage.session import open_engine
 from tests import builders
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from creditbank_plugin.services import spool
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.proving.verify import verify
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import downgrade, upgrade
 from tests import builders

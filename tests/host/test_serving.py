@@ -25,8 +25,8 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import func, select, text
 
-from creditbank_plugin.services import settle
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.proving.verify import verify
+from creditbank_plugin.services.settling import settle
 from creditbank_plugin.storage.session import reading, writing
 from creditbank_plugin.storage.tables import Account, Decision, Inbox, Queue
 from tests.api.builders import bearer, completion, make_house

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import func, select
 
 from creditbank_plugin.services import accounts, spool
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.proving.verify import verify
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Account, Decision, Inbox, Queue
 from tests.host.school import School

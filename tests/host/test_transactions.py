@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from creditbank_plugin.services import spool
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.proving.verify import verify
 from tests.builders import completed, revoked
 from tests.host.school import School
 

@@ -11,7 +11,9 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from creditbank_plugin.plugin import load
-from creditbank_plugin.services import course_search, suggestions, warming
+from creditbank_plugin.services import warming
+from creditbank_plugin.services.catalogue import course_search
+from creditbank_plugin.services.comparing import suggestions
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
 from tests.builders import Place, furnish, make_app

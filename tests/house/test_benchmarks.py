@@ -19,9 +19,9 @@ from benchmarks.house import EACH, add_course, approve, finished, learner, open_
 from benchmarks.places import KINDS, Place
 from benchmarks.rows import Model, Row
 from creditbank_plugin.host.attach import CreditBank
+from creditbank_plugin.services.proving.verify import verify
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.session import reading
 from tests.conftest import MakeUrl

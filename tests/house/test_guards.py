@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank_plugin.services import authority, checkpoints
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.proving import checkpoints
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.guards import GUARDED, MAY_CHANGE, MUST_STAY, guards
 from creditbank_plugin.storage.queries.inspection import missing_guards

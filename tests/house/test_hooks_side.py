@@ -24,8 +24,8 @@ from creditbank_hooks import (
 )
 from creditbank_plugin.services import accounts, events, outbox
 from creditbank_plugin.services.plugins import announce
-from creditbank_plugin.services.settle import settle
-from creditbank_plugin.services.verify import verify
+from creditbank_plugin.services.proving.verify import verify
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.services.views import Record
 from tests.builders import ISSUER, House, completed, learner, moment, revoked
 from tests.house.tree import ROOT

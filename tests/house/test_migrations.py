@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Table, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from creditbank_plugin.resources import resource_dir
-from creditbank_plugin.services import checkpoints
+from creditbank_plugin.services.proving import checkpoints
 from creditbank_plugin.storage.base import PREFIX, VERSION_TABLE, Base, is_ours
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.tables import APPEND_ONLY

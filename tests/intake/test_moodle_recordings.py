@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import accounts, authority, events, verify
+from creditbank_plugin.services import accounts, authority, events
+from creditbank_plugin.services.proving import verify
 from tests.api.builders import basic, make_client, make_house
 from tests.builders import PROVINCE, SCHOOL, House, add_course, adopt, compare
 

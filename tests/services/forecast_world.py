@@ -14,11 +14,11 @@ from creditbank_hooks import Course, LearnerErased, LearnerMerged
 from creditbank_plugin.rules import fold
 from creditbank_plugin.rules.authority import Adoption, Comparison
 from creditbank_plugin.services import authority
-from creditbank_plugin.services.casebook import Casebook
-from creditbank_plugin.services.keep import Sender
-from creditbank_plugin.services.receive import letter, receive
-from creditbank_plugin.services.settle import settle
-from creditbank_plugin.services.tally import LIVE, USED, Forecast
+from creditbank_plugin.services.forecasting.tally import LIVE, USED, Forecast
+from creditbank_plugin.services.settling.casebook import Casebook
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.inbox import newer
 from creditbank_plugin.storage.queries.ledger import last_entries

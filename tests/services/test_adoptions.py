@@ -12,9 +12,10 @@ from sqlalchemy import update
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.orders import Paper, Scope
-from creditbank_plugin.services import adoption_register, adoptions, authority, events, mandates
+from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.adoptions import Entered
+from creditbank_plugin.services.adopting import adoption_register, adoptions, mandates
+from creditbank_plugin.services.adopting.adoptions import Entered
 from creditbank_plugin.storage.session import writing
 from creditbank_plugin.storage.tables import CourseVersion
 from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, add_course, compare, completed

@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import checkpoint_json
-from creditbank_plugin.services import against as holding
-from creditbank_plugin.services import checkpoints, verify
+from creditbank_plugin.services.proving import against as holding
+from creditbank_plugin.services.proving import checkpoints, verify
 from creditbank_plugin.storage.tables import CheckpointHead, StoredCheckpoint
 from tests import postgres
 from tests.builders import House, completed, make_app, moment, revoked

@@ -8,7 +8,7 @@ import pytest
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import authority, events
-from creditbank_plugin.services.catalogue import Mapped
+from creditbank_plugin.services.catalogue.aliases import Mapped
 from creditbank_plugin.services.views import Event
 from tests.builders import CODE, House, add_course, adopt, compare, completed, moment, revoked
 

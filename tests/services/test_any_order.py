@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditbank_hooks import Tiding
-from creditbank_plugin.services import accounts, events, verify
-from creditbank_plugin.services.keep import Sender
-from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services import accounts, events
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
 from tests.builders import CODE, ISSUER, House, completed, moment, revoked
 
 #: Every example speaks of a learner of its own, so that one database serves them all.

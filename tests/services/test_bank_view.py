@@ -7,8 +7,9 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, bank_view
-from creditbank_plugin.services.bank_view import View
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.adopting import bank_view
+from creditbank_plugin.services.adopting.bank_view import View
 from tests.builders import (
     BANK,
     OTHER_SCHOOL,

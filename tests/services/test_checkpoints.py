@@ -13,9 +13,9 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import checkpoint_json
 from creditbank_plugin.rules.checkpoint import BEGINNING, Checkpoint, Head, leaf
 from creditbank_plugin.rules.merkle import EMPTY, Tree
-from creditbank_plugin.services import against as holding
-from creditbank_plugin.services import checkpoint_key, checkpoints
-from creditbank_plugin.services.head_file import HeadFile
+from creditbank_plugin.services.proving import against as holding
+from creditbank_plugin.services.proving import checkpoint_key, checkpoints
+from creditbank_plugin.services.proving.head_file import HeadFile
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries import checkpoints as stored

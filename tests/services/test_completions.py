@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Assurance, Course
-from creditbank_plugin.services import accounts, authority, events, verify
+from creditbank_plugin.services import accounts, authority, events
+from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.views import Credits, Event
 from tests.builders import (
     BANK,

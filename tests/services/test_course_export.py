@@ -15,9 +15,9 @@ from creditbank_plugin.formats.sheets import open_sheet
 from creditbank_plugin.rules.course import CourseValues
 from creditbank_plugin.rules.course_row import RowContext, check_row, spoken_of
 from creditbank_plugin.rules.course_words import TEMPLATE
-from creditbank_plugin.services import course_export, courses
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.courses import SpokenOf
+from creditbank_plugin.services.catalogue import course_export, courses
+from creditbank_plugin.services.catalogue.courses import SpokenOf
 from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House
 
 ADMIN = administrator("test")

@@ -10,16 +10,10 @@ from sqlalchemy import func, select
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import (
-    authority,
-    course_imports,
-    courses,
-    import_check,
-    import_publish,
-    import_work,
-    jobs,
-)
+from creditbank_plugin.services import authority, jobs
 from creditbank_plugin.services.actor import Actor, administrator
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.importing import course_imports, import_check, import_publish, import_work
 from creditbank_plugin.services.jobs import SILENT
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.queries import imports

@@ -8,9 +8,10 @@ import pytest
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import CourseValues
-from creditbank_plugin.services import authority, course_pages, courses
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.course_pages import Filter
+from creditbank_plugin.services.catalogue import course_pages, courses
+from creditbank_plugin.services.catalogue.course_pages import Filter
 from tests.builders import (
     BANK,
     CODE,

@@ -3,9 +3,9 @@
 import threading
 from dataclasses import replace
 
-from creditbank_plugin.services import course_pages, courses
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.course_pages import Filter
+from creditbank_plugin.services.catalogue import course_pages, courses
+from creditbank_plugin.services.catalogue.course_pages import Filter
 from creditbank_plugin.services.runtime import Runtime
 from tests.builders import House, Place, furnish, make_app
 from tests.conftest import close

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, course_view, courses
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
+from creditbank_plugin.services.catalogue import course_view, courses
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.writes import insert_all

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import CourseValues, of_content
-from creditbank_plugin.services import authority, courses, events
+from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.courses import Put
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.catalogue.courses import Put
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.queries import generations
 from creditbank_plugin.storage.session import reading, writing

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 from creditbank_plugin.rules import ledger
-from creditbank_plugin.services import events, verify
-from creditbank_plugin.services.casebook import Casebook
+from creditbank_plugin.services import events
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.casebook import Casebook
 from creditbank_plugin.storage.session import open_engine, writing
 from tests.builders import House, add_course, completed, moment, revoked
 

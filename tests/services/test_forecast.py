@@ -12,10 +12,11 @@ from creditbank_hooks import Course, CourseCompleted, EvidenceVerdict, Learner, 
 from creditbank_plugin.formats import alike, json_text
 from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.authority import Adoption, Comparison
-from creditbank_plugin.services import events, foreseeing, verdicts
-from creditbank_plugin.services.forecast import forecast_order, impact_of_proposal
+from creditbank_plugin.services import events
+from creditbank_plugin.services.forecasting import foreseeing, verdicts
+from creditbank_plugin.services.forecasting.forecast import forecast_order, impact_of_proposal
 from creditbank_plugin.services.plugins import QUESTIONS
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries import credited
 from creditbank_plugin.storage.session import reading

@@ -7,9 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditbank_plugin.rules import waits
-from creditbank_plugin.services import authority, reviews, verify
-from creditbank_plugin.services.forecast import forecast_order, impact_of_proposal, impact_of_withdrawal
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import reviews
+from creditbank_plugin.services.forecasting.forecast import forecast_order, impact_of_proposal, impact_of_withdrawal
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.queries import reviews as rows
 from creditbank_plugin.storage.session import writing
 from tests.builders import House

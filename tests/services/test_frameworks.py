@@ -12,9 +12,9 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import case_write
 from creditbank_plugin.formats.case import Addresses
 from creditbank_plugin.reference import frameworks as shipped
-from creditbank_plugin.services import framework_files, frameworks
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.framework_files import About, FileRefused
+from creditbank_plugin.services.catalogue import framework_files, frameworks
+from creditbank_plugin.services.catalogue.framework_files import About, FileRefused
 from creditbank_plugin.storage.queries import generations
 from creditbank_plugin.storage.session import reading
 from tests import frameworks as made

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import groups
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import groups
 from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House
 from tests.committee import ADMIN, CHAIR, ONE, WRITER, appoint
 

@@ -1,7 +1,6 @@
 """Long work: begun, shown, stopped, refused, taken over when its process dies, and done once."""
 
 import importlib
-import pkgutil
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from creditbank_plugin.services import jobs
 from creditbank_plugin.services.jobs import Progress, Stopped, long_work
 from creditbank_plugin.services.long_work import KINDS
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.worker import Worker
+from creditbank_plugin.services.settling.worker import Worker
 from creditbank_plugin.storage.queries import jobs as rows
 from creditbank_plugin.storage.session import writing
 from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, furnish, make_app
@@ -157,10 +156,11 @@ def test_a_worker_does_it_too(bank: House) -> None:
 def test_every_module_with_long_work_is_known_to_the_worker() -> None:
     folder = Path(services.__file__).parent
     with_work = {
-        name
-        for _, name, _ in pkgutil.iter_modules([str(folder)])
-        if re.search(r"^@(jobs\.)?long_work\(", (folder / f"{name}.py").read_text(), re.MULTILINE)
+        path.stem
+        for path in folder.rglob("*.py")
+        if re.search(r"^@(jobs\.)?long_work\(", path.read_text(), re.MULTILINE)
     }
+    assert with_work
     known = importlib.import_module("creditbank_plugin.services.long_work")
     assert with_work <= set(vars(known))
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank_hooks import hookimpl
-from creditbank_plugin.services import journal, settle
+from creditbank_plugin.services import journal
+from creditbank_plugin.services.settling import settle
 from tests import builders
 from tests.api.builders import API, basic, bearer, completion, make_client, make_house, send
 from tests.builders import ISSUER, House, Place, completed, learner, revoked

@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, Rule, hookimpl
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, events, settle
+from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.runtime import utc_now
+from creditbank_plugin.services.settling import settle
 from creditbank_plugin.services.views import Event
 from tests.builders import House, adopt, compare, completed
 

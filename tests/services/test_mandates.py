@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import mandates
 from creditbank_plugin.services.actor import Actor, administrator
+from creditbank_plugin.services.adopting import mandates
 from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House
 
 DIRECTOR = Actor("user:director", "ผู้อำนวยการทดลอง", SCHOOL)

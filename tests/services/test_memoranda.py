@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import adoptions, authority, memoranda
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.adopting import adoptions, memoranda
 from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt
 
 CENTRE = Actor("user:centre", "ศูนย์ทดลอง", PROVINCE)

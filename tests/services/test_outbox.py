@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from creditbank_hooks import hookimpl
 from creditbank_plugin.services import outbox
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.queries import outbox as rows
 from creditbank_plugin.storage.queries.outbox import Place
 from creditbank_plugin.storage.session import open_engine, reading, writing

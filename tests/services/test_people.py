@@ -3,8 +3,10 @@
 from typing import Any
 
 from creditbank_hooks import LearnerErased, LearnerMerged
-from creditbank_plugin.services import accounts, authority, events, keep, verify
-from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services import accounts, authority, events
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling import keep
+from creditbank_plugin.services.settling.receive import letter, receive
 from creditbank_plugin.services.views import Event, LearnerFound
 from tests.builders import ISSUER, SCHOOL, House, completed, learner, moment
 

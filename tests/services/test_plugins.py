@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course, CourseCompleted, Learner, Rule
-from creditbank_plugin.services.core_policy import CorePolicy
 from creditbank_plugin.services.plugins import BrokenPluginError, make_manager
+from creditbank_plugin.services.settling.core_policy import CorePolicy
 
 MODULES = {
     "good": "from creditbank_hooks import hookimpl\n@hookimpl\ndef check_evidence(completion): return None\n",

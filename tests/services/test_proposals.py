@@ -9,11 +9,12 @@ import pytest
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing, thai
-from creditbank_plugin.services import approvals, authority, events, groups, proposal_views, proposals, ratings
+from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.approvals import Resolution
-from creditbank_plugin.services.comparisons import end_comparison
-from creditbank_plugin.services.proposal_acts import ChangedMeanwhile
+from creditbank_plugin.services.comparing import approvals, groups, proposal_views, proposals, ratings
+from creditbank_plugin.services.comparing.approvals import Resolution
+from creditbank_plugin.services.comparing.comparisons import end_comparison
+from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile
 from tests.builders import (
     OTHER_SCHOOL,
     PROVINCE,

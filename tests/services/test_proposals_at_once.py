@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import approvals, authority, proposal_views, proposals
+from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import approvals, proposal_views, proposals
 from creditbank_plugin.storage.queries import proposals as rows
 from creditbank_plugin.storage.session import reading
 from tests.builders import House

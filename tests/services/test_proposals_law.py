@@ -8,9 +8,11 @@ from sqlalchemy.event import listen
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import approvals, authority, events, framework_files, proposal_views, proposals
+from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.framework_files import About
+from creditbank_plugin.services.catalogue import framework_files
+from creditbank_plugin.services.catalogue.framework_files import About
+from creditbank_plugin.services.comparing import approvals, proposal_views, proposals
 from tests.builders import (
     OTHER_SCHOOL,
     PROVINCE,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from creditbank_plugin.services import approvals, groups, proposal_views, ratings
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import approvals, groups, proposal_views, ratings
 from tests.builders import OTHER_SCHOOL, PROVINCE, House, add_course
 from tests.committee import ADMIN, CHAIR, ONE, SINCE, TWO, WRITER, Committee, convene
 

@@ -8,9 +8,9 @@ import pytest
 
 from creditbank_hooks import TidingError
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import receive as receiving
-from creditbank_plugin.services.keep import Sender, keep_each
-from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services.settling import receive as receiving
+from creditbank_plugin.services.settling.keep import Sender, keep_each
+from creditbank_plugin.services.settling.receive import letter, receive
 from tests.builders import ISSUER, SCHOOL, House, completed
 
 SENDER = Sender(door="events", organisation=SCHOOL, issuer=ISSUER, client_id="c", may_open=True)

@@ -6,9 +6,10 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, review_list, reviews
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.review_list import UnderReview
+from creditbank_plugin.services.comparing import review_list, reviews
+from creditbank_plugin.services.comparing.review_list import UnderReview
 from tests.builders import (
     OTHER_SCHOOL,
     SCHOOL,
@@ -102,7 +103,7 @@ def test_outcomes_without_credit_are_listed_too(bank: House) -> None:
 
 
 def test_the_reason_of_the_withdrawal_is_told(bank: House) -> None:
-    from creditbank_plugin.services import approvals
+    from creditbank_plugin.services.comparing import approvals
 
     tell(bank, completed(1, event_id="e1"))
     by = administrator("test")

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from creditbank_hooks import Course, LearnerMerged
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import fold
-from creditbank_plugin.services import accounts, authority, events, jobs, reviews, verify
+from creditbank_plugin.services import accounts, authority, events, jobs
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.casebook import Casebook
-from creditbank_plugin.services.forecast import impact_of_withdrawal
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.comparing import reviews
+from creditbank_plugin.services.forecasting.forecast import impact_of_withdrawal
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.casebook import Casebook
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.session import reading, writing
 from creditbank_plugin.storage.tables import Entry, News, Record
 from tests.builders import (

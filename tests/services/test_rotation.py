@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import events, keys, rotate, spool
-from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.keys import Keyring
-from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.rotate import Rotated
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import Identity, Inbox
 from tests.builders import ISSUER, SCHOOL, House, completed, learner
@@ -156,7 +156,7 @@ PROGRAM = """
 import sys, time
 from creditbank_plugin.cli.installation import database_url, engine_of, open_runtime, settings_here
 from creditbank_plugin.services import rotate, spool
-from creditbank_plugin.services.keep import Sender
+from creditbank_plugin.services.settling.keep import Sender
 from tests.builders import ISSUER, SCHOOL, completed
 
 settings = settings_here()

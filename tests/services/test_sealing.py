@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import accounts, events
-from creditbank_plugin.services.keep import Sender
 from creditbank_plugin.services.keys import Keyring
-from creditbank_plugin.services.receive import letter, receive
 from creditbank_plugin.services.rotate import Rotated, rotate
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.settings import read
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.session import reading

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from creditbank_hooks import Course, CourseCompleted, EvidenceVerdict, hookimpl
-from creditbank_plugin.services import accounts, completions, events, verify
-from creditbank_plugin.services.keep import Sender
-from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services import accounts, events
+from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.runtime import utc_now
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling import completions
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.queries import ledger
 from creditbank_plugin.storage.session import writing
 from tests.builders import ISSUER, SCHOOL, House, add_course, adopt, compare, completed, revoked
@@ -33,7 +35,7 @@ def test_a_poisoned_message_is_parked_and_holds_up_nobody(house: House, monkeypa
             raise RuntimeError("นักเรียนทดลอง 13")  # an error text may hold personal data
         real(book, context, register, told, answers)
 
-    monkeypatch.setattr("creditbank_plugin.services.deciding.completions.complete", poisoned)
+    monkeypatch.setattr("creditbank_plugin.services.settling.deciding.completions.complete", poisoned)
     told = [letter(completed(number, event_id=f"e{number}")) for number in (12, 13, 14)]
     receive(house.runtime, told, SENDER)
     assert reasons(house) == {"e12": "credited", "e13": "received", "e14": "credited"}

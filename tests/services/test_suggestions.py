@@ -8,8 +8,9 @@ from sqlalchemy import delete, update
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.reference.frameworks import stable_id
-from creditbank_plugin.services import authority, suggestions, synonyms
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
+from creditbank_plugin.services.comparing import suggestions, synonyms
 from creditbank_plugin.services.kept_index import KeptIndex
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables

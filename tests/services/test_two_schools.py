@@ -8,10 +8,11 @@ import pytest
 
 from creditbank_hooks import LearnerErased, LearnerMerged
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import accounts, events, verify
-from creditbank_plugin.services.keep import Sender
+from creditbank_plugin.services import accounts, events
 from creditbank_plugin.services.organisations import trust_issuer
-from creditbank_plugin.services.receive import letter, receive
+from creditbank_plugin.services.proving import verify
+from creditbank_plugin.services.settling.keep import Sender
+from creditbank_plugin.services.settling.receive import letter, receive
 from creditbank_plugin.services.views import Event
 from tests.builders import (
     BANK,

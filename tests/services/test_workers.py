@@ -9,11 +9,13 @@ from sqlalchemy import text
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import waits
-from creditbank_plugin.services import authority, events, leases, settle, verify, worker
-from creditbank_plugin.services.keep import PARTITIONS, Sender, keep, letter
-from creditbank_plugin.services.receive import receive
+from creditbank_plugin.services import authority, events
+from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.runtime import utc_now
-from creditbank_plugin.services.worker import Worker, seat
+from creditbank_plugin.services.settling import leases, settle, worker
+from creditbank_plugin.services.settling.keep import PARTITIONS, Sender, keep, letter
+from creditbank_plugin.services.settling.receive import receive
+from creditbank_plugin.services.settling.worker import Worker, seat
 from creditbank_plugin.storage import bell as bells
 from creditbank_plugin.storage.bell import Bell
 from creditbank_plugin.storage.queries import queue, waking

@@ -5,8 +5,8 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from creditbank_hooks import HostUser
-from creditbank_plugin.services import approvals
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import approvals
 from tests.builders import PROVINCE, House, add_course
 from tests.committee import CHAIR, ONE, TWO, WRITER, Committee, convene
 

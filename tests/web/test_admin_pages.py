@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 
 from creditbank_hooks import Course, LearnerErased
 from creditbank_plugin.services import authority, events
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import open_engine, writing

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course
-from creditbank_plugin.services import adoption_register, authority, memoranda
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.adopting import adoption_register, memoranda
 from tests.builders import BANK, PROVINCE, SCHOOL, House, Place, adopt, compare, completed, give_mandate, revoke
 from tests.conftest import databases
 from tests.web.browser import FORMS, Look

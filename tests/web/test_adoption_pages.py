@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from creditbank_hooks import Course
-from creditbank_plugin.services import adoption_register, events, jobs
+from creditbank_plugin.services import events, jobs
+from creditbank_plugin.services.adopting import adoption_register
 from tests.builders import (
     BANK,
     OTHER_BANK,
@@ -83,7 +84,7 @@ def test_a_director_chooses_sees_the_forecast_and_signs(house: House) -> None:
 
 def test_a_large_forecast_is_waited_for_before_anybody_signs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     client, chosen = log_in(house, "director"), choice()
-    monkeypatch.setattr("creditbank_plugin.services.forecast.AT_ONCE", -1)
+    monkeypatch.setattr("creditbank_plugin.services.forecasting.forecast.AT_ONCE", -1)
     monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
     text = post(client, ADOPT, **chosen).text
     assert "กำลังคำนวณ ลงนามได้เมื่อเห็นผลแล้ว" in text

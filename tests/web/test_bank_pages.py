@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course, HostUser
-from creditbank_plugin.services import authority, mandates, memoranda
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.adopting import mandates, memoranda
 from tests.builders import (
     BANK,
     OTHER_BANK,
@@ -116,7 +117,7 @@ def test_what_is_over_and_each_part_alone(house: House, monkeypatch: pytest.Monk
     words = plain(client.get(PAGE).text)
     assert "สิ้นสุดหรือเพิกถอนแล้ว" in words
     assert "เพิกถอนแล้ว เพิกถอนตั้งแต่ 1 มกราคม 2569 ตามคำสั่ง 9/2569 · มีประกาศใหม่" in words
-    monkeypatch.setattr("creditbank_plugin.services.bank_view.MANY", 4)
+    monkeypatch.setattr("creditbank_plugin.services.adopting.bank_view.MANY", 4)
     first = client.get(f"{PAGE}?part=adopted").text
     assert "ยังไม่ได้รับรองใช้" not in first
     following = found(r'href="(/creditbank/admin/banks/[^"]*after=4)"', first).replace("&amp;", "&")

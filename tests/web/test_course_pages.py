@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from creditbank_plugin.services import authority, course_view, courses
+from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.catalogue import course_view, courses
 from tests.builders import CODE, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, adopt, compare
 from tests.conftest import close
 from tests.services.test_course_pages import WELD

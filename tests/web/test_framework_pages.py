@@ -10,10 +10,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.reference.frameworks import stable_id
-from creditbank_plugin.services import framework_files, frameworks
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.framework_files import About
-from creditbank_plugin.services.framework_tree import DEEPEST, tree
+from creditbank_plugin.services.catalogue import framework_files, frameworks
+from creditbank_plugin.services.catalogue.framework_files import About
+from creditbank_plugin.services.catalogue.framework_tree import DEEPEST, tree
 from creditbank_plugin.web import uploads
 from tests.builders import House, Place, compare, item_ids
 from tests.conftest import close

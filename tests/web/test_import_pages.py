@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.formats.sheets import LIMITS
-from creditbank_plugin.services import course_imports, jobs
-from creditbank_plugin.services.courses import courses_with
+from creditbank_plugin.services import jobs
+from creditbank_plugin.services.catalogue.courses import courses_with
+from creditbank_plugin.services.importing import course_imports
 from creditbank_plugin.web import imports as pages
 from creditbank_plugin.web import uploads
 from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, furnish, make_app

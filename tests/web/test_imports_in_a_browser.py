@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import course_imports, jobs
+from creditbank_plugin.services import jobs
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.importing import course_imports
 from creditbank_plugin.storage.session import writing
 from creditbank_plugin.storage.tables import Job
 from creditbank_plugin.web import imports

@@ -8,8 +8,9 @@ import pytest
 from creditbank_hooks import Course, HostUser
 from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.thai import bangkok_day
-from creditbank_plugin.services import approvals, events, groups, jobs, proposal_views, proposals
+from creditbank_plugin.services import events, jobs
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing import approvals, groups, proposal_views, proposals
 from tests.builders import PROVINCE, Place, adopt, completed, furnish, item_ids, make_app
 from tests.committee import ADMIN, CHAIR, NEW_CODE, ONE, TWO, WRITER, Committee, convene, let_days_pass
 from tests.web.committee_world import enter, make_proposals
@@ -233,7 +234,7 @@ def test_a_large_impact_is_waited_for_before_anybody_signs(
     house.bank.hear(completed(1, course=Course(code=NEW_CODE)))
     chair, path = enter(house, CHAIR), f"{AT}/{made}/sign"
     query = {"reference": "ประกาศ 9/2569"}
-    monkeypatch.setattr("creditbank_plugin.services.forecast.AT_ONCE", 0)
+    monkeypatch.setattr("creditbank_plugin.services.forecasting.forecast.AT_ONCE", 0)
     monkeypatch.setattr("creditbank_plugin.services.jobs.begin_here", lambda *_: None)
     for _ in range(2):  # the same question again, at another moment: the same job
         text = chair.get(path, query_string=query).text

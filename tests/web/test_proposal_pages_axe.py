@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import approvals, jobs, review_list
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services import jobs
+from creditbank_plugin.services.comparing import approvals, review_list
+from creditbank_plugin.services.settling.settle import settle
 from tests.builders import Place, completed, furnish, make_app
 from tests.committee import ADMIN, CHAIR, TWO, WRITER, Committee
 from tests.conftest import databases

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import accounts, approvals, jobs, review_list
+from creditbank_plugin.services import accounts, jobs
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.settle import settle
+from creditbank_plugin.services.comparing import approvals, review_list
+from creditbank_plugin.services.settling.settle import settle
 from tests.builders import ISSUER, OTHER_SCHOOL, PROVINCE, House, Place, completed, furnish, make_app
 from tests.web.test_learner_pages import plain
 from tests.web.world import log_in, post

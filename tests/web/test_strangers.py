@@ -12,8 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from creditbank_plugin.services import course_entry, course_imports, course_view, events, memoranda, synonyms
+from creditbank_plugin.services import events
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.adopting import memoranda
+from creditbank_plugin.services.catalogue import course_entry, course_view
+from creditbank_plugin.services.comparing import synonyms
+from creditbank_plugin.services.importing import course_imports
 from tests.builders import (
     BANK,
     OTHER_SCHOOL,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import render_template_string
 
-from creditbank_plugin.services import suggestions, synonyms
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.comparing import suggestions, synonyms
 from creditbank_plugin.storage.base import new_id
 from tests.builders import CODE, OTHER_SCHOOL, PROVINCE, House, Place
 from tests.web.world import found, log_in, make_world, post

@@ -1,0 +1,1 @@
+"""Who calls: clients, what learners let them do, codes and tokens."""

@@ -1,0 +1,1 @@
+"""The banks' room: orders, mandates, memoranda."""

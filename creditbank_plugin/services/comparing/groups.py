@@ -1,0 +1,254 @@
+"""Working groups: appointed by an order, with members for terms, a procedure, and meetings with minutes.
+
+An administrator, or the committee of the body's organisation or of one above it, sets them up.  Whatever a member does
+afterwards rests on the membership alone.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.rules import thai
+from creditbank_plugin.rules.proposal import PROCEDURES, ROLES, Member, roles_of
+from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.comparing.comparisons import need
+from creditbank_plugin.services.reach import require
+from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.storage import tables
+from creditbank_plugin.storage.base import Stored, is_uuid, new_id
+from creditbank_plugin.storage.queries import authority
+from creditbank_plugin.storage.queries import groups as rows
+from creditbank_plugin.storage.queries.writes import insert_all, table_of
+from creditbank_plugin.storage.session import reading, writing
+
+MOST_RATERS, MOST_COMMENT_DAYS, LONGEST = 20, 365, 500
+
+
+def add_group(
+    runtime: Runtime,
+    *,
+    body: str,
+    name_th: str,
+    order_number: str,
+    order_signatory: str,
+    ordered_on: date,
+    by: Actor,
+    name_en: str | None = None,
+    procedure: str = "raters_and_chair",
+    raters: int = 2,
+    quorum: int = 3,
+    comment_days: int = 0,
+    level_group: str | None = None,
+    occupational_group: str | None = None,
+) -> str:
+    """Enter a working group that an order has appointed to compare for ``body``; return its id.
+
+    ``raters`` is how many ratings a decision needs where ``procedure`` is ``raters_and_chair``, ``quorum`` how many members
+    where it is ``meeting``; ``comment_days`` 0 means no public round.  ``Refused``: what cannot be, by its field;
+    ``not_yours`` (403).
+    """
+    for field, value in (("name_th", name_th), ("order_number", order_number), ("order_signatory", order_signatory)):
+        need(0 < len(value.strip()) <= LONGEST, field, "ต้องกรอกช่องนี้", "This must be filled in.")
+    row = {"procedure": procedure, "raters": raters, "quorum": quorum, "comment_days": comment_days}
+    _check_procedure(row)
+    made = new_id()
+    with writing(runtime.engine) as connection:
+        need(bool(authority.organisations(connection, [body])), "body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
+        require(connection, body, by.acting_for)
+        more = {
+            "id": made,
+            "body_code": body,
+            "name_th": thai.normalise(name_th),
+            "name_en": name_en,
+            "level_group": level_group,
+            "occupational_group": occupational_group,
+            "order_number": order_number.strip(),
+            "order_signatory": order_signatory.strip(),
+            "ordered_on": ordered_on,
+            "made_at": runtime.clock(),
+            "made_by": by.id,
+        }
+        insert_all(connection, tables.WorkingGroup, [{**row, **more}])
+    return made
+
+
+def change_group(runtime: Runtime, group_id: str, *, by: Actor, revision: int | None = None, **changes: Any) -> None:
+    """Change how a group works: ``procedure``, ``raters``, ``quorum``, ``comment_days``, ``dissolved_on``.
+
+    What is under judgement already goes on by the new procedure.  From ``dissolved_on`` on nobody acts in it any more, but
+    to withdraw what it has approved; None lets it work on.  ``Refused``: 404, ``not_yours``, ``changed_meanwhile``
+    (409) where ``revision`` is not the present one.
+    """
+    known = {"procedure", "raters", "quorum", "comment_days", "dissolved_on"}
+    need(set(changes) <= known, "group", "ไม่รู้จักข้อมูลนี้", "This cannot be changed.")
+    with writing(runtime.engine) as connection:
+        group = _held(connection, group_id, by)
+        if revision is not None and revision != group.revision:
+            raise Refused(
+                "changed_meanwhile",
+                f"มีผู้แก้ไขคณะทำงานนี้ไปก่อนแล้ว โปรดดูฉบับล่าสุด (ครั้งที่ {group.revision}) แล้วทำใหม่",
+                f"The group was changed meanwhile. Look at revision {group.revision} and try again.",
+                field="revision",
+                status=409,
+            )
+        _check_procedure({**group._mapping, **changes})
+        ends = changes.get("dissolved_on")
+        early_th, early_en = "วันสิ้นสุดมาก่อนวันที่แต่งตั้ง", "It would end before the group was appointed."
+        need(ends is None or ends >= group.ordered_on, "dissolved_on", early_th, early_en)
+        table = table_of(tables.WorkingGroup)
+        values = {**changes, "revision": group.revision + 1}
+        connection.execute(update(table).where(table.c.id == group_id).values(**values))
+
+
+def add_member(
+    runtime: Runtime,
+    group_id: str,
+    actor: str,
+    *,
+    name: str,
+    role: str,
+    since: date,
+    until: date | None = None,
+    by: Actor,
+) -> None:
+    """Appoint somebody for a term, both days included; the same ``actor`` and ``since`` again changes that term.
+
+    ``actor`` is ``user:<id at the host>`` or ``client:<client id>[/<person>]``.  ``Refused``: 404, ``not_yours`` (403),
+    what cannot be by its field.
+    """
+    named = actor.startswith(("user:", "client:")) and len(actor.partition(":")[2]) > 0 and len(actor) <= 255
+    need(named, "actor", "ต้องขึ้นต้นด้วย user: หรือ client:", "It must begin with user: or client:.")
+    need(role in ROLES, "role", "ไม่รู้จักหน้าที่นี้", "This role is unknown.")
+    need(0 < len(name.strip()) <= LONGEST, "name", "ต้องระบุชื่อตามคำสั่งแต่งตั้ง", "Give the name as in the order.")
+    need(until is None or since <= until, "until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
+    values = {"name": thai.normalise(name), "role": role, "until": until}
+    with writing(runtime.engine) as connection:
+        _held(connection, group_id, by)
+        table = table_of(tables.GroupMember)
+        same = (table.c.group_id == group_id, table.c.actor == actor, table.c.since == since)
+        if connection.execute(update(table).where(*same).values(**values)).rowcount:
+            return
+        row = {"id": new_id(), "group_id": group_id, "actor": actor, "since": since, **values}
+        insert_all(connection, tables.GroupMember, [row])
+
+
+def hold_meeting(
+    runtime: Runtime, group_id: str, *, held_on: date, present: Sequence[str], minutes: str, by: Actor
+) -> str:
+    """Enter a meeting with its minutes (their number or address) and who was there (actors); return its id.
+
+    The chair or the secretary enters it, or who may set the group up.  ``Refused``: 404, 403, a day to come, somebody who
+    was no member on that day.
+    """
+    need(0 < len(minutes.strip()) <= 1000, "minutes", "ต้องอ้างรายงานการประชุม", "Name the minutes.")
+    today = runtime.today()
+    need(held_on <= today, "held_on", "วันประชุมยังมาไม่ถึง", "This day is still to come.")
+    made = new_id()
+    with writing(runtime.engine) as connection:
+        group = _known(connection, group_id)
+        terms = members_of(connection, group_id)
+        if not _keeps_papers(by, terms, today):
+            require(connection, group.body_code, by.acting_for)
+        there = sorted(set(present))
+        in_term = {each.actor for each in terms if each.on(held_on)}
+        need(set(there) <= in_term, "present", "มีผู้ที่ไม่ได้เป็นกรรมการในวันนั้น", "Somebody was no member on that day.")
+        row = {
+            "id": made,
+            "group_id": group_id,
+            "held_on": held_on,
+            "present": there,
+            "quorum": group.quorum,
+            "minutes": minutes.strip(),
+            "entered_at": runtime.clock(),
+            "entered_by": by.id,
+        }
+        insert_all(connection, tables.Meeting, [row])
+    return made
+
+
+def _keeps_papers(by: Actor, terms: Sequence[Member], day: date) -> bool:
+    try:
+        return not roles_of(by.id, terms, day).isdisjoint(("chair", "secretary"))
+    except Refused:
+        return False
+
+
+def groups(runtime: Runtime, bodies: Sequence[str] | None = None) -> Sequence[Stored]:
+    """Return groups with the name of their body, those at work first."""
+    with reading(runtime.engine) as connection:
+        return rows.groups(connection, bodies)
+
+
+def group(runtime: Runtime, group_id: str) -> tuple[Stored, Sequence[Stored], Sequence[Stored]]:
+    """Return a group, the terms of its members and its meetings; ``Refused`` 404."""
+    with reading(runtime.engine) as connection:
+        return _known(connection, group_id), rows.members(connection, group_id), rows.meetings(connection, group_id)
+
+
+def meeting(runtime: Runtime, meeting_id: str) -> Stored:
+    """Return a meeting; ``Refused`` 404."""
+    with reading(runtime.engine) as connection:
+        found = rows.meeting(connection, meeting_id) if is_uuid(meeting_id) else None
+    if found is None:
+        raise not_found()
+    return found
+
+
+def groups_of(runtime: Runtime, by: Actor) -> list[Stored]:
+    """Return the groups at work in which somebody has a term today."""
+    today = runtime.today()
+    with reading(runtime.engine) as connection:
+        found = rows.groups_by_id(connection, rows.groups_of(connection, by.id, today))
+    return [row for row in found.values() if row.dissolved_on is None or row.dissolved_on > today]
+
+
+def is_member(runtime: Runtime, actor: str) -> bool:
+    """Tell whether somebody is or was a member of any group."""
+    with reading(runtime.engine) as connection:
+        return bool(rows.groups_of(connection, actor))
+
+
+def may_keep(runtime: Runtime, body: str, by: Actor) -> bool:
+    """Tell whether somebody may set up groups that act for ``body``."""
+    with reading(runtime.engine) as connection:
+        return by.acting_for is None or authority.is_within(connection, body, by.acting_for)
+
+
+def members_of(connection: Connection, group_id: str) -> list[Member]:
+    """Return the terms of a group as the rules look at them."""
+    return [member(row) for row in rows.members(connection, group_id)]
+
+
+def member(row: Stored) -> Member:
+    """Return a stored term as the rules look at it."""
+    return Member(row.actor, row.role, row.since, row.until)
+
+
+def _known(connection: Connection, group_id: str) -> Stored:
+    found = rows.group(connection, group_id) if is_uuid(group_id) else None
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _held(connection: Connection, group_id: str, by: Actor) -> Stored:
+    found = rows.group(connection, group_id, lock=True) if is_uuid(group_id) else None
+    if found is None:
+        raise not_found()
+    require(connection, found.body_code, by.acting_for)
+    return found
+
+
+def _check_procedure(row: Any) -> None:
+    need(row["procedure"] in PROCEDURES, "procedure", "ไม่รู้จักวิธีพิจารณานี้", "This procedure is unknown.")
+    by_raters = row["procedure"] == "raters_and_chair"
+    few_th, few_en = f"ต้องมีผู้ประเมิน 2 ถึง {MOST_RATERS} คน", f"There must be 2 to {MOST_RATERS} raters."
+    need(not by_raters or 2 <= row["raters"] <= MOST_RATERS, "raters", few_th, few_en)
+    need(0 <= row["raters"] <= MOST_RATERS, "raters", few_th, few_en)
+    quorum_fits = 1 <= row["quorum"] <= 100 and (by_raters or row["quorum"] >= 2)
+    need(quorum_fits, "quorum", "องค์ประชุมต้องอยู่ระหว่าง 2 ถึง 100 คน", "The quorum must be 2 to 100.")
+    days_fit = 0 <= row["comment_days"] <= MOST_COMMENT_DAYS
+    need(days_fit, "comment_days", f"ต้องเป็น 0 ถึง {MOST_COMMENT_DAYS} วัน", f"It must be 0 to {MOST_COMMENT_DAYS} days.")

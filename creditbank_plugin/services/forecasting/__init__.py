@@ -1,0 +1,1 @@
+"""What an act would mean for learners, computed by the code that settles."""

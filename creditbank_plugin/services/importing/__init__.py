@@ -1,0 +1,1 @@
+"""A province's spreadsheet on its way into the catalogue."""

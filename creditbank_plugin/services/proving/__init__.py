@@ -1,0 +1,1 @@
+"""Checkpoints of the ledger, and everything that holds it to them."""
