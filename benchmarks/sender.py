@@ -22,7 +22,8 @@ class Sender:
 
     def __init__(self, runtime: Runtime) -> None:
         self.client: NewClient = clients.create(
-            runtime, name="bench", organisation=SCHOOL, scopes=_SCOPES, issuer=ISSUER, may_open_accounts=True
+            runtime,
+            clients.Wish(name="bench", organisation=SCHOOL, scopes=_SCOPES, issuer=ISSUER, may_open_accounts=True),
         )
         self.bearer: Mapping[str, str] = {}
 

@@ -30,9 +30,7 @@ def _query(name: str, about: str) -> dict[str, object]:
 )
 def find_learners() -> Response:
     """Find a learner by the id of the system that teaches them"""
-    found = accounts.find_learners(
-        runtime(), paging.text("issuer"), paging.text("id"), organisation=caller().organisation
-    )
+    found = accounts.find_learners(runtime(), paging.text("issuer"), paging.text("id"), sight=caller().sight)
     return shapes.answer({"items": [shapes.learner(each) for each in found], "next": None})
 
 
@@ -56,7 +54,7 @@ def list_credits(learner_id: str) -> Response:
     found = accounts.credits(
         runtime(),
         learner_id,
-        organisation=caller().organisation,
+        sight=caller().sight,
         after=paging.cursor(of_list),
         limit=paging.limit(),
     )
@@ -82,4 +80,4 @@ def list_credits(learner_id: str) -> Response:
 )
 def get_record(record_id: str) -> Response:
     """Read one record with its explanation"""
-    return shapes.answer(shapes.record(accounts.record(runtime(), record_id, organisation=caller().organisation)))
+    return shapes.answer(shapes.record(accounts.record(runtime(), record_id, sight=caller().sight)))

@@ -37,14 +37,10 @@ def create(
     To let a client speak for an issuer is to trust it: an issuer we do not know yet is entered as trusted.
     """
     found = ready()
-    made = clients.create(
-        found,
-        name=name,
-        organisation=organisation,
-        scopes=scopes,
-        issuer=issuer,
-        may_open_accounts=may_open_accounts,
+    wish = clients.Wish(
+        name=name, organisation=organisation, scopes=scopes, issuer=issuer, may_open_accounts=may_open_accounts
     )
+    made = clients.create(found, wish)
     told = {
         "client_id": made.client_id,
         "client_secret": made.client_secret,

@@ -247,14 +247,14 @@ def _client(runtime: Runtime, name: str, before: dict[str, Any]) -> dict[str, An
     known = before.get("clients", {}).get(name, {})
     client_id, secret = known.get("client_id"), known.get("client_secret")
     if not (client_id and secret and clients.authenticate(runtime, client_id, secret) is not None):
-        made = clients.create(
-            runtime,
+        wish = clients.Wish(
             name=f"demo {name}",
             organisation=organisation,
             scopes=scopes,
             issuer=issuer,
             may_open_accounts=issuer is not None,
         )
+        made = clients.create(runtime, wish)
         client_id, secret = made.client_id, made.client_secret
     entry: dict[str, Any] = {"client_id": client_id, "client_secret": secret, "scopes": list(scopes)}
     return {**entry, "issuer": issuer} if name == "xapi" else entry

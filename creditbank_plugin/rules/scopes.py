@@ -104,6 +104,9 @@ SCOPES: dict[str, Scope] = {
     )
 }
 
+#: What a learner can let a client do; everything else is the affair of organisations.
+LEARNERS_GRANT = frozenset({CREDITS_READ})
+
 
 def split(scopes: str) -> frozenset[str]:
     """Return the scopes of a list that is written with blanks between them."""

@@ -11,6 +11,7 @@ from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules import ledger as chain
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.sight import EVERYBODY, Sight
 from creditbank_plugin.services.views import (
     Authority,
     Balance,
@@ -26,15 +27,13 @@ from creditbank_plugin.storage.queries import authority, catalogue, ledger, peop
 from creditbank_plugin.storage.session import reading, writing
 
 
-def find_learners(
-    runtime: Runtime, issuer: str, learner_id: str, *, organisation: str | None = None
-) -> list[LearnerFound]:
-    """Return the learner an issuer knows by ``learner_id``: none, or one; only the organisation's own, where given."""
+def find_learners(runtime: Runtime, issuer: str, learner_id: str, *, sight: Sight = EVERYBODY) -> list[LearnerFound]:
+    """Return the learner an issuer knows by ``learner_id``: none, or one, if in ``sight``."""
     with reading(runtime.engine) as connection:
         account = people.accounts_of(connection, [(issuer, learner_id)]).get((issuer, learner_id))
         if account is None:
             return []
-        return _found(connection, people.persons_of(connection, [account])[account], organisation)
+        return _found(connection, people.persons_of(connection, [account])[account], sight)
 
 
 def person_of(runtime: Runtime, identity: LearnerIdentity) -> LearnerFound | None:
@@ -42,12 +41,18 @@ def person_of(runtime: Runtime, identity: LearnerIdentity) -> LearnerFound | Non
     return next(iter(find_learners(runtime, identity.issuer, identity.id)), None)
 
 
-def _found(connection: Connection, person_id: str, organisation: str | None) -> list[LearnerFound]:
+def _found(connection: Connection, person_id: str, sight: Sight) -> list[LearnerFound]:
     accounts = people.accounts_of_person(connection, person_id)
     ids = [row.id for row in accounts]
-    if not ids or (organisation is not None and not people.enrolled(connection, ids, organisation)):
+    if not ids or not _is_seen(connection, person_id, ids, sight):
         return []
     return [LearnerFound(person_id, ids, people.state_of(accounts))]
+
+
+def _is_seen(connection: Connection, person_id: str, account_ids: Sequence[str], sight: Sight) -> bool:
+    if sight.person_id is not None and people.present_person(connection, sight.person_id) != person_id:
+        return False
+    return sight.organisations is None or bool(people.enrolled(connection, account_ids, sight.organisations))
 
 
 def accept(runtime: Runtime, person_id: str) -> int:
@@ -61,13 +66,13 @@ def credits(
     runtime: Runtime,
     person_id: str,
     *,
-    organisation: str | None = None,
+    sight: Sight = EVERYBODY,
     after: str | None = None,
     limit: int = 50,
 ) -> Credits:
     """Return a learner's balances and a page of records, newest first.
 
-    With ``organisation``: only of its own learners, and only what was deposited through its bank.
+    Organisations see their own learners only, and of them only what was deposited through their banks.
     """
     if after is not None and not is_uuid(after):
         raise Refused("bad_cursor", "ตัวชี้หน้าไม่ถูกต้อง", "The cursor is not one of ours.", field="cursor", status=400)
@@ -75,20 +80,18 @@ def credits(
         raise not_found()
     with reading(runtime.engine) as connection:
         present = people.present_person(connection, person_id)
-        found = _found(connection, present, organisation)
+        found = _found(connection, present, sight)
         if not found:
             raise not_found()
-        shown = _records(connection, found[0].account_ids, organisation)
+        shown = _records(connection, found[0].account_ids, sight)
     shown.sort(key=lambda each: each.id, reverse=True)
     page = [each for each in shown if after is None or each.id < after]
     following = page[limit - 1].id if len(page) > limit else None
     return Credits(present, _balances(shown), page[:limit], following)
 
 
-def record(
-    runtime: Runtime, record_id: str, *, organisation: str | None = None, person_id: str | None = None
-) -> Record:
-    """Return one record; ``Refused("not_found")`` unless it is the organisation's, or the person's, where given."""
+def record(runtime: Runtime, record_id: str, *, sight: Sight = EVERYBODY) -> Record:
+    """Return one record; ``Refused("not_found")`` unless it is in ``sight``."""
     if not is_uuid(record_id):
         raise not_found()
     with reading(runtime.engine) as connection:
@@ -96,11 +99,9 @@ def record(
         if row is None:
             raise not_found()
         owner = people.persons_of(connection, [row.account_id])[row.account_id]
-        if person_id is not None and owner != people.present_person(connection, person_id):
+        if not _found(connection, owner, sight):
             raise not_found()
-        if not _found(connection, owner, organisation):
-            raise not_found()
-        shown = [each for each in _records(connection, [row.account_id], organisation) if each.id == record_id]
+        shown = [each for each in _records(connection, [row.account_id], sight) if each.id == record_id]
     if not shown:
         raise not_found()
     return shown[0]
@@ -118,20 +119,15 @@ def _balances(records: Sequence[Record]) -> list[Balance]:
     ]
 
 
-def _records(connection: Connection, account_ids: Sequence[str], organisation: str | None) -> list[Record]:
+def _records(connection: Connection, account_ids: Sequence[str], sight: Sight) -> list[Record]:
     history: dict[str, list[Stored]] = {}
     for entry in ledger.statement(connection, account_ids):
         history.setdefault(entry.record_id, []).append(entry)
-    own_bank = None
-    if organisation is not None:
-        bank = authority.banks(connection, [organisation]).get(organisation)
-        own_bank = bank.code if bank is not None else ""
+    own: set[str] | None = None
+    if sight.organisations is not None:
+        own = {bank.code for bank in authority.banks(connection, sight.organisations).values()}
     # A bank goes on seeing what was ever deposited through it, also when a better result came from elsewhere.
-    shown = [
-        entries
-        for entries in history.values()
-        if own_bank is None or any(entry.bank_code == own_bank for entry in entries)
-    ]
+    shown = [entries for entries in history.values() if own is None or any(entry.bank_code in own for entry in entries)]
     bases = [next(entry for entry in reversed(entries) if entry.inbox_id is not None) for entries in shown]
     items = catalogue.items_by_id(connection, {item for basis in bases for item in basis.outcomes or []})
     return [_record(entries, basis, items) for entries, basis in zip(shown, bases, strict=True)]

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_hooks import LearnerIdentity
 from creditbank_plugin import reference
-from creditbank_plugin.services import accounts, events, notices
+from creditbank_plugin.services import accounts, events, notices, sight
 from creditbank_plugin.services.views import Credits, Event, LearnerFound
 from creditbank_plugin.web.access import for_learners, runtime, this_user
 from creditbank_plugin.web.menu import staff_pages
@@ -58,7 +58,7 @@ def record(record_id: str) -> ResponseReturnValue:
     _, found = _who()
     if found is None:
         abort(404)
-    shown = accounts.record(runtime(), record_id, person_id=found.id)
+    shown = accounts.record(runtime(), record_id, sight=sight.of_person(found.id))
     level = next((each for each in reference.nqf_levels() if each.level == shown.nqf_level), None)
     told = events.get(runtime(), shown.event_id).tiding
     taken_back = notices.taken_back(runtime(), shown)

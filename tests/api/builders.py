@@ -26,14 +26,14 @@ def make_house(place: Place, **config: Any) -> House:
 def make_client(
     house: House, *scopes: str, organisation: str = SCHOOL, issuer: str = ISSUER, may_open: bool = True
 ) -> NewClient:
-    return clients.create(
-        house.runtime,
+    wish = clients.Wish(
         name="ระบบทดลอง",
         organisation=organisation,
         scopes=list(scopes or ALL),
         issuer=issuer,
         may_open_accounts=may_open,
     )
+    return clients.create(house.runtime, wish)
 
 
 def basic(client: NewClient) -> dict[str, str]:

@@ -26,7 +26,7 @@ def test_a_client_that_makes_no_sense_is_refused(place, change, code):
     house = make_house(place)
     asked = {"name": "ก", "organisation": SCHOOL, "scopes": ["events:write"], "issuer": ISSUER, **change}
     with pytest.raises(Refused) as refused:
-        clients.create(house.runtime, **asked)
+        clients.create(house.runtime, clients.Wish(**asked))
     assert refused.value.code == code
     assert refused.value.th
     assert refused.value.en

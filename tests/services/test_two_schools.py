@@ -13,6 +13,7 @@ from creditbank_plugin.services.organisations import trust_issuer
 from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.settling.keep import Sender
 from creditbank_plugin.services.settling.receive import letter, receive
+from creditbank_plugin.services.sight import EVERYBODY, of_organisations
 from creditbank_plugin.services.views import Event
 from tests.builders import (
     BANK,
@@ -43,7 +44,8 @@ def tell(house: House, organisation: str, *tidings: Any) -> list[Event]:
 
 def credits(house: House, organisation: str | None = None) -> accounts.Credits:
     (found,) = accounts.find_learners(house.runtime, ISSUER, "s-1")
-    return accounts.credits(house.runtime, found.id, organisation=organisation)
+    seen = EVERYBODY if organisation is None else of_organisations([organisation])
+    return accounts.credits(house.runtime, found.id, sight=seen)
 
 
 def test_another_school_revokes_nothing_of_ours(house: House) -> None:
@@ -86,7 +88,7 @@ def test_the_better_result_stands_and_both_banks_go_on_seeing_the_record(house: 
     assert (record.state, record.score, record.bank_code) == ("available", Decimal(99), OTHER_BANK)
     assert [each.id for each in credits(house, OTHER_SCHOOL).items] == [record.id]
     if first == SCHOOL:
-        assert accounts.record(house.runtime, record.id, organisation=SCHOOL).id == record.id
+        assert accounts.record(house.runtime, record.id, sight=of_organisations([SCHOOL])).id == record.id
     assert verify.verify(house.runtime)["broken"] == []
 
 
@@ -97,14 +99,14 @@ def test_a_school_sees_nothing_that_was_never_deposited_through_its_bank(house: 
     assert list(credits(house, OTHER_SCHOOL).items) == []
     assert list(credits(house, OTHER_SCHOOL).balances) == []
     with pytest.raises(Refused) as refusal:
-        accounts.record(house.runtime, record.id, organisation=OTHER_SCHOOL)
+        accounts.record(house.runtime, record.id, sight=of_organisations([OTHER_SCHOOL]))
     assert refusal.value.status == 404
 
 
 def test_a_school_sees_nobody_whom_it_only_tried_to_revoke(house: House) -> None:
     tell(house, SCHOOL, completed(event_id="e1"))
     tell(house, OTHER_SCHOOL, revoked(event_id="r1"))
-    assert accounts.find_learners(house.runtime, ISSUER, "s-1", organisation=OTHER_SCHOOL) == []
+    assert accounts.find_learners(house.runtime, ISSUER, "s-1", sight=of_organisations([OTHER_SCHOOL])) == []
 
 
 def test_message_ids_of_two_schools_never_meet(house: House) -> None:

@@ -8,12 +8,17 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
 
 from creditbank_hooks import checks
 from creditbank_plugin.errors import Refused
+from creditbank_plugin.rules import client
+from creditbank_plugin.rules.client import CLIENT_CREDENTIALS
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES, join
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
@@ -25,10 +30,10 @@ _NOBODY = bytes(32)  # what the secret of an unknown client is compared with, so
 
 @dataclass(frozen=True)
 class NewClient:
-    """A client's id and its secret: the only time that the secret is shown."""
+    """A client's id and its secret, None where it has none: the only time that the secret is shown."""
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str | None = field(repr=False)
 
 
 def hash_of(secret: str) -> bytes:
@@ -36,72 +41,109 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def create(
-    runtime: Runtime,
-    *,
-    name: str,
-    organisation: str,
-    scopes: Iterable[str],
-    issuer: str | None = None,
-    may_open_accounts: bool = False,
-) -> NewClient:
-    """Open a client of an organisation (by its code) and return its secret.
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a client is to be; the defaults are those of a machine that acts for its own organisation.
 
-    A client with ``events:write`` names the one issuer it speaks for.  ``Refused``: ``name_invalid``, ``scope_unknown``,
-    ``scope_missing``, ``issuer_missing``, ``issuer_invalid``, ``organisation_unknown``.
+    ``kind``: ``confidential`` or ``public``.  ``proof``: ``secret``, ``private_key_jwt`` (with ``jwks``, its public keys) or
+    ``none`` (a public client's).  ``grants``: of `GRANTS`.  ``pkce=False`` excuses a confidential client that cannot send a
+    challenge.  ``schools``: further organisations whose learners it may see.  ``purpose``: what learners read before they
+    agree, in Thai and English.  ``per_minute``: calls allowed in a minute, None for the setting.
     """
-    wanted = set(scopes)
-    _check_scopes(wanted)
-    name = _text("name", name)
-    issuer = _address("issuer", issuer) if issuer is not None else None
-    if EVENTS_WRITE in wanted and issuer is None:
+
+    name: str
+    organisation: str
+    scopes: Collection[str]
+    issuer: str | None = None
+    may_open_accounts: bool = False
+    kind: str = "confidential"
+    proof: str = "secret"
+    grants: Collection[str] = (CLIENT_CREDENTIALS,)
+    redirect_uris: Sequence[str] = ()
+    pkce: bool = True
+    jwks: Mapping[str, Any] | None = None
+    schools: Collection[str] = ()
+    purpose: tuple[str, str] | None = None
+    per_minute: int | None = None
+
+
+def create(runtime: Runtime, wish: Wish) -> NewClient:
+    """Open a client and return its secret, if that is how it proves who it is.
+
+    A client with ``events:write`` names the one issuer it speaks for.  ``Refused`` (422) names the field: ``name_invalid``,
+    ``scope_unknown``, ``scope_missing``, ``issuer_missing``, ``issuer_invalid``, ``organisation_unknown``, and what
+    `rules.client.check` refuses.
+    """
+    client.check(wish.kind, wish.proof, wish.grants, wish.redirect_uris, wish.pkce, wish.scopes, wish.jwks)
+    _check_scopes(set(wish.scopes))
+    name = _text("name", wish.name)
+    issuer = _address("issuer", wish.issuer) if wish.issuer is not None else None
+    if EVENTS_WRITE in wish.scopes and issuer is None:
         raise Refused(
             "issuer_missing",
             "เครื่องลูกข่ายที่ส่งข้อความต้องระบุระบบต้นทาง (issuer) ที่ส่งแทน",
             "A client that sends events must name the issuer it speaks for.",
             field="issuer",
         )
-    made = NewClient(f"cb_{secrets.token_hex(12)}", secrets.token_urlsafe(32))
+    secret = secrets.token_urlsafe(32)
+    made = NewClient(f"cb_{secrets.token_hex(12)}", secret if wish.proof == client.SECRET else None)
     with writing(runtime.engine) as connection:
-        if not access.organisation_exists(connection, organisation):
-            raise Refused(
-                "organisation_unknown", "ไม่รู้จักหน่วยงานนี้", "There is no such organisation.", field="organisation"
-            )
+        for code in (wish.organisation, *wish.schools):
+            _require_organisation(connection, code)
         access.add_client(
             connection,
             client_id=made.client_id,
             name=name,
-            organisation_code=organisation,
-            scopes=join(wanted),
+            organisation_code=wish.organisation,
+            scopes=join(wish.scopes),
             issuer=issuer,
-            may_open_accounts=may_open_accounts,
-            secret_hash=hash_of(made.client_secret),
+            may_open_accounts=wish.may_open_accounts,
+            secret_hash=hash_of(secret),
             old_secret_hash=None,
             old_secret_until=None,
             created_at=runtime.clock(),
             revoked_at=None,
+            kind=wish.kind,
+            proof=wish.proof,
+            grants=" ".join(grant for grant in client.GRANTS if grant in wish.grants),
+            redirect_uris=list(wish.redirect_uris),
+            pkce=wish.pkce,
+            jwks=dict(wish.jwks) if wish.jwks is not None else None,
+            purpose_th=wish.purpose[0] if wish.purpose else None,
+            purpose_en=wish.purpose[1] if wish.purpose else None,
+            per_minute=wish.per_minute,
         )
+        access.set_schools(connection, made.client_id, set(wish.schools) - {wish.organisation})
     return made
+
+
+def _require_organisation(connection: Connection, code: str) -> None:
+    if not access.organisation_exists(connection, code):
+        th, en = "ไม่รู้จักหน่วยงานนี้", "There is no such organisation."
+        raise Refused("organisation_unknown", th, en, field="organisation")
 
 
 def rotate(runtime: Runtime, client_id: str) -> NewClient:
     """Give a client a new secret; the old one is good for ``secret_overlap_seconds`` more, an older one no longer.
 
-    ``Refused("client_unknown")`` (404) for a client that is unknown or revoked.
+    ``Refused("client_unknown")`` (404) for a client that is unknown or revoked, ``no_secret`` (409) for one without.
     """
-    made = NewClient(client_id, secrets.token_urlsafe(32))
+    secret = secrets.token_urlsafe(32)
     with writing(runtime.engine) as connection:
         row = access.client(connection, client_id)
         if row is None or row.revoked_at is not None:
             raise _unknown()
+        if row.proof != client.SECRET:
+            th, en = "เครื่องลูกข่ายนี้ไม่ได้ใช้รหัสลับ", "This client proves itself without a secret."
+            raise Refused("no_secret", th, en, field="client_id", status=409)
         access.change_client(
             connection,
             client_id,
-            secret_hash=hash_of(made.client_secret),
+            secret_hash=hash_of(secret),
             old_secret_hash=bytes(row.secret_hash),
             old_secret_until=runtime.clock() + timedelta(seconds=runtime.settings.secret_overlap_seconds),
         )
-    return made
+    return NewClient(client_id, secret)
 
 
 def revoke(runtime: Runtime, client_id: str) -> None:
@@ -130,7 +172,7 @@ def authenticate(runtime: Runtime, client_id: str, secret: str) -> Stored | None
     old = bytes(row.old_secret_hash) if row is not None and row.old_secret_hash is not None else _NOBODY
     fits = hmac.compare_digest(given, current)
     fitted = hmac.compare_digest(given, old)
-    if row is None or row.revoked_at is not None:
+    if row is None or row.revoked_at is not None or row.proof != client.SECRET:
         return None
     if fits:
         return row

@@ -12,6 +12,8 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import scopes
 from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.sight import Sight, of_organisations, of_person
+from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import access as queries
 from creditbank_plugin.storage.session import reading, writing
 
@@ -22,13 +24,24 @@ _LONGEST_HEADER = 2000
 
 @dataclass(frozen=True)
 class Access:
-    """A client that proved who it is, and what it may do now."""
+    """A client that proved who it is, and what it may do now.
+
+    ``person_id`` is the learner who let it in; None where it acts for its organisation.  ``schools`` are the organisations
+    whose learners it may see then, its own among them.
+    """
 
     client_id: str
     organisation: str
     issuer: str | None
     may_open: bool
     scopes: frozenset[str]
+    schools: frozenset[str] = frozenset()
+    person_id: str | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """Return which learners it may see: the one who let it in, or those of its schools."""
+        return of_organisations(self.schools) if self.person_id is None else of_person(self.person_id)
 
 
 class Denied(Refused):
@@ -61,14 +74,13 @@ def new_token() -> str:
 
 
 def by_token(runtime: Runtime, token: str) -> Access | None:
-    """Return who a token speaks for; None when it is unknown, ended or revoked, or its client is revoked."""
+    """Return who a token speaks for; None when it, its family or its client is unknown, ended or revoked."""
     with reading(runtime.engine) as connection:
         row = queries.token(connection, clients.hash_of(token), runtime.clock())
-    if row is None:
-        return None
-    return Access(
-        row.client_id, row.organisation_code, row.issuer, bool(row.may_open_accounts), scopes.split(row.granted)
-    )
+        if row is None:
+            return None
+        schools = queries.schools_of(connection, row.client_id) if row.person_id is None else frozenset()
+    return _access(row, row.granted, schools, row.person_id)
 
 
 def by_secret(runtime: Runtime, client_id: str, secret: str) -> Access | None:
@@ -76,9 +88,15 @@ def by_secret(runtime: Runtime, client_id: str, secret: str) -> Access | None:
     row = clients.authenticate(runtime, client_id, secret)
     if row is None:
         return None
-    return Access(
-        row.client_id, row.organisation_code, row.issuer, bool(row.may_open_accounts), scopes.split(row.scopes)
-    )
+    with reading(runtime.engine) as connection:
+        schools = queries.schools_of(connection, row.client_id)
+    return _access(row, row.scopes, schools)
+
+
+def _access(client: Stored, granted: str, schools: frozenset[str], person_id: str | None = None) -> Access:
+    own = client.organisation_code
+    may_open = bool(client.may_open_accounts)
+    return Access(client.client_id, own, client.issuer, may_open, scopes.split(granted), schools | {own}, person_id)
 
 
 def basic(header: str | None) -> tuple[str, str] | None:

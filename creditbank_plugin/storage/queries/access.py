@@ -1,5 +1,6 @@
 """Clients and their tokens; a secret or token is only ever compared by its hash."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.writes import table_of
-from creditbank_plugin.storage.tables import Client, Organisation, Token
+from creditbank_plugin.storage.tables import Client, ClientSchool, Family, Organisation, Token
 
 _CLIENT = select(Client.__table__).where(Client.client_id == bindparam("client_id"))
 
@@ -40,24 +41,42 @@ def add_token(connection: Connection, **values: Any) -> None:
 _GOOD_TOKEN = (
     select(
         Token.scopes.label("granted"),
+        Token.expires_at,
+        Token.family_id,
+        Family.person_id,
         Client.client_id,
         Client.organisation_code,
         Client.issuer,
         Client.may_open_accounts,
     )
     .join(Client, Client.client_id == Token.client_id)
+    .outerjoin(Family, Family.id == Token.family_id)
     .where(
         Token.token_hash == bindparam("hash"),
         Token.expires_at > bindparam("now"),
         Token.revoked_at.is_(None),
         Client.revoked_at.is_(None),
+        Family.ended_at.is_(None),
     )
 )
+_SCHOOLS = select(ClientSchool.organisation_code).where(ClientSchool.client_id == bindparam("client_id"))
 
 
 def token(connection: Connection, token_hash: bytes, now: datetime) -> Stored | None:
-    """Return a token that is good at ``now``, of a client that is, with that client's columns; one indexed read."""
+    """Return a token that is good at ``now``, of a client and a family that are; one indexed read."""
     return connection.execute(_GOOD_TOKEN, {"hash": token_hash, "now": now}).first()
+
+
+def schools_of(connection: Connection, client_id: str) -> frozenset[str]:
+    """Return the further organisations whose learners a client may see, beside its own."""
+    return frozenset(connection.scalars(_SCHOOLS, {"client_id": client_id}))
+
+
+def set_schools(connection: Connection, client_id: str, codes: Iterable[str]) -> None:
+    """Replace the further organisations of a client."""
+    connection.execute(delete(ClientSchool).where(ClientSchool.client_id == client_id))
+    for code in sorted(set(codes)):
+        connection.execute(table_of(ClientSchool).insert().values(client_id=client_id, organisation_code=code))
 
 
 def revoke_tokens(connection: Connection, client_id: str, now: datetime) -> None:

@@ -68,7 +68,7 @@ _HELD = (
     .order_by(Account.opened_at, Account.id)
 )
 _ENROLLED = select(Enrolment.account_id).where(
-    among(Enrolment.account_id), Enrolment.organisation_code == bindparam("organisation")
+    among(Enrolment.account_id), among(Enrolment.organisation_code, "organisations")
 )
 
 
@@ -170,9 +170,10 @@ def accept(connection: Connection, account_ids: Iterable[str], at: datetime) -> 
     return int(found.rowcount)
 
 
-def enrolled(connection: Connection, account_ids: Iterable[str], organisation: str) -> set[str]:
-    """Return which of the accounts are of learners enrolled with an organisation."""
-    return set(connection.scalars(_ENROLLED, {"ids": these(account_ids), "organisation": organisation}))
+def enrolled(connection: Connection, account_ids: Iterable[str], organisations: Iterable[str]) -> set[str]:
+    """Return which of the accounts are of learners enrolled with one of the organisations."""
+    values = {"ids": these(account_ids), "organisations": these(organisations)}
+    return set(connection.scalars(_ENROLLED, values))
 
 
 def state_of(accounts: Sequence[Stored]) -> str:

@@ -1,6 +1,16 @@
 """Every table of ours; importing this fills ``Base.metadata``."""
 
-from creditbank_plugin.storage.tables.access import Client, Token
+from creditbank_plugin.storage.tables.access import (
+    Assertion,
+    Client,
+    ClientSchool,
+    Code,
+    Consent,
+    Family,
+    IdempotentAnswer,
+    RefreshToken,
+    Token,
+)
 from creditbank_plugin.storage.tables.agreements import Mandate, Memorandum, MemorandumParty
 from creditbank_plugin.storage.tables.authority import Adoption, Comparison, ComparisonItem
 from creditbank_plugin.storage.tables.catalogue import CourseAlias, CourseRevision, CourseVersion
@@ -15,6 +25,7 @@ from creditbank_plugin.storage.tables.organisations import Bank, Issuer, Organis
 from creditbank_plugin.storage.tables.outbox import News, NewsReader
 from creditbank_plugin.storage.tables.people import Account, AccountLink, Enrolment, Identifier, Identity, Person
 from creditbank_plugin.storage.tables.proposals import Proposal, ProposalComment, ProposalStep, Rating
+from creditbank_plugin.storage.tables.webhooks import Delivery, Subscription
 from creditbank_plugin.storage.tables.work import Generation, Job, Lease, Woken
 
 #: Tables whose rows the database itself refuses to change or delete.
@@ -29,21 +40,28 @@ __all__ = [
     "Account",
     "AccountLink",
     "Adoption",
+    "Assertion",
     "Bank",
     "CheckpointHead",
     "Client",
+    "ClientSchool",
+    "Code",
     "Comparison",
     "ComparisonItem",
+    "Consent",
     "CourseAlias",
     "CourseRevision",
     "CourseVersion",
     "DataKey",
     "Decision",
+    "Delivery",
     "Enrolment",
     "Entry",
+    "Family",
     "Framework",
     "Generation",
     "GroupMember",
+    "IdempotentAnswer",
     "Identifier",
     "Identity",
     "Import",
@@ -69,7 +87,9 @@ __all__ = [
     "Queue",
     "Rating",
     "Record",
+    "RefreshToken",
     "StoredCheckpoint",
+    "Subscription",
     "Synonyms",
     "Task",
     "Token",
