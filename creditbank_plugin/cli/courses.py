@@ -14,8 +14,8 @@ from creditbank_plugin.formats import sheet_faults
 from creditbank_plugin.formats.sheets import LIMITS
 from creditbank_plugin.services import authority, organisations
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.catalogue import course_export, course_template
-from creditbank_plugin.services.importing import import_table
+from creditbank_plugin.services.catalogue import course_export
+from creditbank_plugin.services.importing import course_template, import_table
 from creditbank_plugin.services.importing.import_now import Report, import_now
 
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_hooks import LearnerIdentity
 from creditbank_plugin.rules.authorization import PARAMETERS, Asked, Wrong
-from creditbank_plugin.services import accounts
-from creditbank_plugin.services.access import authorising, consents, opening
+from creditbank_plugin.services import accounts, opening
+from creditbank_plugin.services.access import authorising, consents
 from creditbank_plugin.services.access.authorising import Request
 from creditbank_plugin.web import forgery, headers
 from creditbank_plugin.web.access import runtime, this_user, user

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from creditbank_plugin import reference
 from creditbank_plugin.rules.cells import letters
+from creditbank_plugin.rules.course import HOUR_FIELDS
 from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
 from creditbank_plugin.services.importing.import_check import CHANGED, NEW, REFUSED
 from creditbank_plugin.storage.base import Stored
@@ -16,8 +17,6 @@ from creditbank_plugin.web.show import both, version
 from creditbank_plugin.web.words import language, t, word
 
 __all__ = ["COLUMNS", "REQUIRED", "Change", "Problem", "Shown", "column", "letters", "provinces", "shown", "ways"]
-
-_HOURS = ("hours", "hours_theory", "hours_practice", "hours_field")
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _placed(values: dict[str, Any]) -> list[str]:
 def _value(name: str, value: Any) -> str:
     if value in (None, "", []):
         return "–"
-    if name in _HOURS:
+    if name in HOUR_FIELDS:
         return t("imports.hours", hours=choices.hours(value))
     if name == "level_group":
         return word("level_group", value)

@@ -12,8 +12,7 @@ from creditbank_plugin.formats.sheets import LIMITS
 from creditbank_plugin.formats.table_file import MEDIA
 from creditbank_plugin.rules.course_words import COLUMNS, REQUIRED
 from creditbank_plugin.services import organisations
-from creditbank_plugin.services.catalogue import course_template
-from creditbank_plugin.services.importing import course_imports
+from creditbank_plugin.services.importing import course_imports, course_template
 from creditbank_plugin.services.importing.import_check import REFUSED, STATES
 from creditbank_plugin.services.importing.import_work import CHECKED, CHECKING, FAILED, LOADED, LOADING, MAPPING
 from creditbank_plugin.storage.base import Stored

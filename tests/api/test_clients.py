@@ -58,6 +58,7 @@ def test_a_client_that_is_not_there_cannot_be_rotated_or_revoked(place):
 def test_every_scope_is_explained_in_both_languages():
     assert set(SCOPES) == {
         *("credits:read", "events:write", "events:read", "catalogue:read", "catalogue:write", "comparisons:read"),
-        *("comparisons:propose", "comparisons:rate", "comparisons:approve", "adoptions:write", "reports:read"),
+        *("comparisons:propose", "comparisons:rate", "comparisons:approve", "comparisons:comment", "groups:write"),
+        *("adoptions:write", "reviews:decide", "reports:read"),
     }
     assert all(each.th and each.en for each in SCOPES.values())

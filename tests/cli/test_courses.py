@@ -6,7 +6,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from creditbank_plugin.services.catalogue.course_template import template
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
@@ -15,6 +14,7 @@ from creditbank_plugin.rules.course_words import LEVEL_WORD, SECTOR_WORD, TEMPLA
 from creditbank_plugin.services import authority, events
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.importing import course_imports
+from creditbank_plugin.services.importing.course_template import template
 from creditbank_plugin.storage.session import reading
 from creditbank_plugin.storage.tables import CourseVersion
 from tests.builders import PROVINCE, SCHOOL, House, completed

@@ -1,7 +1,6 @@
 """Long work: begun, shown, stopped, refused, taken over when its process dies, and done once."""
 
 import importlib
-import pkgutil
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -157,10 +156,11 @@ def test_a_worker_does_it_too(bank: House) -> None:
 def test_every_module_with_long_work_is_known_to_the_worker() -> None:
     folder = Path(services.__file__).parent
     with_work = {
-        name
-        for _, name, _ in pkgutil.iter_modules([str(folder)])
-        if re.search(r"^@(jobs\.)?long_work\(", (folder / f"{name}.py").read_text(), re.MULTILINE)
+        path.stem
+        for path in folder.rglob("*.py")
+        if re.search(r"^@(jobs\.)?long_work\(", path.read_text(), re.MULTILINE)
     }
+    assert with_work
     known = importlib.import_module("creditbank_plugin.services.long_work")
     assert with_work <= set(vars(known))
 

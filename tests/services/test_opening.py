@@ -5,8 +5,7 @@ import threading
 import pytest
 
 from creditbank_hooks import LearnerIdentity
-from creditbank_plugin.services import accounts
-from creditbank_plugin.services.access import opening
+from creditbank_plugin.services import accounts, opening
 from tests.builders import ISSUER, House, completed
 
 IDENTITY = LearnerIdentity(issuer=ISSUER, id="s-1")

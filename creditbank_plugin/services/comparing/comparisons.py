@@ -1,6 +1,6 @@
 """Comparisons as law: written in one place, entered from paper, ended from a day on.
 
-How one comes to be is the business of `services.comparing.approvals`; what was decided on paper is entered here as it stands.  Each
+How one comes to be is the business of `approvals`; what was decided on paper is entered here as it stands.  Each
 comparison has the proposal of the same id, which tells its way.
 """
 

@@ -47,7 +47,7 @@ def verify(runtime: Runtime, progress: Callable[[int], None] | None = None, *, p
 
     A record that no entry speaks of is a deleted chain; its place is given as ``seq`` 0.  What cannot be seen: the end
     of a chain cut off, an account deleted whole, everything hashed anew: a signed checkpoint that was kept elsewhere
-    shows those (`services.proving.against`).  A large ledger is walked by up to ``processes`` at once, each with a connection
+    shows those (`against`).  A large ledger is walked by up to ``processes`` at once, each with a connection
     of its own; what is posted meanwhile may then be counted or not.
     """
     found = Walked()

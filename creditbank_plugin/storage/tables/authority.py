@@ -14,7 +14,7 @@ class Comparison(Base):
 
     ``credits`` are hundredths of the scheme's credit.  It never changes; it can be ended (superseded or withdrawn) for
     completions from ``ended_from`` on.  ``applies_from``/``applies_until`` are Bangkok days of completion, both included.
-    ``questioned_at`` is when it was decided that a person looks at every credit that rests on it (see `services.comparing.reviews`).
+    ``questioned_at`` is when it was decided that a person looks at every credit that rests on it.
     How it came to be stands in the `Proposal` of the same ``id``; ``hours`` are those judged, by kind of learning, in
     hundredths of an hour.
     """
