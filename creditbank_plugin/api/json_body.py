@@ -14,6 +14,8 @@ from creditbank_plugin.rules import thai
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _YEARS = (1900, 2199)
+#: Of the name of an unknown field so many characters are repeated: it may be anything.
+LONGEST_NAME = 100
 
 
 class JsonBody:
@@ -29,8 +31,7 @@ class JsonBody:
         """Return this body; refuse fields beside ``names``, which a typing error would otherwise make silent."""
         for name in self.values:
             if name not in names:
-                # What was sent is not repeated: the name of a field may be anything.
-                raise _refused("", "มีฟิลด์ที่ไม่รู้จัก", "There is an unknown field.")
+                raise _refused(name[:LONGEST_NAME], "ไม่รู้จักชื่อฟิลด์นี้", "This field is unknown.")
         return self
 
     def text(self, name: str, *, longest: int = 500) -> str | None:
@@ -92,16 +93,36 @@ class JsonBody:
 
 
 def read() -> JsonBody:
-    """Return the request's JSON object; 415 for another media type, ``Refused`` 400 for what is no object of JSON."""
+    """Return the request's JSON object; 415 for another media type, ``Refused`` (``not_json``, 400) for anything else."""
+    return JsonBody(_object(value()))
+
+
+def read_list(name: str) -> list[Any]:
+    """Return the list at ``name`` of the request's JSON object, or the list sent alone; ``Refused`` as of `read`.
+
+    A list that is missing or is none is refused (422) at ``name``.
+    """
+    told = value()
+    items = told if isinstance(told, list) else _object(told).get(name)
+    if not isinstance(items, list):
+        raise _refused(name, "ต้องเป็นรายการ", "It must be a list.")
+    return items
+
+
+def value() -> Any:
+    """Return what was sent as JSON, of whatever shape; 415 and ``Refused`` as of `read`."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     try:
-        values = strict_json.loads(body(), nul=False)
+        return strict_json.loads(body(), nul=False)
     except strict_json.NotJson as error:
         raise Refused("not_json", error.th, error.en, status=400) from None
-    if not isinstance(values, dict):
+
+
+def _object(told: Any) -> dict[str, Any]:
+    if not isinstance(told, dict):
         raise Refused("not_json", "ต้องเป็นวัตถุ JSON", "It must be a JSON object.", status=400)
-    return JsonBody(values)
+    return told
 
 
 def _missing(name: str) -> Refused:

@@ -66,7 +66,7 @@ def test_a_group_is_entered_appointed_changed_and_dissolved(house: House) -> Non
         ({"procedure": "lot"}, "procedure"),
         ({"raters": "2"}, "raters"),
         ({"raters": 1}, "raters"),
-        ({"more": 1}, ""),
+        ({"more": 1}, "more"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(house: House, wrong: dict[str, Any], field: str) -> None:
