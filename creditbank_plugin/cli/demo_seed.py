@@ -206,7 +206,7 @@ def _compare(runtime: Runtime, course_id: str, course: DemoCourse, province: str
         approved_at=APPROVED_AT,
         applies_from=APPLIES_FROM,
         credits_rule="BE-H1" if by_hours else None,
-        by=BY,
+        by=administrator(BY),
     )
 
 

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import authority
-from creditbank_plugin.web.access import for_roles, runtime, this_user
+from creditbank_plugin.web.access import for_roles, runtime
+from creditbank_plugin.web.desk import actor
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -62,7 +63,7 @@ def save() -> ResponseReturnValue:
             course.code,
             owner=course.owner_code,
             version=course.version,
-            by=this_user().id,
+            by=actor().id,
             replace=present is not None and form.value("replaces") == present.text,
         )
     except Refused as refusal:

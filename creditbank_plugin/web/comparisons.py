@@ -15,11 +15,12 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.services import authority
+from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.comparison_form import Draft, hints, read
-from creditbank_plugin.web.desk import desk
+from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -50,8 +51,8 @@ def _list(form: Form, ending: str | None) -> str:
 
 def end(comparison_id: str) -> ResponseReturnValue:
     """Withdraw a comparison, or have it superseded, for completions from a day on."""
-    acting_for = desk().acting_for()
-    authority.may_end(runtime(), comparison_id, acting_for=acting_for)
+    who = actor()
+    authority.may_end(runtime(), comparison_id, acting_for=who.acting_for)
     form = Form(request.form)
     ended_from, ended_as = form.day("ended_from"), form.choice("ended_as", ENDINGS)
     if ended_from is not None and ended_as is not None:
@@ -61,8 +62,7 @@ def end(comparison_id: str) -> ResponseReturnValue:
                 comparison_id,
                 ended_from=ended_from,
                 ended_as=ended_as,
-                by=this_user().id,
-                acting_for=acting_for,
+                by=who,
             )
         except Refused as refusal:
             if refusal.status != 422:
@@ -87,9 +87,8 @@ def new() -> ResponseReturnValue:
 
 def save() -> ResponseReturnValue:
     """Approve what was entered, or show it again: with outcomes found, or with what is wrong at its field."""
-    place, form = desk(), Form(request.form)
-    acting_for = place.acting_for()
-    place.refuse(form.value("body"))
+    who, form = actor(), Form(request.form)
+    desk().refuse(form.value("body"))
     course = _course(form.value("course"))
     if course is None:
         return redirect(url_for("creditbank.comparison_new"), 303)
@@ -99,7 +98,7 @@ def save() -> ResponseReturnValue:
     if draft is None:
         return _form(form, course), 422
     try:
-        _approve(course, draft, acting_for)
+        _approve(course, draft, who)
     except Refused as refusal:
         if refusal.status not in (409, 422):
             raise
@@ -109,7 +108,7 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("creditbank.comparisons"), 303)
 
 
-def _approve(course: Any, draft: Draft, acting_for: str | None) -> None:
+def _approve(course: Any, draft: Draft, who: Actor) -> None:
     authority.approve_comparison(
         runtime(),
         course_id=course.id,
@@ -125,8 +124,7 @@ def _approve(course: Any, draft: Draft, acting_for: str | None) -> None:
         applies_from=draft.applies_from,
         applies_until=draft.applies_until,
         credits_rule=draft.credits_rule,
-        by=this_user().id,
-        acting_for=acting_for,
+        by=who,
     )
 
 

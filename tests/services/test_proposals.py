@@ -344,7 +344,7 @@ def test_two_of_one_body_never_apply_to_one_day(committee: Committee) -> None:
     assert refused(lambda: committee.approve(made)).code == "overlaps"
     assert state(committee, made) == "under_judgement"
     assert len(authority.comparisons(runtime, committee.course)) == 1
-    end_comparison(runtime, old, ended_from=date(2026, 5, 1), by="admin")
+    end_comparison(runtime, old, ended_from=date(2026, 5, 1), by=ADMIN)
     committee.approve(made)
 
 

@@ -151,7 +151,7 @@ def test_what_is_entered_from_paper_is_not_dated_back_over_what_was_credited(hou
     assert "It may apply from 10 March 2026 on" in late.en
     assert [row.id for row in authority.comparisons(runtime, course)] == [old], "nothing half done"
     assert proposal_views.counts(runtime, by=None) == {"approved": 1}
-    authority.end_comparison(runtime, old, ended_from=date(2026, 3, 10), by="admin")
+    authority.end_comparison(runtime, old, ended_from=date(2026, 3, 10), by=ADMIN)
     assert refused(lambda: compare(house, course, applies_from=date(2026, 3, 4))).code == "back_dated"
     new = compare(house, course, applies_from=date(2026, 3, 10))
     assert {row.id for row in authority.comparisons(runtime, course)} == {old, new}

@@ -28,14 +28,20 @@ from tests.builders import (
 NOWHERE = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
 GROUP = "working-group"
 
+
+def acting(organisation: str | None) -> Actor:
+    """Somebody who acts for an organisation, None for the whole platform."""
+    return Actor("user:u-1", "", organisation)
+
+
 Act = Callable[[House, str | None], Any]
 ACTS: dict[str, Act] = {
-    "compare": lambda house, who: compare(house, house.ids["course"], acting_for=who),
+    "compare": lambda house, who: compare(house, house.ids["course"], by=acting(who)),
     "end": lambda house, who: authority.end_comparison(
-        house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1), acting_for=who
+        house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1), by=acting(who)
     ),
     "adopt": lambda house, who: adopt(house, house.ids["comparison"], acting_for=who),
-    "revoke": lambda house, who: revoke(house, house.ids["adoption"], by=Actor("user:u-1", "", who)),
+    "revoke": lambda house, who: revoke(house, house.ids["adoption"], by=acting(who)),
 }
 
 
@@ -80,8 +86,8 @@ def test_a_school_adopts_what_its_province_compared_and_touches_nothing_above_it
 
 
 def test_a_school_compares_for_itself_and_adopts_for_no_other_bank(house: House) -> None:
-    made = compare(house, house.ids["course"], body=SCHOOL, acting_for=SCHOOL)
-    authority.end_comparison(house.runtime, made, ended_from=date(2026, 1, 1), acting_for=SCHOOL)
+    made = compare(house, house.ids["course"], body=SCHOOL, by=acting(SCHOOL))
+    authority.end_comparison(house.runtime, made, ended_from=date(2026, 1, 1), by=acting(SCHOOL))
     with pytest.raises(Refused, match="not_yours"):
         adopt(house, made, bank=OTHER_BANK, acting_for=SCHOOL)
     adopt(house, made, bank=BANK, acting_for=SCHOOL)
@@ -91,10 +97,10 @@ def test_what_is_unknown_is_not_found_before_anybody_asks_whose_it_is(house: Hou
     for wrong in (NOWHERE, "nonsense"):
         for who in (SCHOOL, None):
             with pytest.raises(Refused) as refusal:
-                authority.end_comparison(house.runtime, wrong, ended_from=date(2026, 1, 1), acting_for=who)
+                authority.end_comparison(house.runtime, wrong, ended_from=date(2026, 1, 1), by=acting(who))
             assert refusal.value.status == 404
             with pytest.raises(Refused) as refusal:
-                revoke(house, wrong, by=Actor("user:u-1", "", who))
+                revoke(house, wrong, by=acting(who))
             assert refusal.value.status == 404
 
 

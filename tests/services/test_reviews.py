@@ -55,7 +55,7 @@ def tell(house: House, *told: Any) -> None:
 
 def withdraw(house: House, comparison: str | None = None, *, finish: bool = True) -> str:
     comparison = comparison or house.ids["comparison"]
-    authority.end_comparison(house.runtime, comparison, ended_from=date(2026, 6, 1), acting_for=PROVINCE)
+    authority.end_comparison(house.runtime, comparison, ended_from=date(2026, 6, 1), by=Actor("user:u-1", "", PROVINCE))
     job = reviews.put_under_review(house.runtime, comparison, by=CHAIR, reason=WHY)
     if finish:
         finished(house)

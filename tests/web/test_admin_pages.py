@@ -235,7 +235,7 @@ def test_an_unknown_course_is_matched_and_what_waited_settles(place: Place) -> N
     assert "ไม่มีชื่อที่ยังไม่รู้จัก" in text
     assert f"{FOREIGN} ค21101 · 2551 · ส่วนกลาง" in text
     assert event_of(house, search="s-3").state == "credited"
-    assert authority.aliases(house.runtime)[0].added_by == "u-1"
+    assert authority.aliases(house.runtime)[0].added_by == "user:u-1"
 
 
 def test_a_matched_name_is_changed_only_after_a_second_look(place: Place) -> None:

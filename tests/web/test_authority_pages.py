@@ -66,7 +66,7 @@ def test_a_comparison_settles_what_waited(house: House) -> None:
     adopt(house, None, body=PROVINCE, order_number="7/2569")
     assert events.page(house.runtime, search=UNMATCHED[0]).items[0].state == "credited"
     row = authority.comparisons(house.runtime, course_id(house, UNMATCHED[0]))[0]
-    assert (row.credits, row.conditions, row.nqf_level, row.entered_by) == (150, {"min_score": 50}, 1, "u-1")
+    assert (row.credits, row.conditions, row.nqf_level, row.entered_by) == (150, {"min_score": 50}, 1, "user:u-1")
 
 
 def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
