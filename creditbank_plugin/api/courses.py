@@ -14,7 +14,7 @@ from creditbank_plugin.api.guard import actor, caller
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import Refused, invalid
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.scopes import CATALOGUE_READ, CATALOGUE_WRITE
@@ -188,7 +188,7 @@ def _revision(told: dict[str, Any]) -> int | None:
     if request.headers.get("If-Match", "").strip():
         return if_match.revision(required=True)
     if said is not None and (not isinstance(said, int) or isinstance(said, bool)):
-        raise Refused("invalid", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.", field="revision")
+        raise invalid("revision", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.")
     return said
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, need, not_found
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import signing, thai, waits
 from creditbank_plugin.rules import terms as terms_rules
@@ -20,7 +20,7 @@ from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import reviews
 from creditbank_plugin.services.comparing.backdating import require_free_days
-from creditbank_plugin.services.comparing.comparisons import end_law, need, none_retired, write_law
+from creditbank_plugin.services.comparing.comparisons import end_law, none_retired, write_law
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile, Held, carry_out, hold, look, why
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
@@ -231,7 +231,7 @@ def _sitting(connection: Connection, held: Held, resolution: Resolution | None) 
         return None
     found = groups.meeting(connection, resolution.meeting_id) if is_uuid(resolution.meeting_id) else None
     if found is None or found.group_id != held.row.group_id:
-        raise Refused("invalid", "ไม่พบการประชุมของคณะทำงานนี้", "This is no meeting of the group.", field="meeting")
+        raise invalid("meeting", "ไม่พบการประชุมของคณะทำงานนี้", "This is no meeting of the group.")
     return Sitting(found.held_on, frozenset(found.present), found.quorum, found.minutes, resolution.text)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, need, not_found
 from creditbank_plugin.rules import terms as rules
 from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
@@ -71,7 +71,7 @@ def approve_comparison(
     with writing(runtime.engine) as connection:
         course = catalogue.by_ids(connection, [course_id]).get(course_id) if is_uuid(course_id) else None
         if course is None:
-            raise Refused("invalid", "ไม่พบรายวิชานี้", "This course was not found.", field="course_id")
+            raise invalid("course_id", "ไม่พบรายวิชานี้", "This course was not found.")
         need(bool(authority.organisations(connection, [body])), "body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
         require(connection, body, who.acting_for)
         proposals.lock_course(connection, course_id)
@@ -249,12 +249,6 @@ def comparisons(runtime: Runtime, course_id: str | None = None, limit: int = 200
     """Return comparisons, newest first, with their course and body."""
     with reading(runtime.engine) as connection:
         return authority.list_comparisons(connection, course_id, limit)
-
-
-def need(met: bool, field: str, th: str, en: str) -> None:
-    """Raise `Refused` (422) at ``field`` unless ``met``."""
-    if not met:
-        raise Refused("invalid", th, en, field=field)
 
 
 def _comparison(connection: Connection, comparison_id: str, acting_for: str | None) -> Stored:

@@ -10,11 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, need, not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES, Member, roles_of
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.comparisons import need
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables

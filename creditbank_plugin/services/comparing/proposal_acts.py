@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, not_found
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import ACTS, Member, Sitting, Standing
@@ -163,5 +163,5 @@ def why(reason: str | None, *, required: bool) -> str | None:
     if required and not text:
         raise Refused("reason_missing", "ต้องระบุเหตุผล", "Say why.", field="reason")
     if len(text) > 4000:
-        raise Refused("invalid", "ยาวเกิน 4,000 ตัวอักษร", "At most 4,000 signs.", field="reason")
+        raise invalid("reason", "ยาวเกิน 4,000 ตัวอักษร", "At most 4,000 signs.")
     return text or None

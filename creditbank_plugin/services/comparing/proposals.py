@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, need, not_found
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import terms as terms_rules
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.prefill import from_course
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.comparisons import known_outcomes, need, none_retired, write_step
+from creditbank_plugin.services.comparing.comparisons import known_outcomes, none_retired, write_step
 from creditbank_plugin.services.comparing.groups import members_of
 from creditbank_plugin.services.comparing.proposal_acts import carry_out, hold, look, why
 from creditbank_plugin.services.runtime import Runtime
@@ -53,7 +53,7 @@ def create(
         role = sorted(rules.roles_of(by.id, members_of(connection, group.id), today))[0]
         course = catalogue.by_ids(connection, [course_id]).get(course_id) if is_uuid(course_id) else None
         if course is None:
-            raise Refused("invalid", "ไม่พบรายวิชานี้", "This course was not found.", field="course")
+            raise invalid("course", "ไม่พบรายวิชานี้", "This course was not found.")
         _in_scope(group, course)
         wanted = _sound(connection, from_course(course).with_(terms or {}))
         if replaces is _SAME:
@@ -231,7 +231,7 @@ def _group(connection: Connection, group_id: str | None, by: Actor, today: Any) 
         return at_work[0]
     found = groups.group(connection, group_id) if is_uuid(group_id) else None
     if found is None:
-        raise Refused("invalid", "ไม่พบคณะทำงานนี้", "This working group was not found.", field="group")
+        raise invalid("group", "ไม่พบคณะทำงานนี้", "This working group was not found.")
     if found.dissolved_on is not None and found.dissolved_on <= today:
         raise Refused("group_dissolved", "คณะทำงานนี้สิ้นสุดแล้ว", "This working group was dissolved.", status=409)
     return found

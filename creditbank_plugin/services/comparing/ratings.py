@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from creditbank_plugin.errors import need
 from creditbank_plugin.rules import agreement as rules
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS, Agreed, Decisions, Judged
 from creditbank_plugin.rules.proposal import DECISIONS
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.comparisons import need
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile, Held, carry_out, hold
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
