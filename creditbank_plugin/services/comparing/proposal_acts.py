@@ -53,6 +53,22 @@ class Held:
     now: datetime
 
 
+def existing(connection: Connection, proposal_id: str) -> Stored:
+    """Return a proposal with its course, body, group and law; ``Refused`` 404 where there is none."""
+    return _found(proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None)
+
+
+def locked(connection: Connection, proposal_id: str) -> Stored:
+    """Return a proposal that nobody else changes until the transaction ends; ``Refused`` 404 where there is none."""
+    return _found(proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None)
+
+
+def _found(row: Stored | None) -> Stored:
+    if row is None:
+        raise not_found()
+    return row
+
+
 def hold(
     connection: Connection, runtime: Runtime, proposal_id: str, by: Actor, revision: int | None, *, ended: bool = False
 ) -> Held:
@@ -61,9 +77,7 @@ def hold(
     ``Refused``: 404; ``not_a_member``, ``term_over`` (403); ``group_dissolved`` (409) unless ``ended``;
     `ChangedMeanwhile`.
     """
-    row = proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None
-    if row is None:
-        raise not_found()
+    row = locked(connection, proposal_id)
     now = runtime.clock()
     held = look(connection, row, now)
     if held.group is None:

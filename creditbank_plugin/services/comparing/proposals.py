@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, invalid, need, not_found
+from creditbank_plugin.errors import Refused, invalid, need
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import terms as terms_rules
 from creditbank_plugin.rules import thai
@@ -19,7 +19,7 @@ from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing.comparisons import known_outcomes, none_retired, write_step
 from creditbank_plugin.services.comparing.groups import members_of
-from creditbank_plugin.services.comparing.proposal_acts import carry_out, hold, look, why
+from creditbank_plugin.services.comparing.proposal_acts import carry_out, existing, hold, locked, look, why
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
@@ -108,9 +108,7 @@ def edit(
 def may_edit(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
     """Raise what `edit` would for somebody who may not edit, or for a state in which nobody may."""
     with reading(runtime.engine) as connection:
-        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = existing(connection, proposal_id)
         held = look(connection, row, runtime.clock())
         rules.may("edit", held.standing, by.id, held.members, held.today)
 
@@ -158,9 +156,7 @@ def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None
     said = text.strip()
     need(0 < len(said) <= LONGEST_COMMENT, "text", "เขียนความเห็น 1 ถึง 2,000 ตัวอักษร", "A comment has 1 to 2,000 signs.")
     with writing(runtime.engine) as connection:
-        row = proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = locked(connection, proposal_id)
         today = thai.bangkok_day(runtime.clock())
         if row.state != "proposed" or row.comment_until is None or today > row.comment_until:
             raise Refused(
