@@ -44,9 +44,9 @@ def comment(proposal_id: str) -> ResponseReturnValue:
     try:
         proposals.comment(runtime(), proposal_id, form.value("text"), by=who)
     except Refused as refusal:
-        if refusal.status != 422:
+        if refusal.status == 409:  # the round is over: the page with the form is no more
             raise
         form.refused(refusal)
-        return _shown(proposal_id, form), 422
+        return _shown(proposal_id, form), refusal.status
     notify("public.kept")
     return redirect(url_for("creditbank.public_proposal", proposal_id=proposal_id), 303)

@@ -65,8 +65,6 @@ def end(comparison_id: str) -> ResponseReturnValue:
                 by=who,
             )
         except Refused as refusal:
-            if refusal.status != 422:
-                raise
             form.refused(refusal)
         else:
             notify("comparisons.ended")
@@ -100,8 +98,6 @@ def save() -> ResponseReturnValue:
     try:
         _approve(course, draft, who)
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _form(form, course), refusal.status
     notify("comparisons.saved", code=course.code)

@@ -99,10 +99,8 @@ def save() -> ResponseReturnValue:
     try:
         made = groups.add_group(runtime(), **values, name_en=form.text("name_en", required=False), by=me())
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _form(form), 422
+        return _form(form), refusal.status
     notify("groups.saved")
     return redirect(url_for("creditbank.group", group_id=made), 303)
 
@@ -132,8 +130,6 @@ def changed(group_id: str) -> ResponseReturnValue:
     try:
         groups.change_group(runtime(), group_id, by=me(), revision=revision, **values)
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         present = _kept(group_id)
         return _change_form(present, form, present.revision if refusal.status == 409 else revision), refusal.status
@@ -168,10 +164,8 @@ def appoint(group_id: str) -> ResponseReturnValue:
     try:
         groups.add_member(runtime(), group_id, actor, **values, until=until, by=me())
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _shown(group_id, form, "member"), 422
+        return _shown(group_id, form, "member"), refusal.status
     notify("groups.appointed")
     return redirect(url_for("creditbank.group", group_id=group_id), 303)
 
@@ -187,10 +181,8 @@ def meet(group_id: str) -> ResponseReturnValue:
             runtime(), group_id, held_on=held_on, present=form.values("present"), minutes=minutes, by=me()
         )
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _shown(group_id, form, "meeting"), 422
+        return _shown(group_id, form, "meeting"), refusal.status
     notify("groups.met")
     return redirect(url_for("creditbank.group", group_id=group_id), 303)
 

@@ -101,10 +101,8 @@ def begin() -> ResponseReturnValue:
             runtime(), course_id=form.value("course"), group_id=form.value("group") or None, by=me()
         )
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _choose(form), 422
+        return _choose(form), refusal.status
     return redirect(url_for("creditbank.proposal_edit", proposal_id=made), 303)
 
 
@@ -132,11 +130,9 @@ def save(proposal_id: str) -> ResponseReturnValue:
         form.refused(late)
         return _form(_editable(proposal_id), form, late.revision, late), 409
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
         present = _editable(proposal_id)
-        return _form(present, form, present.row.revision), 422
+        return _form(present, form, present.row.revision), refusal.status
     notify("proposals.proposed" if form.value("step") == "propose" else "proposals.saved")
     return redirect(url_for("creditbank.proposal", proposal_id=proposal_id), 303)
 
@@ -147,8 +143,6 @@ def propose(proposal_id: str) -> ResponseReturnValue:
     try:
         proposals.propose(runtime(), proposal_id, by=me(), revision=seen(form))
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return shown(proposal_id, form, "propose"), refusal.status
     notify("proposals.proposed")
@@ -162,8 +156,6 @@ def take_back(proposal_id: str) -> ResponseReturnValue:
     try:
         proposals.take_back(runtime(), proposal_id, by=me(), reason=reason, revision=seen(form))
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return shown(proposal_id, form, "take_back"), refusal.status
     notify("proposals.taken_back")
