@@ -6,6 +6,7 @@ Each act is one transaction with a step that tells of it.  Who may do what stand
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from creditbank_plugin.services.comparing.comparisons import known_outcomes, non
 from creditbank_plugin.services.comparing.groups import members_of
 from creditbank_plugin.services.comparing.proposal_acts import carry_out, existing, hold, locked, look, why
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
 from creditbank_plugin.storage.queries import catalogue, groups, proposals
@@ -209,11 +211,35 @@ def put_to_the_public(runtime: Runtime, proposal_id: str) -> Published | None:
         row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
         if row is None or row.state != "proposed" or row.comment_until is None or today > row.comment_until:
             return None
-        terms = Terms.from_json(row.terms)
-        items = catalogue.items_by_id(connection, terms.outcomes)
-        known = [items[each] for each in terms.outcomes if each in items]
-        course = catalogue.by_ids(connection, [row.course_id])[row.course_id]
-        return Published(row, terms, known, course, proposals.comments(connection, row.id))
+        return _published(connection, [row])[0]
+
+
+def page_of_the_public(runtime: Runtime, *, after: str | None = None, limit: int = 50) -> Page[Published]:
+    """Return what is put to the public today, the round that ends first first, by as many queries as for one."""
+    until, _, last = (after or "").partition("/")
+    try:
+        place = (date.fromisoformat(until), last) if after is not None else None
+    except ValueError:
+        return Page((), None)
+    if place is not None and not is_uuid(last):
+        return Page((), None)
+    with reading(runtime.engine) as connection:
+        found = proposals.commentable(connection, thai.bangkok_day(runtime.clock()), limit + 1, place)
+        shown = _published(connection, found[:limit])
+    further = shown[-1].row if len(found) > limit else None
+    return Page(shown, f"{further.comment_until.isoformat()}/{further.id}" if further is not None else None)
+
+
+def _published(connection: Connection, rows: Sequence[Stored]) -> list[Published]:
+    terms = {row.id: Terms.from_json(row.terms) for row in rows}
+    items = catalogue.items_by_id(connection, [each for told in terms.values() for each in told.outcomes])
+    courses = catalogue.by_ids(connection, [row.course_id for row in rows])
+    said = proposals.comments_of(connection, terms)
+    found = []
+    for row in rows:
+        outcomes = [items[each] for each in terms[row.id].outcomes if each in items]
+        found.append(Published(row, terms[row.id], outcomes, courses[row.course_id], said.get(row.id, [])))
+    return found
 
 
 def _group(connection: Connection, group_id: str | None, by: Actor, today: Any) -> Stored:
