@@ -14,8 +14,10 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.catalogue import courses, frameworks
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.comparing.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
@@ -45,19 +47,19 @@ def show() -> ResponseReturnValue:
 
 
 def _list(form: Form, ending: str | None) -> str:
-    rows = authority.comparisons(runtime())
+    rows = comparisons.comparisons(runtime())
     return page("admin/comparisons", rows=rows, form=form, ending=ending, endings=ENDINGS, desk=desk())
 
 
 def end(comparison_id: str) -> ResponseReturnValue:
     """Withdraw a comparison, or have it superseded, for completions from a day on."""
     who = actor()
-    authority.may_end(runtime(), comparison_id, acting_for=who.acting_for)
+    comparisons.may_end(runtime(), comparison_id, acting_for=who.acting_for)
     form = Form(request.form)
     ended_from, ended_as = form.day("ended_from"), form.choice("ended_as", ENDINGS)
     if ended_from is not None and ended_as is not None:
         try:
-            authority.end_comparison(
+            comparisons.end_comparison(
                 runtime(),
                 comparison_id,
                 ended_from=ended_from,
@@ -78,7 +80,7 @@ def new() -> ResponseReturnValue:
     course = _course(request.args.get("course", ""))
     search = request.args.get("q", "").strip()[:200]
     if course is None:
-        found = authority.courses(runtime(), search=search, limit=FOUND) if search else []
+        found = courses.courses_with(runtime(), search=search, limit=FOUND) if search else []
         return page("admin/comparison_course", search=search, courses=found)
     return _form(Form(MultiDict()), course)
 
@@ -105,7 +107,7 @@ def save() -> ResponseReturnValue:
 
 
 def _approve(course: Any, draft: Draft, who: Actor) -> None:
-    authority.approve_comparison(
+    comparisons.enter_from_paper(
         runtime(),
         course_id=course.id,
         body=draft.body,
@@ -127,7 +129,7 @@ def _approve(course: Any, draft: Draft, who: Actor) -> None:
 def _form(form: Form, course: Any) -> str:
     chosen = [each for each in form.values("outcomes") if is_uuid(each)]
     search = form.value("find").strip()[:200]
-    kept = authority.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
+    kept = frameworks.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
     found = _search(search, form.value("framework") or None, chosen)
     return page(
         "admin/comparison_new",
@@ -137,7 +139,7 @@ def _form(form: Form, course: Any) -> str:
         own=this_user().organisation,
         schemes=SCHEMES,
         hints=hints(course.hours),
-        frameworks=authority.all_frameworks(runtime()),
+        frameworks=frameworks.all_frameworks(runtime()),
         chosen=kept,
         found=found,
         search=search,
@@ -147,21 +149,21 @@ def _form(form: Form, course: Any) -> str:
 def _search(words: str, framework: str | None, chosen: Sequence[str]) -> list[Any]:
     if not words and not framework:
         return []
-    found = authority.items(runtime(), search=words or None, framework=framework, limit=FOUND)
+    found = frameworks.items(runtime(), search=words or None, framework=framework, limit=FOUND)
     return [row for row in found if row.id not in chosen]
 
 
 def _course(course_id: str) -> Any:
     if not is_uuid(course_id):
         return None
-    return next(iter(authority.courses(runtime(), ids=[course_id], limit=1)), None)
+    return next(iter(courses.courses_with(runtime(), ids=[course_id], limit=1)), None)
 
 
 def _bodies(course: Any) -> list[Any]:
     """Return who may compare: the user's own organisation and those below it; of schools the owner and the own only."""
     place = desk()
     near = (course.owner_code, place.organisation)
-    known = [row for row in authority.organisations(runtime()).values() if place.may(row.code)]
+    known = [row for row in organisations.organisations(runtime()).values() if place.may(row.code)]
     return [row for row in known if row.kind not in _MANY or row.code in near]
 
 

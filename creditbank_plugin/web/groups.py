@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.comparing import groups, ratings
 from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.web.access import for_roles, runtime
@@ -77,7 +77,7 @@ def _form(form: Form) -> str:
     place = desk()
     bodies = [
         row
-        for row in authority.organisations(runtime()).values()
+        for row in organisations.organisations(runtime()).values()
         if row.kind not in _NOT_BODIES and place.may(row.code)
     ]
     return page("admin/group_new", form=form, bodies=bodies, own=place.organisation, procedures=PROCEDURES)

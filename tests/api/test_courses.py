@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.api import course_schemas as schemas
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services.catalogue import aliases
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import BANK, CODE, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, adopt
 from tests.conftest import close
@@ -175,7 +175,7 @@ def test_two_systems_never_overwrite_each_other(house: House) -> None:
 def test_a_bad_course_is_refused_in_its_place_and_the_good_ones_are_entered(
     house: House, change: dict[str, Any], field: str
 ) -> None:
-    authority.alias(house.runtime, "TH-101", CODE)
+    aliases.alias(house.runtime, "TH-101", CODE)
     headers = bearer(house, READ, WRITE)
     sent = bulk(house, headers, {**WELD, **change}, {**WELD, "code": "20103-2002"})
     assert [each["state"] for each in sent["results"]] == ["refused", "new"]

@@ -30,7 +30,7 @@ ENDINGS = ("withdrawn", "superseded")
 ENTERED = "enter_paper"
 
 
-def approve_comparison(
+def enter_from_paper(
     runtime: Runtime,
     *,
     course_id: str,
