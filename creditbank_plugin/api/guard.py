@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from flask import g, request
 
 from creditbank_plugin.api.here import runtime
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import Refused, invalid
 from creditbank_plugin.machines import is_kept_nowhere
 from creditbank_plugin.services.access.tokens import Access, authorise
 from creditbank_plugin.services.actor import Actor
@@ -64,11 +64,10 @@ def actor(on_behalf_of: str | None = None) -> Actor:
     who = f"client:{access.client_id}"
     if on_behalf_of is not None:
         if _PERSON.fullmatch(on_behalf_of) is None:
-            raise Refused(
-                "invalid",
+            raise invalid(
+                "on_behalf_of",
                 "ใช้ได้เฉพาะ A-Z a-z 0-9 จุด ขีด และขีดล่าง ไม่เกิน 60 ตัว และห้ามเป็นเลขประจำตัวประชาชน",
                 "Only letters, digits, dots, hyphens and underscores, at most 60, and no citizen's number.",
-                field="on_behalf_of",
             )
         who = f"{who}/{on_behalf_of}"
     return Actor(who, who.removeprefix("client:"), access.organisation)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.proving import checkpoints
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.guards import GUARDED, MAY_CHANGE, MUST_STAY, guards
@@ -137,7 +137,7 @@ def test_what_credit_rests_on_is_not_deleted(house: House, name: str) -> None:
 
 def test_what_may_change_still_may(house: House) -> None:
     house.bank.hear(completed())
-    authority.end_comparison(house.runtime, house.ids["comparison"], ended_from=moment().date())
+    comparisons.end_comparison(house.runtime, house.ids["comparison"], ended_from=moment().date())
     revoke(house, house.ids["adoption"], revoked_from=moment().date())
     with writing(house.runtime.engine) as connection:
         connection.execute(text("update creditbank_course set title_th = 'ใหม่', hours = 1"))
