@@ -25,7 +25,9 @@ def scope(*codes: str) -> Callable[[View], View]:
         def guarded(*args: Any, **values: Any) -> Any:
             g.creditbank_access = authorise(runtime(), request.headers.get("Authorization"), *codes)
             if is_kept_nowhere():
-                raise Refused("parameter_invalid", "ที่อยู่มีอักขระ NUL", "The address holds a NUL.", status=400)
+                named = next((name for name, value in request.args.items(multi=True) if "\0" in value), "")
+                th, en = "มีอักขระ NUL", "There is a NUL in it."
+                raise Refused("parameter_invalid", th, en, field=named, status=400)
             return view(*args, **values)
 
         guarded.creditbank_scope = codes  # type: ignore[attr-defined]
