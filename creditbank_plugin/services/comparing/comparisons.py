@@ -76,21 +76,7 @@ def enter_from_paper(
         require(connection, body, who.acting_for)
         proposals.lock_course(connection, course_id)
         wanted = wanted.with_({"outcomes": tuple(known_outcomes(connection, wanted.outcomes))})
-        proposal = {
-            "id": made,
-            "course_id": course_id,
-            "course_revision": course.revision,
-            "body_code": body,
-            "group_id": None,
-            "state": "approved",
-            "revision": 1,
-            "round": 1,
-            "terms": wanted.to_json(),
-            "made_at": now,
-            "made_by": who.id,
-            "changed_at": now,
-            "decided_at": now,
-        }
+        proposal = _approved(made, course, body, wanted, now, who)
         insert_all(connection, tables.Proposal, [proposal])
         write_step(connection, made, ENTERED, None, "approved", who, "paper", now, details={"reference": reference})
         row = {
@@ -103,6 +89,25 @@ def enter_from_paper(
         require_nobody_credited(connection, proposal, wanted)  # from here on nobody is being credited
     settle_at_once(runtime)
     return made
+
+
+def _approved(made: str, course: Stored, body: str, terms: Terms, now: datetime, who: Actor) -> dict[str, Any]:
+    """Return the row of the proposal that stands for what was decided on paper."""
+    return {
+        "id": made,
+        "course_id": course.id,
+        "course_revision": course.revision,
+        "body_code": body,
+        "group_id": None,
+        "state": "approved",
+        "revision": 1,
+        "round": 1,
+        "terms": terms.to_json(),
+        "made_at": now,
+        "made_by": who.id,
+        "changed_at": now,
+        "decided_at": now,
+    }
 
 
 def write_law(connection: Connection, proposal: Mapping[str, Any], terms: Terms, signed: Mapping[str, Any]) -> None:
