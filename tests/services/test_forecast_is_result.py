@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import waits
 from creditbank_plugin.services.comparing import comparisons, reviews
 from creditbank_plugin.services.forecasting.forecast import forecast_order, impact_of_proposal, impact_of_withdrawal
@@ -31,7 +32,14 @@ def test_approving_a_comparison(bare: House, told: dict[str, Any], act: dict[str
     course = world.courses[act["course"]]
     before = look(world, [waits.comparison(course)], None)
     found = impact_of_proposal(bare.runtime, world.comparison(act))
-    comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+    told_no: list[str] = []
+    try:
+        comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+    except Refused as refusal:
+        told_no.append(refusal.code)
+    if told_no:
+        assert told_no == ["back_dated"], "over days on which the body's own have credited somebody"
+        return
     settle(bare.runtime)
     assert plain(found) == plain(result(world, before, found.at))
 
