@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from flask import g, request
 
 from creditbank_plugin.api.here import runtime
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import Refused, invalid
 from creditbank_plugin.machines import is_kept_nowhere
 from creditbank_plugin.services.access.tokens import Access, authorise
 from creditbank_plugin.services.actor import Actor
@@ -25,7 +25,9 @@ def scope(*codes: str) -> Callable[[View], View]:
         def guarded(*args: Any, **values: Any) -> Any:
             g.creditbank_access = authorise(runtime(), request.headers.get("Authorization"), *codes)
             if is_kept_nowhere():
-                raise Refused("parameter_invalid", "ที่อยู่มีอักขระ NUL", "The address holds a NUL.", status=400)
+                named = next((name for name, value in request.args.items(multi=True) if "\0" in value), "")
+                th, en = "มีอักขระ NUL", "There is a NUL in it."
+                raise Refused("parameter_invalid", th, en, field=named, status=400)
             return view(*args, **values)
 
         guarded.creditbank_scope = codes  # type: ignore[attr-defined]
@@ -64,11 +66,10 @@ def actor(on_behalf_of: str | None = None) -> Actor:
     who = f"client:{access.client_id}"
     if on_behalf_of is not None:
         if _PERSON.fullmatch(on_behalf_of) is None:
-            raise Refused(
-                "invalid",
+            raise invalid(
+                "on_behalf_of",
                 "ใช้ได้เฉพาะ A-Z a-z 0-9 จุด ขีด และขีดล่าง ไม่เกิน 60 ตัว และห้ามเป็นเลขประจำตัวประชาชน",
                 "Only letters, digits, dots, hyphens and underscores, at most 60, and no citizen's number.",
-                field="on_behalf_of",
             )
         who = f"{who}/{on_behalf_of}"
     return Actor(who, who.removeprefix("client:"), access.organisation)

@@ -19,8 +19,8 @@ from creditbank_plugin.services.views import (
     LearnerFound,
     Movement,
     Name,
-    Outcome,
     Record,
+    outcome_of,
 )
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import authority, catalogue, ledger, people
@@ -152,7 +152,7 @@ def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored
         credits=basis.credits or 0,
         amounts=amounts,
         state=state,
-        outcomes=[_outcome(items[each]) for each in basis.outcomes or [] if each in items],
+        outcomes=[outcome_of(items[each]) for each in basis.outcomes or [] if each in items],
         nqf_level=basis.nqf_level,
         nqf_level_basis=basis.nqf_level_basis if basis.nqf_level is not None else None,
         grade=facts.get("grade"),
@@ -180,7 +180,3 @@ def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored
             for entry in entries
         ],
     )
-
-
-def _outcome(item: Stored) -> Outcome:
-    return Outcome(item.id, item.framework_code, item.code, Name(item.text_th or item.code, item.text_en), item.source)

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.access.clients import NewClient
 from tests.builders import CODE, ISSUER, SCHOOL, House, Place, furnish, make_app
@@ -19,7 +19,7 @@ SOURCE = "https://lms.school.example/events"
 
 def make_house(place: Place, **config: Any) -> House:
     house = furnish(make_app(place.folder, place.url, **config))
-    authority.trust_issuer(house.runtime, ISSUER)
+    organisations.trust_issuer(house.runtime, ISSUER)
     return house
 
 
