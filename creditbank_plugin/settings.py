@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -30,6 +31,7 @@ _LEAST = {
     "attempts_before_parking": 1,
     "max_body": 1,
     "token_seconds": 1,
+    "token_memory_seconds": 0,
     "secret_overlap_seconds": 0,
     "pool_size": 1,
     "pool_overflow": 0,
@@ -60,6 +62,7 @@ class Settings:
     """How one installation works; see docs/settings.md for the meaning of each."""
 
     url_prefix: str = "/creditbank"
+    public_url: str | None = None
     database_url: str | None = None
     data: Path = field(default_factory=lambda: Path.cwd() / "creditbank-data")
     keys: str | None = None
@@ -76,6 +79,7 @@ class Settings:
     attempt_rules: Mapping[str, str] = field(default_factory=dict)
     max_body: int = 5_000_000
     token_seconds: int = 3600
+    token_memory_seconds: int = 5
     secret_overlap_seconds: int = 86_400
     pool_size: int = 5
     pool_overflow: int = 10
@@ -91,6 +95,13 @@ class Settings:
     def attempt_rule_of(self, scheme: str) -> str:
         """Return how ``scheme`` chooses among attempts: ``best`` or ``latest`` (configuration; no national source)."""
         return self.attempt_rules.get(scheme, self.attempt_rule)
+
+    def oauth_issuer(self, root: str) -> str:
+        """Return the issuer of our tokens (RFC 8414 section 2): the public address, else ``root``, with the URL prefix.
+
+        ``root`` is where the present request reached the application; what a client sends as Host is in it.
+        """
+        return (self.public_url or root).rstrip("/") + self.url_prefix
 
 
 def read(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -124,6 +135,7 @@ def _understood(name: str, setting: str, raw: Any) -> Any:
         "log_level": _log_level,
         "log_format": _log_format,
         "url_prefix": _prefix,
+        "public_url": _public_url,
         "database_url": _database,
         "keys": _keys,
         "checkpoint_key": _checkpoint_key,
@@ -215,6 +227,17 @@ def _prefix(name: str, raw: Any) -> str:
     if not str(raw).startswith("/"):
         raise SettingError(
             name, "must begin with a slash, such as /creditbank", "ต้องขึ้นต้นด้วยเครื่องหมายทับ เช่น /creditbank"
+        )
+    return str(raw).rstrip("/")
+
+
+def _public_url(name: str, raw: Any) -> str:
+    parts = urlsplit(str(raw))
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise SettingError(
+            name,
+            "must be an address such as https://lms.school.example",
+            "ต้องเป็นที่อยู่ เช่น https://lms.school.example",
         )
     return str(raw).rstrip("/")
 

@@ -17,6 +17,7 @@ from creditbank_plugin.api import (
     frameworks,
     health,
     learners,
+    me,
     oauth,
     problem,
     public_round,
@@ -31,7 +32,7 @@ from creditbank_plugin.machines import watch
 
 # importing them mounts their routes on the blueprint
 ROUTES = (
-    *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
+    *(events, learners, me, courses, suggestions, comparisons, working_groups, adoptions),
     *(frameworks, reports, forecast, reviews, public_round),
 )
 #: Below these an unknown address is answered as a problem.

@@ -20,6 +20,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import client
 from creditbank_plugin.rules.client import CLIENT_CREDENTIALS
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES, join
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import access
@@ -156,6 +157,7 @@ def revoke(runtime: Runtime, client_id: str) -> None:
             now = runtime.clock()
             access.change_client(connection, client_id, revoked_at=now)
             access.revoke_tokens(connection, client_id, now)
+    remembering.forget_all(runtime)
 
 
 def authenticate(runtime: Runtime, client_id: str, secret: str) -> Stored | None:
