@@ -22,6 +22,7 @@ from creditbank_plugin.api import (
     problem,
     public_round,
     reports,
+    resource_metadata,
     reviews,
     suggestions,
     working_groups,
@@ -49,6 +50,7 @@ def register(app: Flask, bank: Any) -> None:
     prefix = bank.runtime.settings.url_prefix
     app.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
+    app.register_blueprint(resource_metadata.make_blueprint(), url_prefix=f"{resource_metadata.WELL_KNOWN}{prefix}/api")
     app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")

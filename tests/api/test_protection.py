@@ -89,9 +89,10 @@ LEARNERS = {
     ("GET", "/me"): LEARNER,
     ("GET", "/me/credits"): LEARNER,
 }
-NOBODY = 'Bearer realm="creditbank"'
-INVALID = 'Bearer realm="creditbank", error="invalid_token"'
-LACKING = 'Bearer realm="creditbank", error="insufficient_scope", scope="([^"]+)"'
+METADATA = 'resource_metadata="http://localhost/.well-known/oauth-protected-resource/creditbank/api"'
+NOBODY = f'Bearer realm="creditbank", {METADATA}'
+INVALID = f'Bearer realm="creditbank", error="invalid_token", {METADATA}'
+LACKING = f'Bearer realm="creditbank", error="insufficient_scope", scope="([^"]+)", {METADATA}'
 
 
 class Doorstep:

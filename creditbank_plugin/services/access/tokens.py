@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import scopes
 from creditbank_plugin.services import remembering
-from creditbank_plugin.services.access import clients, last_use
+from creditbank_plugin.services.access import clients, last_use, platform_tokens
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.sight import Sight, of_organisations, of_person
 from creditbank_plugin.storage.base import Stored
@@ -81,7 +81,7 @@ def new_token() -> str:
 
 
 def by_token(runtime: Runtime, token: str) -> Access | None:
-    """Return who a token speaks for; None when it, its family or its client is unknown, ended or revoked.
+    """Return who a token speaks for, ours or the platform's; None when it, its family or its client is not good.
 
     What was found a moment ago is not looked up again (see `remembering`).
     """
@@ -89,7 +89,7 @@ def by_token(runtime: Runtime, token: str) -> Access | None:
     known: Access | None = remembering.remembered(runtime, found, mark, now)
     if known is not None:
         return known
-    access = _looked_up(runtime, found, now)
+    access = _looked_up(runtime, found, now) or _of_the_platform(runtime, token)
     if access is not None and access.ends is not None:
         remembering.remember(runtime, found, access, mark, access.ends)
     return access
@@ -102,6 +102,22 @@ def _looked_up(runtime: Runtime, token_hash: bytes, now: datetime) -> Access | N
             return None
         schools = queries.schools_of(connection, row.client_id) if row.person_id is None else frozenset()
     return replace(_access(row, row.granted, schools, row.person_id), ends=row.expires_at, until=row.until)
+
+
+def _of_the_platform(runtime: Runtime, token: str) -> Access | None:
+    """Return who a token of the platform's own issuer speaks for."""
+    try:
+        proven = platform_tokens.prove(runtime, token)
+    except Refused as error:
+        if error.status != 403:
+            raise
+        raise Denied(error.code, error.th, error.en, status=403, challenge=_refusing("insufficient_scope")) from None
+    if proven is None:
+        return None
+    row, person_id = proven.client, proven.person_id
+    with reading(runtime.engine) as connection:
+        schools = queries.schools_of(connection, row.client_id) if person_id is None else frozenset()
+    return replace(_access(row, scopes.join(proven.scopes), schools, person_id), ends=proven.ends)
 
 
 def by_secret(runtime: Runtime, client_id: str, secret: str) -> Access | None:

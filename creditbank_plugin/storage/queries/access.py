@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.writes import table_of
+from creditbank_plugin.storage.queries.writes import insert_new, table_of
 from creditbank_plugin.storage.tables import Client, ClientSchool, Consent, Family, Organisation, Token
 
 _CLIENT = select(Client.__table__).where(Client.client_id == bindparam("client_id"))
@@ -21,6 +21,11 @@ def client(connection: Connection, client_id: str) -> Stored | None:
 def add_client(connection: Connection, **values: Any) -> None:
     """Insert a client."""
     connection.execute(table_of(Client).insert().values(**values))
+
+
+def add_client_once(connection: Connection, **values: Any) -> None:
+    """Insert a client unless another process was quicker."""
+    insert_new(connection, Client, [values], ["client_id"])
 
 
 def change_client(connection: Connection, client_id: str, **values: Any) -> None:
