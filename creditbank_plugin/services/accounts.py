@@ -41,6 +41,15 @@ def person_of(runtime: Runtime, identity: LearnerIdentity) -> LearnerFound | Non
     return next(iter(find_learners(runtime, identity.issuer, identity.id)), None)
 
 
+def learner(runtime: Runtime, person_id: str) -> LearnerFound:
+    """Return the learner that ``person_id`` is now, after merges too; ``Refused("not_found")`` for nobody's."""
+    with reading(runtime.engine) as connection:
+        found = _found(connection, people.present_person(connection, person_id), EVERYBODY)
+    if not found:
+        raise not_found()
+    return found[0]
+
+
 def _found(connection: Connection, person_id: str, sight: Sight) -> list[LearnerFound]:
     accounts = people.accounts_of_person(connection, person_id)
     ids = [row.id for row in accounts]
