@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules.scopes import join, split
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import families
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
@@ -107,6 +108,7 @@ def end(runtime: Runtime, consent_id: str, by: str, *, person_id: str | None = N
             raise not_found()
         grants.lock_person(connection, found[0].person_id)
         _end(connection, found, now, by)
+    remembering.forget_all(runtime)
 
 
 def end_all(connection: Connection, person_id: str, now: datetime, by: str) -> None:
