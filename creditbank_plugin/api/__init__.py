@@ -8,6 +8,7 @@ from creditbank_plugin.api import (
     adoptions,
     case,
     case_answers,
+    changes,
     checkpoints,
     comparisons,
     courses,
@@ -32,7 +33,7 @@ from creditbank_plugin.machines import watch
 # importing them mounts their routes on the blueprint
 ROUTES = (
     *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
-    *(frameworks, reports, forecast, reviews, public_round),
+    *(frameworks, reports, forecast, reviews, public_round, changes),
 )
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")

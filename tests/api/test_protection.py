@@ -58,6 +58,7 @@ NEEDS = {
     ("GET", "/frameworks/x"): "catalogue:read",
     ("GET", "/frameworks/x/items"): "catalogue:read",
     ("GET", "/items/x"): "catalogue:read",
+    ("GET", "/changes"): "credits:read",
     ("GET", "/reports/provinces"): "reports:read",
     ("GET", "/reports/provinces/x"): "reports:read",
 }

@@ -27,7 +27,7 @@ OPEN = {
     *("GET /courses", "GET /courses/<owner>/<code>/<version>", "GET /courses/<owner>/<code>/<version>/suggestions"),
     *("GET /frameworks", "GET /frameworks/<framework_id>", "GET /frameworks/<framework_id>/items"),
     *("GET /items/<item_id>", "GET /reports/provinces", "GET /reports/provinces/<code>"),
-    *("GET /public-comparisons", "GET /reviews"),
+    *("GET /public-comparisons", "GET /reviews", "GET /changes"),
     *("GET /working-groups", "GET /working-groups/<group_id>", "GET /working-groups/<group_id>/meetings"),
 }
 #: Those that answer each of many apart, say at a field that it is not the caller's, or that no public round is open.
