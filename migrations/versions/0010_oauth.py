@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", MOMENT, nullable=False),
+        sa.Column("leased_until", MOMENT, nullable=True),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("told_at", MOMENT, nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),

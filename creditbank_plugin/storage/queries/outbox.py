@@ -63,9 +63,13 @@ def now_place(connection: Connection) -> Place:
     return Place(row.commit_order, row.number) if row is not None else Place(0, 0)
 
 
-def try_alone(connection: Connection) -> bool:
-    """Take PostgreSQL's lock of the one who tells news for this transaction; False when another holds it."""
-    return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:lock, 0)"), {"lock": TELLER}))
+def try_alone(connection: Connection, reader: int = 0) -> bool:
+    """Take PostgreSQL's lock of the one who tells news for this transaction; False when another holds it.
+
+    ``reader``: 0 for the plugins, 1 for webhooks.
+    """
+    values = {"lock": TELLER, "reader": reader}
+    return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:lock, :reader)"), values))
 
 
 def _settled(connection: Connection) -> list[ColumnElement[bool]]:
