@@ -24,6 +24,7 @@ from creditbank_plugin.api import (
     reports,
     reviews,
     suggestions,
+    webhooks,
     working_groups,
 )
 from creditbank_plugin.api.blueprint import blp
@@ -33,7 +34,7 @@ from creditbank_plugin.machines import watch
 # importing them mounts their routes on the blueprint
 ROUTES = (
     *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
-    *(frameworks, reports, forecast, reviews, public_round, changes),
+    *(frameworks, reports, forecast, reviews, public_round, changes, webhooks),
 )
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")

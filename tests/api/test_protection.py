@@ -59,6 +59,13 @@ NEEDS = {
     ("GET", "/frameworks/x/items"): "catalogue:read",
     ("GET", "/items/x"): "catalogue:read",
     ("GET", "/changes"): "credits:read",
+    ("GET", "/webhooks"): "webhooks:manage",
+    ("POST", "/webhooks"): "webhooks:manage",
+    ("GET", "/webhooks/x"): "webhooks:manage",
+    ("DELETE", "/webhooks/x"): "webhooks:manage",
+    ("POST", "/webhooks/x/rotate-secret"): "webhooks:manage",
+    ("GET", "/webhooks/x/deliveries"): "webhooks:manage",
+    ("POST", "/webhooks/x/deliveries/x/resend"): "webhooks:manage",
     ("GET", "/reports/provinces"): "reports:read",
     ("GET", "/reports/provinces/x"): "reports:read",
 }

@@ -61,7 +61,8 @@ def post(url: str, address: str, body: bytes, headers: dict[str, str], *, second
                 url, data=body, headers=headers, timeout=(seconds, seconds), allow_redirects=False, stream=True
             )
             made.close()
-            return _told(made)
+            # Cut off amid its head, an answer looks as if it had ended there.
+            return Answer(None, "timeout") if wire.was_cut else _told(made)
     except requests.exceptions.SSLError:
         return Answer(None, "timeout" if wire.was_cut else "tls")
     except requests.exceptions.Timeout:
@@ -92,10 +93,13 @@ class _Wire:
         self.was_cut = False
 
     def open(self, port: int, timeout: Any) -> socket.socket:
+        made = socket.socket(socket.AF_INET6 if ":" in self._address else socket.AF_INET, socket.SOCK_STREAM)
         try:
-            made = socket.create_connection((self._address, port), timeout)
-        except TimeoutError:
-            self.was_cut = True
+            made.settimeout(timeout)
+            made.connect((self._address, port))
+        except OSError as error:
+            made.close()
+            self.was_cut = self.was_cut or isinstance(error, TimeoutError)
             raise
         with self._lock:
             if self.was_cut:
