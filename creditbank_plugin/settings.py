@@ -45,6 +45,8 @@ _LEAST = {
     "lock_seconds": 1,
     "ready_seconds": 0,
     "report_least": LEAST_SHOWN,
+    "webhook_attempts": 1,
+    "webhook_seconds": 1,
 }
 #: 32 bytes in base64, of either alphabet, padded or not.
 _ONE_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
@@ -107,6 +109,10 @@ class Settings:
     lock_seconds: int = 20
     ready_seconds: int = 300
     report_least: int = 5
+    webhook_private: bool = False
+    webhook_ports: str = "443"
+    webhook_attempts: int = 10
+    webhook_seconds: int = 10
     metrics_token: str | None = None
     log_level: str = "info"
     log_format: str = "json"
@@ -156,6 +162,8 @@ def _understood(name: str, setting: str, raw: Any) -> Any:
         "attempt_rules": _rules,
         "attempt_rule": _rule,
         "host_opens_accounts": _truth,
+        "webhook_private": _truth,
+        "webhook_ports": _ports,
         "settle": _settle,
         "metrics_token": _metrics_token,
         "log_level": _log_level,
@@ -197,6 +205,13 @@ def _truth(name: str, raw: Any) -> bool:
             name, "must be true or false (1, yes, on; 0, no, off)", "ต้องเป็น true หรือ false (1, yes, on; 0, no, off)"
         )
     return _TRUTH[word]
+
+
+def _ports(name: str, raw: Any) -> str:
+    ports = [part for part in str(raw).replace(" ", "").split(",") if part]
+    if not ports or not all(part.isascii() and part.isdigit() and 0 < int(part) < 65_536 for part in ports):
+        raise SettingError(name, "must be port numbers such as 443,8443", "ต้องเป็นหมายเลขพอร์ต คั่นด้วยจุลภาค เช่น 443,8443")
+    return ",".join(ports)
 
 
 def _settle(name: str, raw: Any) -> str:

@@ -8,6 +8,7 @@ from creditbank_plugin.api import (
     adoptions,
     case,
     case_answers,
+    changes,
     checkpoints,
     comparisons,
     courses,
@@ -26,6 +27,7 @@ from creditbank_plugin.api import (
     resource_metadata,
     reviews,
     suggestions,
+    webhooks,
     working_groups,
 )
 from creditbank_plugin.api.blueprint import blp
@@ -35,7 +37,7 @@ from creditbank_plugin.machines import watch
 # importing them mounts their routes on the blueprint
 ROUTES = (
     *(events, learners, me, courses, suggestions, comparisons, working_groups, adoptions),
-    *(frameworks, reports, forecast, reviews, public_round),
+    *(frameworks, reports, forecast, reviews, public_round, changes, webhooks),
 )
 #: Below these an unknown address is answered as a problem.
 PLACES = ("api", "oauth", "health", "metrics", "checkpoints")

@@ -60,18 +60,18 @@ def text(name: str) -> str:
         raise bad(name, error.th, error.en) from None
 
 
-def cursor(of_list: str) -> str | None:
-    """Return the place that ``cursor`` stands for in the list named ``of_list``; ``Refused`` 400 names ``cursor``."""
-    told = request.args.get("cursor")
+def cursor(of_list: str, name: str = "cursor") -> str | None:
+    """Return the place that the parameter ``name`` stands for in the list named ``of_list``; ``Refused`` 400 names it."""
+    told = request.args.get(name)
     if not told:
         return None
     try:
         raw = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)
         mark, place = raw[:_MARK], raw[_MARK:].decode()
     except (binascii.Error, ValueError):
-        raise _bad_cursor() from None
+        raise _bad_cursor(name) from None
     if not place or mark != _mark(of_list, place):
-        raise _bad_cursor()
+        raise _bad_cursor(name)
     return place
 
 
@@ -96,5 +96,5 @@ def _mark(of_list: str, place: str) -> bytes:
     return hashlib.sha256(f"{of_list}\x1f{place}".encode()).digest()[:_MARK]
 
 
-def _bad_cursor() -> Refused:
-    return bad("cursor", "ต้องเป็นค่า next ที่ได้จากรายการเดียวกัน", "must be the value of next from the same list")
+def _bad_cursor(name: str) -> Refused:
+    return bad(name, "ต้องเป็นค่า next ที่ได้จากรายการเดียวกัน", "must be the value of next from the same list")

@@ -35,6 +35,8 @@ _TAGS = (
     ("working groups", "คณะทำงานที่เทียบรายวิชา – the working groups that compare"),
     ("adoptions", "คำสั่งรับรองใช้ของธนาคารหน่วยกิต – orders of banks that adopt comparisons"),
     ("reviews", "หน่วยกิตที่รอพิจารณา – credit that waits for a person's decision"),
+    ("changes", "สิ่งที่เปลี่ยนแปลง ตามลำดับ – what changed, in order"),
+    ("webhooks", "การแจ้งไปยังระบบอื่น – webhooks"),
     ("reports", "รายงานความก้าวหน้าของจังหวัด – the progress of provinces, in numbers"),
 )
 

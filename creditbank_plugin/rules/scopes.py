@@ -27,6 +27,7 @@ GROUPS_WRITE = "groups:write"
 ADOPTIONS_WRITE = "adoptions:write"
 REVIEWS_DECIDE = "reviews:decide"
 REPORTS_READ = "reports:read"
+WEBHOOKS_MANAGE = "webhooks:manage"
 
 SCOPES: dict[str, Scope] = {
     scope.code: scope
@@ -100,6 +101,11 @@ SCOPES: dict[str, Scope] = {
             REPORTS_READ,
             "อ่านรายงานความก้าวหน้าเป็นจำนวน",
             "Read reports of progress, in numbers.",
+        ),
+        Scope(
+            WEBHOOKS_MANAGE,
+            "ตั้งที่อยู่ที่จะรับแจ้งเมื่อหน่วยกิตของผู้เรียนในหน่วยงานของตนเปลี่ยน (แจ้งเฉพาะรหัส ไม่มีชื่อ)",
+            "Name addresses that are told when credit of the organisation's own learners changes (ids only, no names).",
         ),
     )
 }

@@ -17,6 +17,7 @@ from creditbank_hooks import news as contract
 from creditbank_plugin.services.filelock import try_locked
 from creditbank_plugin.services.plugins import announce, has_listeners
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.telling import post
 from creditbank_plugin.storage.queries import outbox
 from creditbank_plugin.storage.queries.outbox import Place
 from creditbank_plugin.storage.session import reading, writing
@@ -65,8 +66,10 @@ def begin(runtime: Runtime) -> None:
 def tell(runtime: Runtime) -> int:
     """Tell the listeners everything that stands after the place they reached; return how many pieces of news.
 
-    Nothing is read where nobody listens, nor told where another process is telling: that one goes on until none is left.
+    Webhooks are sent beside that, where this process settles inline.  Nothing is read where nobody listens, nor told where
+    another process is telling: that one goes on until none is left.
     """
+    post.wake(runtime)
     if not has_listeners(runtime.plugins, VALUES):
         return 0
     told = 0

@@ -12,6 +12,7 @@ from creditbank_plugin.rules import thai
 from creditbank_plugin.services.gathering import Gathering
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.remembering import Memory, Uses
+from creditbank_plugin.services.telling.postman import Postman
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.session import Limits
 
@@ -28,7 +29,7 @@ def limits_of(settings: Settings) -> Limits:
 
 @dataclass
 class Runtime:
-    """The database, the settings, the keys, the plugins we ask, the clock, the row of those who send, tokens and their use.
+    """The database, the settings, the keys, the plugins we ask, the clock, who sends, tokens and their use, and our postman.
 
     ``was_ready``: its tables were once seen to be of this version (see `services.health`).
     """
@@ -42,6 +43,7 @@ class Runtime:
     intake: Gathering[Any, Any] = field(default_factory=Gathering)
     memory: Memory = field(default_factory=Memory)
     uses: Uses = field(default_factory=Uses)
+    postman: Postman = field(default_factory=Postman)
 
     def today(self) -> date:
         """Return the present day in Bangkok."""

@@ -11,7 +11,7 @@ from creditbank_hooks.markers import hookspec
 
 @dataclass(frozen=True, kw_only=True)
 class CreditPosted:
-    """A credit stands in the ledger, or was raised; ``credits`` in hundredths of the scheme's credit."""
+    """A credit stands in the ledger, was raised, or counts again; ``credits`` in hundredths of the scheme's credit."""
 
     event_id: str
     account_id: str
@@ -35,7 +35,10 @@ class CreditWithheld:
 
 @dataclass(frozen=True, kw_only=True)
 class CreditReversed:
-    """A credit was taken back (``revoked``) or given to a person to decide (``under_review``)."""
+    """A credit was taken back (``revoked``), given to a person to decide (``under_review``) or set aside (``duplicate``).
+
+    Set aside is what another account of the same person holds already.
+    """
 
     event_id: str
     account_id: str

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", MOMENT, nullable=False),
+        sa.Column("leased_until", MOMENT, nullable=True),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("told_at", MOMENT, nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
@@ -219,10 +220,14 @@ def upgrade() -> None:
     op.add_column("creditbank_client", sa.Column("last_used_at", MOMENT, nullable=True))
     op.add_column("creditbank_token", sa.Column("family_id", ID, nullable=True))
     op.create_index(op.f("ix_creditbank_token_family_id"), "creditbank_token", ["family_id"], unique=False)
+    op.create_index(
+        "ix_creditbank_news_account_id", "creditbank_news", ["account_id", "commit_order", "number"], unique=False
+    )
 
 
 def downgrade() -> None:
     """Drop them; whom a learner let in is shut out."""
+    op.drop_index("ix_creditbank_news_account_id", table_name="creditbank_news")
     op.execute("delete from creditbank_token where family_id is not null")
     op.drop_index(op.f("ix_creditbank_token_family_id"), table_name="creditbank_token")
     op.drop_column("creditbank_token", "family_id")

@@ -16,6 +16,7 @@ from creditbank_plugin.rules.scopes import SCOPES
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.catalogue import course_entry
 from creditbank_plugin.services.comparing import groups
+from creditbank_plugin.services.telling import subscriptions
 from tests.api.builders import (
     API,
     ask_token,
@@ -37,12 +38,12 @@ OPEN = {
     *("GET /courses", "GET /courses/<owner>/<code>/<version>", "GET /courses/<owner>/<code>/<version>/suggestions"),
     *("GET /frameworks", "GET /frameworks/<framework_id>", "GET /frameworks/<framework_id>/items"),
     *("GET /items/<item_id>", "GET /reports/provinces", "GET /reports/provinces/<code>"),
-    *("GET /public-comparisons", "GET /reviews"),
+    *("GET /public-comparisons", "GET /reviews", "GET /changes", "GET /webhooks"),
     *("GET /working-groups", "GET /working-groups/<group_id>", "GET /working-groups/<group_id>/meetings"),
 }
 #: Those that answer each of many apart, say at a field that it is not the caller's, or that no public round is open.
 COMMENT = "POST /public-comparisons/<comparison_id>/comments"
-APART = {"POST /courses:bulk": 200, "POST /events": 422, COMMENT: 409}
+APART = {"POST /courses:bulk": 200, "POST /events": 422, COMMENT: 409, "POST /webhooks": 422}
 #: What a learner's token is answered about somebody else, where it is not simply refused; their own is theirs to read.
 OF_LEARNERS = {
     "GET /learners": 200,
@@ -111,6 +112,15 @@ class World:
             "framework_id": get(house, "frameworks", bearer(house, *SCOPED)).get_json()["items"][0]["id"],
             **{name: own[name] for name in ("owner", "code", "version")},
         }
+        webhook = subscriptions.subscribe(
+            house.runtime,
+            client_id=client.client_id,
+            organisation=PROVINCE,
+            organisations={PROVINCE},
+            url="https://8.8.8.8/",
+            types=["statement.issued"],  # of which there is none: nothing is sent
+        )
+        self.names |= {"webhook_id": webhook.id, "delivery_id": webhook.id}
         named = {name: own[name] for name in ("owner", "code", "version")}
         scope = {"bank": f"B-{SCHOOL}", "comparison_ids": [house.ids["comparison"]], "applies_from": "2026-01-01"}
         course = {"owner": "national", "code": CODE, "version": "2551"}
@@ -147,6 +157,7 @@ class World:
             "PUT /courses/<owner>/<code>/<version>": {**COURSE, "revision": 1},
             "POST /courses:bulk": {"courses": [{**named, **COURSE}]},
             "POST /events": completion(2, school=SCHOOL),
+            "POST /webhooks": {"url": "https://127.0.0.1/", "types": ["credit.posted"], "organisation": PROVINCE},
         }
 
     def routes(self) -> Iterator[tuple[str, str, str]]:

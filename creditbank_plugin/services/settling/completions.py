@@ -143,10 +143,10 @@ def _conclude(
     if moves:
         decision["record_id"] = book.move(account_id, course.id, before, after, inbox_id, completion.completed_at)
     book.relabel(account_id, course.id, after, decision["record_id"])
+    _report(book, told, account_id, decision, before, after)
     settle_duplicates(book, register, account_id, course.id, inbox_id, completion.completed_at)
     if made.wait_for and made.reason:
         book.waiting += [(inbox_id, wait_key) for wait_key in made.wait_for]
-    _report(book, told, account_id, decision, before, after)
 
 
 def _same_ground(earlier: Case, made: Judgement) -> bool:
@@ -206,7 +206,7 @@ def _report(
 def report_step(
     book: Casebook, inbox_id: str, account_id: str, record_id: str | None, before: fold.Standing, after: fold.Standing
 ) -> None:
-    """Note the news of a step from one standing to the next."""
+    """Note the news of a step from one standing to the next: none where neither what counts nor its state has changed."""
     if record_id is None or before == after:
         return
     fact = after.fact or before.fact
@@ -222,10 +222,10 @@ def report_step(
     if after.fact is None:
         news = CreditReversed(credits=before.credits, state="revoked", **common)
         book.tell("credit_reversed", news)
-    elif after.under_review and not before.under_review:
+    elif after.under_review:
         news = CreditReversed(credits=after.credits, state="under_review", **common)
         book.tell("credit_reversed", news)
-    elif not after.under_review and after.fact != before.fact:
+    elif before.under_review or after.fact != before.fact:
         book.tell("credit_posted", CreditPosted(credits=after.credits, **common))
 
 
@@ -283,10 +283,10 @@ def revoke(book: Casebook, context: Context, register: Register, told: Told, ans
         before, after = befores[course.id], book.stand(account_id, course.id, _key(course))
         record_id = book.move(account_id, course.id, before, after, told.row.id, revocation.revoked_at)
         book.relabel(account_id, course.id, after, record_id)
+        report_step(book, told.row.id, account_id, record_id, before, after)
         settle_duplicates(book, register, account_id, course.id, told.row.id, revocation.revoked_at)
         if record_id is not None and before.fact != after.fact:
             decision["record_id"] = record_id
-        report_step(book, told.row.id, account_id, record_id, before, after)
 
 
 def _key(course: catalogue.CourseKey) -> tuple[str, str, str]:

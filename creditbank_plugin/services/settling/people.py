@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from creditbank_hooks import Learner, LearnerIdentity, LearnerMerged
+from creditbank_hooks.news import CreditPosted, CreditReversed
 from creditbank_plugin.rules import fold, thai, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.access import consents
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.casebook import Casebook
+from creditbank_plugin.services.settling.cases import Case
 from creditbank_plugin.services.settling.context import Context, Told
 from creditbank_plugin.services.settling.questions import Answers
 from creditbank_plugin.storage.base import Base, is_uuid, new_id
@@ -292,7 +294,8 @@ def settle_duplicates(
 ) -> None:
     """Let a course credited in several accounts of one person count once: the oldest account's, reversibly.
 
-    Where the one that would be set aside is held or redeemed, a person decides.
+    Where the one that would be set aside is held or redeemed, a person decides.  What is set aside, or counts again, is
+    news.
     """
     group = register.siblings.get(account_id, [])
     holders = [each for each in group if course_id in book.accounts[each].holdings]
@@ -306,20 +309,40 @@ def settle_duplicates(
         if each == keeper:
             if amounts["duplicate"]:
                 movement = fold.Movement("duplicate", scheme, amounts["duplicate"], "duplicate", "available")
-                book.post(each, holding, movement, _basis(book, each, course_id), cause, happened_at)
+                _set_aside(book, each, course_id, movement, cause, happened_at)
         elif amounts["held"] or amounts["redeemed"]:
             told = cause if is_uuid(cause) else None  # a message, where it is not something that a person did
             register.task("duplicate_in_use", each, told, {"record_id": holding.id})
         elif amounts["available"]:
             movement = fold.Movement("duplicate", scheme, amounts["available"], "available", "duplicate")
-            book.post(each, holding, movement, _basis(book, each, course_id), cause, happened_at)
+            _set_aside(book, each, course_id, movement, cause, happened_at)
+
+
+def _set_aside(
+    book: Casebook, account_id: str, course_id: str, movement: fold.Movement, cause: str, happened_at: datetime
+) -> None:
+    """Post what sets a record aside, or takes it back, and note the news of it."""
+    holding, basis = book.accounts[account_id].holdings[course_id], _basis(book, account_id, course_id)
+    book.post(account_id, holding, movement, basis.decision["id"] if basis else None, cause, happened_at)
+    told: dict[str, Any] = {
+        "event_id": basis.inbox_id if basis else cause,
+        "account_id": account_id,
+        "record_id": holding.id,
+        "scheme": movement.scheme,
+        "credits": movement.amount,
+        "at": book.now,
+    }
+    if movement.to_state == "duplicate":
+        book.tell("credit_reversed", CreditReversed(**told, state="duplicate"))
+    else:
+        book.tell("credit_posted", CreditPosted(**told))
 
 
 def _live(amounts: Mapping[str, int]) -> bool:
     return any(amounts[state] for state in ("available", "held", "redeemed", "under_review", "duplicate"))
 
 
-def _basis(book: Casebook, account_id: str, course_id: str) -> str | None:
-    """Return the decision a record rests on, so that it can still be explained."""
+def _basis(book: Casebook, account_id: str, course_id: str) -> Case | None:
+    """Return the case of the decision a record rests on, so that it can still be explained."""
     facts = [case for case in book.facts(account_id, course_id) if case.fact is not None and case.fact.passed]
-    return facts[-1].decision["id"] if facts else None
+    return facts[-1] if facts else None

@@ -25,6 +25,7 @@ from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling import leases
 from creditbank_plugin.services.settling.settle import Progress, next_batch, settle_batch, settle_one
 from creditbank_plugin.services.spool import drain
+from creditbank_plugin.services.telling import post
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.bell import LOOK_SECONDS, Bell
 from creditbank_plugin.storage.faults import UNREACHABLE, is_collision, is_gone
@@ -90,6 +91,7 @@ class Worker:
     spooled: int = 0
     _share: leases.Share = field(default_factory=leases.Share)
     _job: threading.Thread | None = None
+    _post: threading.Thread | None = None
     _suspects: list[str] | None = None
     _looked_at: float = 0.0
     _worked_at: float = 0.0
@@ -145,6 +147,7 @@ class Worker:
             elif once and not self._share.suspect:
                 while not self.stop and jobs.run_next(self.runtime):
                     pass
+                post.work(self.runtime)
                 return
             elif not self._share.suspect:
                 self._wait(bell)
@@ -159,6 +162,11 @@ class Worker:
             # Beside the settling, one at a time: a forecast for a province is not to hold up what comes fresh.
             self._job = threading.Thread(target=_run_a_job, args=(self.runtime,), name="creditbank job", daemon=True)
             self._job.start()
+        if self._post is None or not self._post.is_alive():
+            self._post = threading.Thread(
+                target=post.work, args=(self.runtime,), name="creditbank webhooks", daemon=True
+            )
+            self._post.start()
         outbox.tell(self.runtime)  # what a process that died had committed and not told yet
         before = self._share
         self._share = leases.share_out(self.runtime, bell.number, self.name, bell.living())

@@ -1,6 +1,6 @@
 """The outbox: news in the order of changes, without gaps however many transactions commit at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +38,17 @@ def move(connection: Connection, reader: str, place: Place, now: datetime) -> No
     connection.execute(statement.on_conflict_do_update(index_elements=["reader"], set_=values))
 
 
-def after(connection: Connection, place: Place, limit: int) -> Sequence[Stored]:
-    """Return the next news after a place, in order; only what no unfinished transaction could still come before."""
+def after(
+    connection: Connection, place: Place, limit: int, accounts: Collection[str] | None = None
+) -> Sequence[Stored]:
+    """Return the next news after a place, in order; only what no unfinished transaction could still come before.
+
+    With ``accounts``: those about these accounts.
+    """
     here = tuple_(News.commit_order, News.number)
     query = select(News.__table__).where(here > (place.commit_order, place.number), *_settled(connection))
+    if accounts is not None:
+        query = query.where(News.account_id.in_(list(accounts)))
     return connection.execute(query.order_by(News.commit_order, News.number).limit(limit)).all()
 
 
@@ -56,9 +63,13 @@ def now_place(connection: Connection) -> Place:
     return Place(row.commit_order, row.number) if row is not None else Place(0, 0)
 
 
-def try_alone(connection: Connection) -> bool:
-    """Take PostgreSQL's lock of the one who tells news for this transaction; False when another holds it."""
-    return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:lock, 0)"), {"lock": TELLER}))
+def try_alone(connection: Connection, reader: int = 0) -> bool:
+    """Take PostgreSQL's lock of the one who tells news for this transaction; False when another holds it.
+
+    ``reader``: 0 for the plugins, 1 for webhooks.
+    """
+    values = {"lock": TELLER, "reader": reader}
+    return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:lock, :reader)"), values))
 
 
 def _settled(connection: Connection) -> list[ColumnElement[bool]]:

@@ -30,7 +30,8 @@ class Delivery(Base):
     """A message to one subscription; ``state`` is ``due``, ``told`` or ``parked``.
 
     ``message_id`` stays the same however often it is sent.  Messages about one learner (``account_id``) go out in the order
-    (``commit_order``, ``number``): a later one waits while an earlier one is due.
+    (``commit_order``, ``number``): a later one waits while an earlier one is due.  Whoever sends it has it until
+    ``leased_until``; ``attempts`` tells this taking from any other.
     """
 
     __tablename__ = "creditbank_delivery"
@@ -54,6 +55,7 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int]
     next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
     made_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     last_status: Mapped[int | None]

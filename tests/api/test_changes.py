@@ -1,0 +1,66 @@
+"""The feed over HTTP: whose changes, from where, and whose place it is."""
+
+from typing import Any
+
+import pytest
+
+from creditbank_plugin.services.access import tokens
+from creditbank_plugin.services.access.tokens import Access
+from tests.api.builders import bearer, completion, get, make_house, send
+from tests.builders import OTHER_SCHOOL, House, Place
+
+CHANGE = {"id", "type", "time", "learner_id", "account_id", "record_id", "event_id", "statement_id"}
+
+
+@pytest.fixture(scope="module")
+def house(shared_place: Place) -> House:
+    house = make_house(shared_place)
+    for number in (1, 2, 3):
+        send(house, bearer(house), completion(number))
+    return house
+
+
+def test_a_change_leads_to_record_learner_and_message(house: House) -> None:
+    ours = bearer(house)
+    page = get(house, "changes", ours, limit="2").get_json()
+    assert ([set(each) for each in page["items"]], page["more"]) == ([CHANGE, CHANGE], True)
+    (first, _) = page["items"]
+    assert first["type"] == "credit.posted"
+    for path in ("records/{record_id}", "learners/{learner_id}/credits", "events/{event_id}"):
+        assert get(house, path.format(**first), ours).status_code == 200
+
+
+def test_pages_go_on_to_the_end_and_a_reader_may_begin_at_the_present(house: House) -> None:
+    ours = bearer(house)
+    first = get(house, "changes", ours, limit="2").get_json()
+    rest = get(house, "changes", ours, after=first["next"]).get_json()
+    assert (len(rest["items"]), rest["more"]) == (1, False)
+    assert get(house, "changes", ours, after=rest["next"]).get_json() == {**rest, "items": []}
+    assert get(house, "changes", ours, after="now").get_json() == {**rest, "items": []}
+
+
+def test_another_school_has_no_changes_and_cannot_use_our_place(house: House) -> None:
+    place = get(house, "changes", bearer(house), limit="1").get_json()["next"]
+    theirs = bearer(house, organisation=OTHER_SCHOOL)
+    assert get(house, "changes", theirs).get_json()["items"] == []
+    answer = get(house, "changes", theirs, after=place)
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (400, "after")
+
+
+def test_a_learners_token_reads_that_learners_changes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = get(house, "changes", bearer(house)).get_json()["items"][1]
+    real = tokens.by_token
+
+    def of_the_learner(*args: Any) -> Access | None:
+        found = real(*args)
+        assert found is not None
+        return Access(**{**found.__dict__, "person_id": wanted["learner_id"]})
+
+    monkeypatch.setattr(tokens, "by_token", of_the_learner)
+    assert get(house, "changes", bearer(house)).get_json()["items"] == [wanted]
+
+
+@pytest.mark.parametrize("query", [{"after": "x"}, {"after": "MS4w"}, {"limit": "0"}, {"limit": "1001"}])
+def test_what_is_no_place_or_no_number_is_refused(house: House, query: dict[str, str]) -> None:
+    answer = get(house, "changes", bearer(house), **query)
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (400, next(iter(query)))
