@@ -95,7 +95,7 @@ LEARNERS: dict[str, Any] = {
     "next": None,
 }
 PROBLEM: dict[str, Any] = {
-    "type": "about:blank",
+    "type": "/creditbank/api/problems/event_refused",
     "title": "ข้อมูลไม่ผ่านการตรวจ",
     "status": 422,
     "detail": "learner.id: ต้องส่งค่านี้มาด้วย",

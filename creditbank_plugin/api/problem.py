@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from creditbank_plugin.api.here import language, runtime
+from creditbank_plugin.api.problem_types import address_of
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import journal
 from creditbank_plugin.services.access.tokens import Denied
@@ -30,9 +31,12 @@ TITLES = {
     409: ("ขัดแย้งกับที่มีอยู่", "Conflict"),
     412: ("มีการแก้ไขหลังจากที่อ่าน", "Precondition failed"),
     413: ("ข้อมูลที่ส่งใหญ่เกินไป", "Content too large"),
+    414: ("ที่อยู่ยาวเกินไป", "URI too long"),
     415: ("ชนิดสื่อไม่ถูกต้อง", "Unsupported media type"),
     422: ("ข้อมูลไม่ผ่านการตรวจ", "Unprocessable content"),
     428: ("ต้องบอกว่าอ่านฉบับใดมา", "Precondition required"),
+    429: ("เรียกถี่เกินไป", "Too many requests"),
+    431: ("ส่วนหัวใหญ่เกินไป", "Request header fields too large"),
     500: ("ระบบขัดข้อง", "Internal error"),
     503: ("ระบบยังไม่พร้อมชั่วคราว", "Temporarily unavailable"),
 }
@@ -58,7 +62,7 @@ def problem(
     spoken = language()
     title = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     body: dict[str, Any] = {
-        "type": "about:blank",
+        "type": address_of(code),
         "title": title[spoken == "en"],
         "status": status,
         "detail": en if spoken == "en" else th,

@@ -50,7 +50,7 @@ class FieldErrorSchema(ma.Schema):
 class ProblemSchema(ma.Schema):
     """An error (RFC 9457)."""
 
-    type = _text("always about:blank; `code` tells problems apart")
+    type = _text("address of the page of this type of problem, below /creditbank/api/problems/", format="uri-reference")
     title = _text()
     status = fields.Integer(required=True)
     detail = _text("a sentence in Thai, or in English by Accept-Language")
