@@ -46,10 +46,13 @@ class Published(Response):
         return headers
 
 
-def body(largest: int) -> bytes:
-    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``largest``, without reading on."""
+def body(largest: int, *, again: bool = False) -> bytes:
+    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``largest``, without reading on.
+
+    ``again``: it is kept, so that it can be read once more.
+    """
     request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
-    raw = request.get_data(cache=False)
+    raw = request.get_data(cache=again)
     if len(raw) > largest:
         raise RequestEntityTooLarge
     return raw

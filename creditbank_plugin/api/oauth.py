@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from creditbank_plugin.api import problem
+from creditbank_plugin.api import problem, rate_headers
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.machines import seal
@@ -28,6 +28,7 @@ _CHALLENGE = f'Basic realm="{tokens.REALM}", charset="UTF-8"'
 
 blueprint = Blueprint("creditbank_oauth", __name__)
 observe(blueprint)
+blueprint.after_request(rate_headers.dress)
 blueprint.after_request(seal)
 
 
@@ -156,7 +157,9 @@ _server = Server()
 def token() -> Response:
     """Give a client a token for its own id and secret."""
     request.max_content_length = LARGEST_FORM
-    return _server.create_token_response()
+    told = tokens.basic(request.headers.get("Authorization"))
+    refusal = rate_headers.count_token_request(told[0] if told else request.form.get("client_id"))
+    return refusal if refusal is not None else _server.create_token_response()
 
 
 @blueprint.errorhandler(HTTPException)

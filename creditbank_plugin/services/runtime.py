@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from pluggy import PluginManager
 from sqlalchemy import Engine
@@ -13,6 +14,9 @@ from creditbank_plugin.services.gathering import Gathering
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.session import Limits
+
+if TYPE_CHECKING:
+    from creditbank_plugin.services.rates import Rates
 
 
 def utc_now() -> datetime:
@@ -39,6 +43,13 @@ class Runtime:
     clock: Callable[[], datetime] = field(default=utc_now)
     was_ready: bool = False
     intake: Gathering[Any, Any] = field(default_factory=Gathering)
+
+    @cached_property
+    def rates(self) -> "Rates":
+        """Return the counters of calls: of this process, or those that processes share (setting ``rate_storage``)."""
+        from creditbank_plugin.services.rates import Rates  # what it needs loads slowly: only who answers calls waits
+
+        return Rates(self.settings.rate_storage)
 
     def today(self) -> date:
         """Return the present day in Bangkok."""

@@ -65,7 +65,7 @@ def test_every_code_that_the_api_can_answer_has_a_page():
     reached = _reached()
     assert len(reached) > 150
     codes = {code for name, tree in reached.items() for code in _told(name, tree) if _CODE.fullmatch(code)}
-    assert {"wrong_state", "own_proposal", "invalid_token", "order_differs", "malformed_json"} <= codes
+    assert {"wrong_state", "own_proposal", "invalid_token", "order_differs", "malformed_json", "rate_limited"} <= codes
     assert {code for code in codes if page_of(code) is None} == set()
 
 

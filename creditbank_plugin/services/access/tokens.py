@@ -27,7 +27,7 @@ class Access:
     """A client that proved who it is, and what it may do now.
 
     ``person_id`` is the learner who let it in; None where it acts for its organisation.  ``schools`` are the organisations
-    whose learners it may see then, its own among them.
+    whose learners it may see then, its own among them.  ``per_minute``: calls allowed in a minute, None for the setting.
     """
 
     client_id: str
@@ -37,6 +37,7 @@ class Access:
     scopes: frozenset[str]
     schools: frozenset[str] = frozenset()
     person_id: str | None = None
+    per_minute: int | None = None
 
     @property
     def sight(self) -> Sight:
@@ -96,7 +97,8 @@ def by_secret(runtime: Runtime, client_id: str, secret: str) -> Access | None:
 def _access(client: Stored, granted: str, schools: frozenset[str], person_id: str | None = None) -> Access:
     own = client.organisation_code
     may_open = bool(client.may_open_accounts)
-    return Access(client.client_id, own, client.issuer, may_open, scopes.split(granted), schools | {own}, person_id)
+    all_schools, seen = schools | {own}, scopes.split(granted)
+    return Access(client.client_id, own, client.issuer, may_open, seen, all_schools, person_id, client.per_minute)
 
 
 def basic(header: str | None) -> tuple[str, str] | None:
