@@ -12,6 +12,7 @@ from creditbank_plugin.api import (
     conduct,
     entity_tags,
     examples,
+    fields,
     guard,
     idempotency,
     problem,
@@ -66,23 +67,24 @@ def route(
     example: dict[str, Any],
     problems: Sequence[int] = (),
     repeatable: bool = False,
+    include: Sequence[str] = (),
     parameters: Sequence[Any] = (),
     **document: Any,
 ) -> Callable[[View], View]:
     """Mount a view below the API's prefix, guarded by ``scope`` (any of them, where there are several), and document it.
 
     ``problems`` are its own; every route has those of `_EVERY`, and an unsafe one those of its Idempotency-Key.
-    ``repeatable``: see `idempotency.once`.  ``document`` is OpenAPI's own (requestBody); the operation is named by the
-    view.
+    ``include``: parts that a reader may ask for beside (see `fields.includes`).  ``repeatable``: see `idempotency.once`.
+    ``document`` is OpenAPI's own (requestBody); the operation is named by the view.
     """
 
     def mount(view: View) -> View:
         codes = (scope,) if isinstance(scope, str) else scope
-        made = guard.scope(*codes)(conduct.conducted(view, repeatable=repeatable))
+        made = guard.scope(*codes)(conduct.conducted(view, schema, include=include, repeatable=repeatable))
         if repeatable:
             REPEATABLE.add(view.__name__)
         unsafe = method in idempotency.UNSAFE
-        for each in sorted({*problems, *_EVERY, *((400, 409) if unsafe else ())}):
+        for each in sorted({*problems, *_EVERY, 400, *((409,) if unsafe else ())}):
             shown = {"example": examples.PROBLEM} if each == 422 else {}
             documented = blp.alt_response(
                 each,
@@ -97,7 +99,8 @@ def route(
         made = blp.response(status, schema, example=example, headers=told)(made)
         if not unsafe:
             made = blp.alt_response(304, description=_UNCHANGED, headers=told, success=True)(made)
-        named = [*parameters, idempotency.PARAMETER if unsafe else entity_tags.PARAMETER]
+        read = [entity_tags.PARAMETER, *fields.parameters(schema, include)]
+        named = [*parameters, *([idempotency.PARAMETER] if unsafe else read)]
         security = [{SECURITY: [code]} for code in codes]
         made = blp.doc(security=security, operationId=view.__name__, parameters=named, **document)(made)
         blp.add_url_rule(path, view_func=made, methods=[method], tags=[tag])

@@ -170,6 +170,17 @@ class AssuranceSchema(ma.Schema):
     assessment = _text()
 
 
+class MovementSchema(ma.Schema):
+    """One entry of the ledger."""
+
+    seq = fields.Integer(required=True, metadata={"description": "its place in the account's chain"})
+    kind = _text("deposit, adjust, hold, release, redeem, review, clear, revoke, expire, duplicate, link or unlink")
+    credits = _credits("how much it moved")
+    from_state = _text(null=True)
+    to_state = _text(null=True)
+    known_at = _moment("when it was entered")
+
+
 class RecordSchema(ma.Schema):
     """A credit record."""
 
@@ -194,6 +205,10 @@ class RecordSchema(ma.Schema):
     adoption_id = _id("")
     explanation = _nested(LineSchema, many=True)
     event_id = _id("the message the record rests on")
+    movements = fields.List(
+        fields.Nested(MovementSchema),
+        metadata={"description": "only with include=movements: its history in the ledger"},
+    )
 
 
 class BalanceSchema(ma.Schema):
