@@ -10,6 +10,7 @@ from creditbank_plugin import machines
 from creditbank_plugin.api import (
     answer_headers,
     conduct,
+    ending,
     entity_tags,
     examples,
     fields,
@@ -18,6 +19,7 @@ from creditbank_plugin.api import (
     problem,
     rate_headers,
 )
+from creditbank_plugin.api.ending import Ending
 from creditbank_plugin.api.schemas import ProblemSchema
 from creditbank_plugin.observed import observe
 
@@ -28,6 +30,7 @@ SECURITY = "client_credentials"
 
 blp = Blueprint(NAME, __name__, description="ธนาคารหน่วยกิต – credit bank")
 observe(blp)
+blp.before_request(machines.refuse_oversized)
 problem.answer_errors(blp)
 
 _ABOUT = {
@@ -68,6 +71,7 @@ def route(
     problems: Sequence[int] = (),
     repeatable: bool = False,
     include: Sequence[str] = (),
+    ends: Ending | None = None,
     parameters: Sequence[Any] = (),
     **document: Any,
 ) -> Callable[[View], View]:
@@ -75,12 +79,12 @@ def route(
 
     ``problems`` are its own; every route has those of `_EVERY`, and an unsafe one those of its Idempotency-Key.
     ``include``: parts that a reader may ask for beside (see `fields.includes`).  ``repeatable``: see `idempotency.once`.
-    ``document`` is OpenAPI's own (requestBody); the operation is named by the view.
+    ``ends``: it is deprecated.  ``document`` is OpenAPI's own (requestBody); the operation is named by the view.
     """
 
     def mount(view: View) -> View:
         codes = (scope,) if isinstance(scope, str) else scope
-        made = guard.scope(*codes)(conduct.conducted(view, schema, include=include, repeatable=repeatable))
+        made = guard.scope(*codes)(conduct.conducted(view, schema, include=include, repeatable=repeatable, ends=ends))
         if repeatable:
             REPEATABLE.add(view.__name__)
         unsafe = method in idempotency.UNSAFE
@@ -102,6 +106,8 @@ def route(
         read = [entity_tags.PARAMETER, *fields.parameters(schema, include)]
         named = [*parameters, *([idempotency.PARAMETER] if unsafe else read)]
         security = [{SECURITY: [code]} for code in codes]
+        if ends is not None:
+            document["deprecated"] = True
         made = blp.doc(security=security, operationId=view.__name__, parameters=named, **document)(made)
         blp.add_url_rule(path, view_func=made, methods=[method], tags=[tag])
         return view
@@ -109,5 +115,6 @@ def route(
     return mount
 
 
+blp.after_request(ending.dress)
 blp.after_request(rate_headers.dress)
 blp.after_request(machines.seal)

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from creditbank_plugin.api import problem, rate_headers
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import runtime
-from creditbank_plugin.machines import seal
+from creditbank_plugin.machines import refuse_oversized, seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.rules.scopes import SCOPES, join, split
 from creditbank_plugin.services.access import tokens
@@ -28,6 +28,7 @@ _CHALLENGE = f'Basic realm="{tokens.REALM}", charset="UTF-8"'
 
 blueprint = Blueprint("creditbank_oauth", __name__)
 observe(blueprint)
+blueprint.before_request(refuse_oversized)
 blueprint.after_request(rate_headers.dress)
 blueprint.after_request(seal)
 

@@ -44,7 +44,9 @@ _HTTP = {
     400: ("bad_request", "อ่านคำขอนี้ไม่ได้", "The request cannot be read."),
     404: ("not_found", "ไม่มีที่อยู่นี้ใน API", "There is nothing at this address."),
     405: ("method_not_allowed", "ที่อยู่นี้ใช้วิธีเรียกอื่น ดูส่วนหัว Allow", "This address has other methods; see Allow."),
+    414: ("address_too_long", "ที่อยู่ยาวเกินกำหนด", "The address is too long."),
     415: ("wrong_media_type", "รับชนิดสื่อนี้ไม่ได้", "This media type is not accepted here."),
+    431: ("headers_too_large", "ส่วนหัวของคำขอใหญ่เกินกำหนด", "The headers are too large."),
 }
 
 
@@ -69,6 +71,8 @@ def problem(
         "code": code,
         **more,
     }
+    if journal.request_id() is not None:
+        body.setdefault("request_id", journal.request_id())
     if errors:
         body["errors"] = list(errors)
     answer = Response(json.dumps(body, ensure_ascii=False), status, headers, content_type=MEDIA)

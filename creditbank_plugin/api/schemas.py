@@ -56,7 +56,7 @@ class ProblemSchema(ma.Schema):
     detail = _text("a sentence in Thai, or in English by Accept-Language")
     code = _text("stable code of the problem")
     errors = fields.List(fields.Nested(FieldErrorSchema))
-    request_id = fields.String(metadata={"description": "of an internal error: tell it to the administrator"})
+    request_id = fields.String(metadata={"description": "the id of the request, as in X-Request-ID; the log knows it"})
 
 
 class ReasonSchema(ma.Schema):
