@@ -5,7 +5,14 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+    RequestURITooLarge,
+)
 from werkzeug.routing import RequestRedirect
 
 #: Nothing that a machine is answered is ever run, framed or guessed at by a browser.
@@ -13,6 +20,9 @@ HARDENED = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+
+#: Characters that an address with its query, and all headers together, may have.
+LONGEST_ADDRESS, LARGEST_HEADERS = 8_000, 32_000
 
 
 def _hardened(headers: Headers) -> Headers:
@@ -46,13 +56,27 @@ class Published(Response):
         return headers
 
 
-def body(largest: int) -> bytes:
-    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``largest``, without reading on."""
+def body(largest: int, *, again: bool = False) -> bytes:
+    """Return the request's body as it came; ``RequestEntityTooLarge`` (413) above ``largest``, without reading on.
+
+    ``again``: it is kept, so that it can be read once more.
+    """
     request.max_content_length = largest + 1  # a body without a length is cut there, in silence: hence the second look
-    raw = request.get_data(cache=False)
+    raw = request.get_data(cache=again)
     if len(raw) > largest:
         raise RequestEntityTooLarge
     return raw
+
+
+def refuse_oversized() -> None:
+    """Refuse an address that is too long (414) and headers that are too large (431), for ``before_request`` of a door.
+
+    A server in front usually has limits of its own, which answer in its own words.
+    """
+    if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
+        raise RequestURITooLarge
+    if sum(len(name) + len(value) for name, value in request.headers) > LARGEST_HEADERS:
+        raise RequestHeaderFieldsTooLarge
 
 
 def is_kept_nowhere() -> bool:

@@ -47,6 +47,9 @@ _LEAST = {
     "report_least": LEAST_SHOWN,
     "webhook_attempts": 1,
     "webhook_seconds": 1,
+    "rate_per_minute": 0,
+    "token_rate_per_minute": 0,
+    "idempotency_seconds": 60,
 }
 #: 32 bytes in base64, of either alphabet, padded or not.
 _ONE_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
@@ -113,6 +116,10 @@ class Settings:
     webhook_ports: str = "443"
     webhook_attempts: int = 10
     webhook_seconds: int = 10
+    rate_per_minute: int = 6000
+    token_rate_per_minute: int = 60
+    rate_storage: str = "memory://"
+    idempotency_seconds: int = 86_400
     metrics_token: str | None = None
     log_level: str = "info"
     log_format: str = "json"
@@ -177,6 +184,7 @@ def _understood(name: str, setting: str, raw: Any) -> Any:
         "database_url": _database,
         "keys": _keys,
         "checkpoint_key": _checkpoint_key,
+        "rate_storage": _rate_storage,
     }
     return special[setting](name, raw) if setting in special else str(raw)
 
@@ -270,6 +278,12 @@ def _rules(name: str, raw: Any) -> dict[str, str]:
             f"ต้องเป็นคู่ เช่น basic=best,vocational=latest โดยระบบหน่วยกิตคือ {known}",
         )
     return dict(pairs)
+
+
+def _rate_storage(name: str, raw: Any) -> str:
+    if str(raw) != "memory://" and not str(raw).startswith(("redis://", "rediss://")):
+        raise SettingError(name, "must be memory:// or a redis:// address", "ต้องเป็น memory:// หรือที่อยู่ redis://")
+    return str(raw)
 
 
 def _prefix(name: str, raw: Any) -> str:

@@ -158,3 +158,19 @@ def close(house: builders.House) -> None:
         house.db.session.remove()
         for engine in house.db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_problem_has_a_page() -> Iterator[None]:
+    """A code without a page fails whatever test is answered with it (see tests/api/test_problem_types.py)."""
+    from creditbank_plugin.api import problem, problem_types
+
+    told = problem_types.address_of
+
+    def strict(code: str) -> str:
+        assert problem_types.page_of(code) is not None, f"the problem {code} has no page"
+        return told(code)
+
+    problem.address_of = strict
+    yield
+    problem.address_of = told

@@ -33,6 +33,7 @@ from creditbank_plugin.api import (
 from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.formats.case import PATH
 from creditbank_plugin.machines import watch
+from creditbank_plugin.observed import observed
 
 # importing them mounts their routes on the blueprint
 ROUTES = (
@@ -61,5 +62,5 @@ def register(app: Flask, bank: Any) -> None:
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")
     app.register_blueprint(case.make_blueprint(), url_prefix=f"{prefix}{PATH}")
-    watch(app, [f"{prefix}/ims"], (), case_answers.http)
-    watch(app, [f"{prefix}/{place}" for place in PLACES], (blp, oauth.blueprint), problem.http)
+    watch(app, [f"{prefix}/ims"], (), observed(case_answers.http))
+    watch(app, [f"{prefix}/{place}" for place in PLACES], (blp, oauth.blueprint), observed(problem.http))

@@ -7,7 +7,19 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from creditbank_plugin import machines
-from creditbank_plugin.api import examples, guard, problem
+from creditbank_plugin.api import (
+    answer_headers,
+    conduct,
+    ending,
+    entity_tags,
+    examples,
+    fields,
+    guard,
+    idempotency,
+    problem,
+    rate_headers,
+)
+from creditbank_plugin.api.ending import Ending
 from creditbank_plugin.api.schemas import ProblemSchema
 from creditbank_plugin.observed import observe
 from creditbank_plugin.services.access.tokens import ORGANISATIONS
@@ -19,6 +31,7 @@ SECURITY = "client_credentials"
 
 blp = Blueprint(NAME, __name__, description="ธนาคารหน่วยกิต – credit bank")
 observe(blp)
+blp.before_request(machines.refuse_oversized)
 problem.answer_errors(blp)
 
 _ABOUT = {
@@ -31,10 +44,20 @@ _ABOUT = {
     413: "ใหญ่เกินไป หรือเกิน 1,000 รายการ – too large, or more than 1,000 items",
     415: "ชนิดสื่อไม่ถูกต้อง – wrong media type",
     422: "ข้อมูลไม่ผ่านการตรวจ – what was sent is refused",
+    414: "ที่อยู่ยาวเกินไป – the address is too long",
     428: "ต้องบอกว่าอ่านฉบับใดมา (If-Match) – say what was read, in If-Match",
+    429: "เรียกถี่เกินไป ดู Retry-After – called too often; see Retry-After",
+    431: "ส่วนหัวใหญ่เกินไป – the headers are too large",
     500: "ระบบขัดข้อง – internal error",
     503: "ฐานข้อมูลใช้ไม่ได้ชั่วคราว – the database cannot be reached; see Retry-After",
 }
+
+
+#: Operations of which a repetition changes nothing by itself (see `route`).
+REPEATABLE: set[str] = set()
+_UNCHANGED = "ยังเหมือนที่อ่านไปแล้ว – still what If-None-Match names"
+#: Problems that every route may answer.
+_EVERY = (401, 403, 414, 429, 431, 500, 503)
 
 
 def route(
@@ -48,31 +71,54 @@ def route(
     schema: type[Schema],
     example: dict[str, Any],
     problems: Sequence[int] = (),
+    repeatable: bool = False,
+    include: Sequence[str] = (),
+    ends: Ending | None = None,
+    parameters: Sequence[Any] = (),
     **document: Any,
 ) -> Callable[[View], View]:
     """Mount a view below the API's prefix, guarded by ``scope`` (any of them, where there are several), and document it.
 
-    ``of`` says whose affair it is (see `guard.scope`).
-
-    ``problems`` are its own; 401, 403, 500 and 503 every route has.  ``document`` is OpenAPI's own (parameters,
-    requestBody); the operation is named by the view.
+    ``of`` says whose affair it is (see `guard.scope`).  ``problems`` are its own; every route has those of `_EVERY`, and an
+    unsafe one those of its Idempotency-Key.  ``include``: parts that a reader may ask for beside (see `fields.includes`).
+    ``repeatable``: see `idempotency.once`.  ``ends``: it is deprecated.  ``document`` is OpenAPI's own (requestBody); the
+    operation is named by the view.
     """
 
     def mount(view: View) -> View:
         codes = (scope,) if isinstance(scope, str) else scope
-        made = guard.scope(*codes, of=of)(view)
-        for each in sorted({*problems, 401, 403, 500, 503}):
+        acted = conduct.conducted(view, schema, include=include, repeatable=repeatable, ends=ends)
+        made = guard.scope(*codes, of=of)(acted)
+        if repeatable:
+            REPEATABLE.add(view.__name__)
+        unsafe = method in idempotency.UNSAFE
+        for each in sorted({*problems, *_EVERY, 400, *((409,) if unsafe else ())}):
             shown = {"example": examples.PROBLEM} if each == 422 else {}
             documented = blp.alt_response(
-                each, schema=ProblemSchema, content_type=problem.MEDIA, description=_ABOUT[each], **shown
+                each,
+                schema=ProblemSchema,
+                content_type=problem.MEDIA,
+                description=_ABOUT[each],
+                headers=answer_headers.of_answer(each, unsafe=unsafe),
+                **shown,
             )
             made = documented(made)
-        made = blp.response(status, schema, example=example)(made)
-        made = blp.doc(security=[{SECURITY: [code]} for code in codes], operationId=view.__name__, **document)(made)
+        told = answer_headers.of_answer(status, unsafe=unsafe)
+        made = blp.response(status, schema, example=example, headers=told)(made)
+        if not unsafe:
+            made = blp.alt_response(304, description=_UNCHANGED, headers=told, success=True)(made)
+        read = [entity_tags.PARAMETER, *fields.parameters(schema, include)]
+        named = [*parameters, *([idempotency.PARAMETER] if unsafe else read)]
+        security = [{SECURITY: [code]} for code in codes]
+        if ends is not None:
+            document["deprecated"] = True
+        made = blp.doc(security=security, operationId=view.__name__, parameters=named, **document)(made)
         blp.add_url_rule(path, view_func=made, methods=[method], tags=[tag])
         return view
 
     return mount
 
 
+blp.after_request(ending.dress)
+blp.after_request(rate_headers.dress)
 blp.after_request(machines.seal)

@@ -102,7 +102,7 @@ def list_comparisons() -> Response:
 def get_comparison(comparison_id: str) -> Response:
     """Read one comparison, with its steps and the ratings that the caller may see
 
-    The ETag is its revision. A rater reads the other ratings of the round only after their own.
+    The ETag begins with its revision. A rater reads the other ratings of the round only after their own.
     """
     return _shown(comparison_id, actor(request.args.get("on_behalf_of") or None))
 

@@ -8,7 +8,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import case_document, checkpoint_document, problem, token_document, xapi_document
+from creditbank_plugin.api import (
+    case_document,
+    checkpoint_document,
+    problem,
+    problem_pages,
+    token_document,
+    xapi_document,
+)
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import app, language
 from creditbank_plugin.api.spec import make_spec
@@ -104,6 +111,8 @@ def make_blueprint(prefix: str) -> Blueprint:
         if name not in ASSETS:
             abort(404)
         return send_from_directory(Path(str(swagger_ui_path)), name, max_age=86_400)
+
+    problem_pages.add_pages(blueprint)
 
     @blueprint.after_request
     def harden(answer: Response) -> Response:

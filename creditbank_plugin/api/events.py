@@ -48,6 +48,7 @@ _BODY = {
     status=202,
     schema=schemas.AcceptedSchema,
     example={"events": [examples.TOLD]},
+    repeatable=True,
     problems=(400, 413, 415, 422),
     requestBody=_BODY,
 )

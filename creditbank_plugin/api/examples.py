@@ -102,7 +102,7 @@ ME: dict[str, Any] = {
     "until": "2027-03-01T03:00:00Z",
 }
 PROBLEM: dict[str, Any] = {
-    "type": "about:blank",
+    "type": "/creditbank/api/problems/event_refused",
     "title": "ข้อมูลไม่ผ่านการตรวจ",
     "status": 422,
     "detail": "learner.id: ต้องส่งค่านี้มาด้วย",

@@ -117,6 +117,7 @@ def get_impact(comparison_id: str) -> Response:
     status=200,
     schema=ForecastSchema,
     example=EXAMPLE,
+    repeatable=True,
     problems=(400, 413, 415, 422),
     parameters=[_DETAILS],
     requestBody=adoption_body.request_body(signed=False),

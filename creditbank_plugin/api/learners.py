@@ -45,7 +45,8 @@ def find_learners() -> Response:
     status=200,
     schema=schemas.CreditsSchema,
     example=examples.CREDITS,
-    problems=(400, 404),
+    include=("movements",),
+    problems=(404,),
     parameters=["cursor", "limit"],
 )
 def list_credits(learner_id: str) -> Response:
@@ -83,6 +84,7 @@ def credits_of(learner_id: str) -> shapes.Json:
     status=200,
     schema=schemas.RecordSchema,
     example=examples.RECORD,
+    include=("movements",),
     problems=(404,),
 )
 def get_record(record_id: str) -> Response:

@@ -3,18 +3,21 @@
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from creditbank_plugin.api import oauth_metadata, problem
+from creditbank_plugin.api import oauth_metadata, problem, rate_headers
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.oauth_endpoints import Introspection, Revocation
 from creditbank_plugin.api.oauth_server import Server
-from creditbank_plugin.machines import Published, seal
+from creditbank_plugin.machines import Published, refuse_oversized, seal
 from creditbank_plugin.observed import observe
+from creditbank_plugin.services.access import tokens
 from creditbank_plugin.storage.faults import UNREACHABLE, is_gone
 
 LARGEST_FORM = 20_000
 
 blueprint = Blueprint("creditbank_oauth", __name__)
 observe(blueprint)
+blueprint.before_request(refuse_oversized)
+blueprint.after_request(rate_headers.dress)
 _server = Server()
 
 
@@ -24,8 +27,13 @@ def _seal(answer: Response) -> Response:
 
 
 @blueprint.before_request
-def _bound() -> None:
+def _bound() -> Response | None:
+    """Bound what is read, and how often anybody may try a secret, a code or a token."""
     request.max_content_length = LARGEST_FORM
+    if request.method != "POST":
+        return None
+    told = tokens.basic(request.headers.get("Authorization"))
+    return rate_headers.count_token_request(told[0] if told else request.form.get("client_id"))
 
 
 @blueprint.post("/token")

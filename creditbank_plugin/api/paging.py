@@ -2,19 +2,22 @@
 
 import base64
 import binascii
-import hashlib
+import hmac
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from creditbank_hooks import checks
+from creditbank_plugin.api.here import runtime
 from creditbank_plugin.errors import Refused
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 50
 LONGEST_WORDS = 200
-_MARK = 6  # bytes of a checksum: a cursor is a place in one list, no secret, but not to be guessed at either
+_MARK = 16  # bytes
+#: What may change from page to page; every other parameter is a filter, which a cursor is bound to.
+_FREE = frozenset(("cursor", "after", "limit", "fields", "include"))
 
 
 def limit() -> int:
@@ -61,7 +64,10 @@ def text(name: str) -> str:
 
 
 def cursor(of_list: str, name: str = "cursor") -> str | None:
-    """Return the place that the parameter ``name`` stands for in the list named ``of_list``; ``Refused`` 400 names it."""
+    """Return the place that the parameter ``name`` stands for in the list named ``of_list``.
+
+    ``Refused`` 400 names it where it is not one that this client was given for this list and its filters.
+    """
     told = request.args.get(name)
     if not told:
         return None
@@ -70,7 +76,7 @@ def cursor(of_list: str, name: str = "cursor") -> str | None:
         mark, place = raw[:_MARK], raw[_MARK:].decode()
     except (binascii.Error, ValueError):
         raise _bad_cursor(name) from None
-    if not place or mark != _mark(of_list, place):
+    if not place or not hmac.compare_digest(mark, _mark(of_list, place)):
         raise _bad_cursor(name)
     return place
 
@@ -93,8 +99,18 @@ def bad(field: str, th: str, en: str) -> Refused:
 
 
 def _mark(of_list: str, place: str) -> bytes:
-    return hashlib.sha256(f"{of_list}\x1f{place}".encode()).digest()[:_MARK]
+    """Return the keyed mark of a place: nobody makes a cursor, or takes another client's, another list's, other filters'."""
+    access = g.get("creditbank_access")
+    who = (access.client_id, access.person_id or "") if access is not None else ("", "")
+    filters = sorted((name, value) for name, value in request.args.items(multi=True) if name not in _FREE and value)
+    now = runtime()
+    now.keyring.fresh(now.engine)
+    return now.keyring.mac("cursor", repr((of_list, request.path, filters, who, place)))[:_MARK]
 
 
 def _bad_cursor(name: str) -> Refused:
-    return bad(name, "ต้องเป็นค่า next ที่ได้จากรายการเดียวกัน", "must be the value of next from the same list")
+    return bad(
+        name,
+        "ต้องเป็นค่า next ที่ได้จากรายการและตัวกรองเดียวกัน",
+        "must be the value of next from the same list and filters",
+    )

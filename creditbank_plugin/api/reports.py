@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from creditbank_plugin.api import report_schemas, shapes
+from creditbank_plugin.api import entity_tags, report_schemas
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.formats import report_json
@@ -73,7 +73,7 @@ def list_reports() -> Response:
 
     Small numbers of learners, and what they could be worked out from, are null for everybody.
     """
-    return shapes.answer(report_json.overview(reports.overview(runtime())))
+    return entity_tags.as_of(report_json.overview(reports.overview(runtime())), "as_of")
 
 
 @route(
@@ -91,4 +91,4 @@ def get_report(code: str) -> Response:
 
     `code` is the two-digit code of the province.
     """
-    return shapes.answer(report_json.report(reports.report(runtime(), code)))
+    return entity_tags.as_of(report_json.report(reports.report(runtime(), code)), "as_of")

@@ -50,13 +50,13 @@ class FieldErrorSchema(ma.Schema):
 class ProblemSchema(ma.Schema):
     """An error (RFC 9457)."""
 
-    type = _text("always about:blank; `code` tells problems apart")
+    type = _text("address of the page of this type of problem, below /creditbank/api/problems/", format="uri-reference")
     title = _text()
     status = fields.Integer(required=True)
     detail = _text("a sentence in Thai, or in English by Accept-Language")
     code = _text("stable code of the problem")
     errors = fields.List(fields.Nested(FieldErrorSchema))
-    request_id = fields.String(metadata={"description": "of an internal error: tell it to the administrator"})
+    request_id = fields.String(metadata={"description": "the id of the request, as in X-Request-ID; the log knows it"})
 
 
 class ReasonSchema(ma.Schema):
@@ -170,6 +170,17 @@ class AssuranceSchema(ma.Schema):
     assessment = _text()
 
 
+class MovementSchema(ma.Schema):
+    """One entry of the ledger."""
+
+    seq = fields.Integer(required=True, metadata={"description": "its place in the account's chain"})
+    kind = _text("deposit, adjust, hold, release, redeem, review, clear, revoke, expire, duplicate, link or unlink")
+    credits = _credits("how much it moved")
+    from_state = _text(null=True)
+    to_state = _text(null=True)
+    known_at = _moment("when it was entered")
+
+
 class RecordSchema(ma.Schema):
     """A credit record."""
 
@@ -194,6 +205,10 @@ class RecordSchema(ma.Schema):
     adoption_id = _id("")
     explanation = _nested(LineSchema, many=True)
     event_id = _id("the message the record rests on")
+    movements = fields.List(
+        fields.Nested(MovementSchema),
+        metadata={"description": "only with include=movements: its history in the ledger"},
+    )
 
 
 class BalanceSchema(ma.Schema):

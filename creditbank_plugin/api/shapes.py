@@ -5,19 +5,23 @@ from typing import Any
 
 from flask import Response
 
+from creditbank_plugin.api import fields
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services.views import Balance, Event, LearnerFound, Name, Outcome, Record
+from creditbank_plugin.services.views import Balance, Event, LearnerFound, Movement, Name, Outcome, Record
 
 Json = dict[str, Any]
 
 
 def answer(body: Any, status: int = 200) -> Response:
-    """Return a JSON answer; it is personal, so nobody keeps it on the way."""
+    """Return a JSON answer, as far as its reader asked for it; it is personal, so nobody keeps it on the way."""
     return Response(
-        json_text.dumps(body), status, {"Cache-Control": "private, no-store"}, content_type="application/json"
+        json_text.dumps(fields.chosen(body)),
+        status,
+        {"Cache-Control": "private, no-store"},
+        content_type="application/json",
     )
 
 
@@ -78,6 +82,18 @@ def learner(found: LearnerFound) -> Json:
     return {"id": found.id, "account_ids": list(found.account_ids), "state": found.state}
 
 
+def movement(each: Movement) -> Json:
+    """Return one entry of the ledger."""
+    return {
+        "seq": each.seq,
+        "kind": each.kind,
+        "credits": credit_text(each.amount),
+        "from_state": each.from_state,
+        "to_state": each.to_state,
+        "known_at": instant_text(each.known_at),
+    }
+
+
 def balance(held: Balance) -> Json:
     """Return what is held in one scheme."""
     return {
@@ -90,7 +106,8 @@ def balance(held: Balance) -> Json:
 
 
 def record(each: Record) -> Json:
-    """Return a credit record with its explanation."""
+    """Return a credit record with its explanation, and with its movements where they are asked for."""
+    more = {"movements": [movement(one) for one in each.movements]} if fields.includes("movements") else {}
     return {
         "id": each.id,
         "account_id": each.account_id,
@@ -118,6 +135,7 @@ def record(each: Record) -> Json:
         "adoption_id": each.authority.adoption_id,
         "explanation": json_text.ready(each.explanation_text),
         "event_id": each.event_id,
+        **more,
     }
 
 

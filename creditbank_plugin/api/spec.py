@@ -6,7 +6,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from creditbank_plugin import __version__
-from creditbank_plugin.api import case_document, checkpoint_document, token_document, xapi_document
+from creditbank_plugin.api import answer_headers, case_document, checkpoint_document, token_document, xapi_document
 from creditbank_plugin.api.blueprint import SECURITY, blp
 from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
@@ -97,6 +97,7 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
         },
     )
     api.spec.components.security_scheme(xapi_document.BASIC, xapi_document.BASIC_SCHEME)
+    answer_headers.add_to(api.spec)
     for name, shape in DATA.items():
         api.spec.components.schema(name, schema=shape)
     api.spec.components.schema("CloudEvent", schema=CloudEventSchema)

@@ -88,7 +88,7 @@ def enter_group() -> Response:
 def get_group(group_id: str) -> Response:
     """Read one working group
 
-    The ETag is its revision.
+    The ETag begins with its revision.
     """
     return _shown(group_id)
 

@@ -238,6 +238,13 @@ class Keyring:
         opened: dict[str, Any] = json_text.loads(decrypt(self._open[number], sealed[4:], about.encode()))
         return opened
 
+    def mac(self, purpose: str, text: str) -> bytes:
+        """Return a keyed digest (32 bytes) by which what we handed out is known again; ``purpose`` keeps uses apart."""
+        if self._lookup is None:
+            raise key_missing()
+        own = hmac.new(self._lookup, f"mac {purpose}".encode(), hashlib.sha256).digest()
+        return hmac.new(own, text.encode(), hashlib.sha256).digest()
+
     def digest(self, national_id: str) -> bytes:
         """Return a keyed digest by which two national IDs can be compared and none can be guessed."""
         if self._lookup is None:

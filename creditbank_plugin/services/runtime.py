@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from pluggy import PluginManager
 from sqlalchemy import Engine
@@ -15,6 +16,9 @@ from creditbank_plugin.services.remembering import Memory, Uses
 from creditbank_plugin.services.telling.postman import Postman
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.session import Limits
+
+if TYPE_CHECKING:
+    from creditbank_plugin.services.rates import Rates
 
 
 def utc_now() -> datetime:
@@ -44,6 +48,13 @@ class Runtime:
     memory: Memory = field(default_factory=Memory)
     uses: Uses = field(default_factory=Uses)
     postman: Postman = field(default_factory=Postman)
+
+    @cached_property
+    def rates(self) -> "Rates":
+        """Return the counters of calls: of this process, or those that processes share (setting ``rate_storage``)."""
+        from creditbank_plugin.services.rates import Rates  # what it needs loads slowly: only who answers calls waits
+
+        return Rates(self.settings.rate_storage)
 
     def today(self) -> date:
         """Return the present day in Bangkok."""

@@ -2,8 +2,9 @@
 
 import os
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ ISOLATION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
 _JSON: dict[str, Any] = {"json_serializer": json_text.dumps, "json_deserializer": json_text.loads}
 _LIKE_ANOTHER = "creditbank_like_another"
 _engines: "WeakSet[Engine]" = WeakSet()
+_note: ContextVar[Callable[[Connection], None] | None] = ContextVar("creditbank_note", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,10 +206,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
         begin_immediate(connection)
         try:
             yield connection
+            note = _note.get()
+            if note is not None:
+                note(connection)
         except BaseException:
             connection.rollback()
             raise
         connection.commit()
+
+
+@contextmanager
+def together(note: Callable[[Connection], None]) -> Iterator[None]:
+    """Let ``note`` write into every transaction that this thread ends within, and be committed with it or not at all."""
+    before = _note.set(note)
+    try:
+        yield
+    finally:
+        _note.reset(before)
 
 
 @contextmanager

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("key_hash", sa.LargeBinary(), nullable=False),
         sa.Column("request_hash", sa.LargeBinary(), nullable=False),
         sa.Column("begun_at", MOMENT, nullable=False),
+        sa.Column("acted_at", MOMENT, nullable=True),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", JSON, nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),

@@ -29,7 +29,8 @@ class Access:
 
     ``person_id`` is the learner who let it in; None where it acts for its organisation.  ``schools`` are the organisations
     whose learners it may see then, its own among them.  ``ends`` is when the token ends, ``until`` when what the learner
-    agreed to does; None where there is no token, or no learner.
+    agreed to does; None where there is no token, or no learner.  ``per_minute``: calls allowed in a minute, None for the
+    setting.
     """
 
     client_id: str
@@ -41,6 +42,7 @@ class Access:
     person_id: str | None = None
     ends: datetime | None = None
     until: datetime | None = None
+    per_minute: int | None = None
 
     @property
     def sight(self) -> Sight:
@@ -109,7 +111,9 @@ def by_secret(runtime: Runtime, client_id: str, secret: str) -> Access | None:
 def _access(client: Stored, granted: str, schools: frozenset[str], person_id: str | None = None) -> Access:
     own = client.organisation_code
     may_open = bool(client.may_open_accounts)
-    return Access(client.client_id, own, client.issuer, may_open, scopes.split(granted), schools | {own}, person_id)
+    all_schools, may = schools | {own}, scopes.split(granted)
+    made = Access(client.client_id, own, client.issuer, may_open, may, all_schools, person_id)
+    return replace(made, per_minute=client.per_minute)
 
 
 def basic(header: str | None) -> tuple[str, str] | None:

@@ -54,6 +54,7 @@ _GOOD_TOKEN = (
         Client.organisation_code,
         Client.issuer,
         Client.may_open_accounts,
+        Client.per_minute,
     )
     .join(Client, Client.client_id == Token.client_id)
     .outerjoin(Family, Family.id == Token.family_id)

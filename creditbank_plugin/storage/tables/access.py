@@ -139,7 +139,8 @@ class Assertion(Base):
 class IdempotentAnswer(Base):
     """What an unsafe call under an ``Idempotency-Key`` was answered; without ``status`` it is still under way.
 
-    ``sealed`` is the answer's body, sealed as personal data are: some name learners' records.
+    ``acted_at`` is written by the transaction that does what the call was sent for.  ``sealed`` is the answer's body, sealed
+    as personal data are: some name learners' records.
     """
 
     __tablename__ = "creditbank_idempotent_answer"
@@ -148,6 +149,7 @@ class IdempotentAnswer(Base):
     key_hash: Mapped[bytes] = mapped_column(primary_key=True)
     request_hash: Mapped[bytes]
     begun_at: Mapped[datetime] = mapped_column(index=True)
+    acted_at: Mapped[datetime | None]
     status: Mapped[int | None]
     headers: Mapped[list[Any] | None]
     sealed: Mapped[bytes | None]
