@@ -59,6 +59,6 @@ def test_every_scope_is_explained_in_both_languages():
     assert set(SCOPES) == {
         *("credits:read", "events:write", "events:read", "catalogue:read", "catalogue:write", "comparisons:read"),
         *("comparisons:propose", "comparisons:rate", "comparisons:approve", "comparisons:comment", "groups:write"),
-        *("adoptions:write", "reviews:decide", "reports:read"),
+        *("adoptions:write", "reviews:decide", "reports:read", "webhooks:manage"),
     }
     assert all(each.th and each.en for each in SCOPES.values())
