@@ -13,6 +13,7 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.changes import TYPES
 from creditbank_plugin.rules.scopes import CREDITS_READ
+from creditbank_plugin.services.access.tokens import BOTH
 from creditbank_plugin.services.telling import changes
 from creditbank_plugin.services.telling.changes import Change
 
@@ -72,6 +73,7 @@ EXAMPLE: dict[str, Any] = {
     "GET",
     "/changes",
     scope=CREDITS_READ,
+    of=BOTH,
     tag="changes",
     status=200,
     schema=ChangePageSchema,

@@ -31,6 +31,7 @@ def start_metrics_server(runtime: Runtime, port: int, address: str = "127.0.0.1"
         )
     app = Flask("creditbank-metrics")
     bank = SimpleNamespace(runtime=runtime)
+    app.extensions["creditbank"] = bank
     app.register_blueprint(health.make_blueprint(bank), url_prefix=runtime.settings.url_prefix or "/")
     server = make_server(address, port, app, threaded=True, request_handler=_Quiet)
     threading.Thread(target=server.serve_forever, name="creditbank-metrics", daemon=True).start()

@@ -91,6 +91,7 @@ NEEDS = {
 }
 #: Whose affair they are, where it is not that of organisations alone.
 LEARNERS = {
+    ("GET", "/changes"): BOTH,
     ("GET", "/learners"): BOTH,
     ("GET", "/learners/x/credits"): BOTH,
     ("GET", "/records/x"): BOTH,

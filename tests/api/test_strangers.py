@@ -51,6 +51,7 @@ OF_LEARNERS = {
     "GET /records/<record_id>": 404,
     "GET /me": 200,
     "GET /me/credits": 200,
+    "GET /changes": 200,
 }
 MARKS = {"design": "met", "measurement": "met", "quality": "met", "advice": "approve"}
 TERMS: dict[str, Any] = {
