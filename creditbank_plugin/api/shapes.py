@@ -17,7 +17,7 @@ Json = dict[str, Any]
 def answer(body: Any, status: int = 200) -> Response:
     """Return a JSON answer; it is personal, so nobody keeps it on the way."""
     return Response(
-        json_text.dumps(body), status, {"Cache-Control": "private, no-store"}, content_type="application/json"
+        json_text.encoded(body), status, {"Cache-Control": "private, no-store"}, content_type="application/json"
     )
 
 
