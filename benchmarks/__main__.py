@@ -8,7 +8,20 @@ import argparse
 import json
 from types import ModuleType
 
-from benchmarks import checking, forecasts, growth, http, importing, matching, mixed, report, search, settling, start
+from benchmarks import (
+    bearer,
+    checking,
+    forecasts,
+    growth,
+    http,
+    importing,
+    matching,
+    mixed,
+    report,
+    search,
+    settling,
+    start,
+)
 from benchmarks.figures import Figures, table
 from benchmarks.places import KINDS, place
 
@@ -17,6 +30,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "growth": growth,
     "verify": checking,
     "http": http,
+    "bearer": bearer,
     "mixed": mixed,
     "importing": importing,
     "start": start,

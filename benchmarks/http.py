@@ -52,10 +52,8 @@ def with_bare(chosen: Namespace, place: Place, found: Figures) -> None:
     with processes.served(chosen, processes.BARE, {bare.DATABASE: url}, place.folder) as (port, _):
         told = [_one("bare", number) for number in range(chosen.singles + chosen.warm_up)]
         sent = [request("POST", "/events", {"Content-Type": "application/json"}, _json(each)) for each in told]
-        found["bare_insert"] = _warmed_up(port, chosen, sent)
-        found["bare_read"] = _warmed_up(
-            port, chosen, [request("GET", "/records", {})] * (chosen.reads + chosen.warm_up)
-        )
+        found["bare_insert"] = warmed_up(port, chosen, sent)
+        found["bare_read"] = warmed_up(port, chosen, [request("GET", "/records", {})] * (chosen.reads + chosen.warm_up))
 
 
 def with_ours(chosen: Namespace, place: Place, found: Figures) -> None:
@@ -66,16 +64,16 @@ def with_ours(chosen: Namespace, place: Place, found: Figures) -> None:
     environ = {"CREDITBANK_DATABASE_URL": url, "CREDITBANK_DATA": str(folder), "CREDITBANK_ISSUER": ISSUER}
     with processes.served(chosen, processes.OURS, environ, place.folder) as (port, _):
         sender.enter(port)
-        learner_id = _learner_with_every_course(port, sender)
+        learner_id = learner_with_every_course(port, sender)
         singles = [sender.events([_one("h", number)]) for number in range(chosen.singles + chosen.warm_up)]
-        found["single"] = _warmed_up(port, chosen, singles)
+        found["single"] = warmed_up(port, chosen, singles)
         many = [sender.events([_one("h", FAR + 100 * n + each) for each in range(100)]) for n in range(chosen.batches)]
         found["batch_of_100"] = _run(port, chosen.clients, many, each=100)
         arrays = [
             sender.statements([_stated(2 * FAR + 50 * n + each) for each in range(50)]) for n in range(chosen.batches)
         ]
         found["xapi_of_50"] = _run(port, chosen.clients, arrays, each=50)
-        found["read_50"] = _warmed_up(port, chosen, [sender.credits(learner_id)] * (chosen.reads + chosen.warm_up))
+        found["read_50"] = warmed_up(port, chosen, [sender.credits(learner_id)] * (chosen.reads + chosen.warm_up))
     with reading(bank.runtime.engine) as connection:
         states = {tuple(row) for row in connection.execute(select(Decision.state, Decision.reason).distinct())}
     bank.runtime.engine.dispose()
@@ -95,14 +93,15 @@ def _stated(number: int) -> dict[str, Any]:
     return statement(f"H{number // EACH}", f"C{number % EACH}")
 
 
-def _learner_with_every_course(port: int, sender: Sender) -> str:
+def learner_with_every_course(port: int, sender: Sender) -> str:
     """Give one learner all the courses there are, and return their public id."""
     wire = Wire(port)
     wire.json(sender.events([event("fifty", f"C{number}", f"fifty-{number}") for number in range(COURSES)]))
     return str(wire.json(sender.find("fifty"))["items"][0]["id"])
 
 
-def _warmed_up(port: int, chosen: Namespace, sent: Sequence[bytes]) -> Figures:
+def warmed_up(port: int, chosen: Namespace, sent: Sequence[bytes]) -> Figures:
+    """Send everything, and measure what comes after ``warm_up`` requests."""
     _run(port, chosen.clients, sent[: chosen.warm_up])
     return _run(port, chosen.clients, sent[chosen.warm_up :])
 

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 def answer(body: Any, status: int = 200) -> Response:
     """Return a JSON answer, as far as its reader asked for it; it is personal, so nobody keeps it on the way."""
     return Response(
-        json_text.dumps(fields.chosen(body)),
+        json_text.encoded(fields.chosen(body)),
         status,
         {"Cache-Control": "private, no-store"},
         content_type="application/json",

@@ -56,4 +56,6 @@ def day(field: str, value: Any) -> date:
 
 def instant_text(value: datetime) -> str:
     """Return a moment as it is written to readers: in UTC, with a ``Z``."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return f"{value.isoformat()[:-6]}Z"

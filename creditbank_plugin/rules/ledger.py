@@ -277,5 +277,7 @@ def dominant(amounts: Mapping[str, int]) -> str:
     """Return the state to show for a record: the live one that holds most, else what became of it."""
     order = ("under_review", "held", "redeemed", "available", "revoked", "expired", "duplicate")
     live = [state for state in ("under_review", "held", "redeemed", "available") if amounts.get(state, 0)]
+    if len(live) == 1:
+        return live[0]
     pool = live or [state for state in order if amounts.get(state, 0)]
     return max(pool, key=lambda state: (amounts[state], -order.index(state))) if pool else "available"

@@ -17,7 +17,6 @@ from creditbank_plugin.services.views import (
     Balance,
     Credits,
     LearnerFound,
-    Movement,
     Name,
     Record,
     outcome_of,
@@ -92,11 +91,11 @@ def credits(
         found = _found(connection, present, sight)
         if not found:
             raise not_found()
-        shown = _records(connection, found[0].account_ids, sight)
-    shown.sort(key=lambda each: each.id, reverse=True)
-    page = [each for each in shown if after is None or each.id < after]
-    following = page[limit - 1].id if len(page) > limit else None
-    return Credits(present, _balances(shown), page[:limit], following)
+        shown = _histories(connection, found[0].account_ids, sight)
+        shown.sort(key=lambda entries: str(entries[0].record_id), reverse=True)
+        page = [entries for entries in shown if after is None or entries[0].record_id < after]
+        following = page[limit - 1][0].record_id if len(page) > limit else None
+        return Credits(present, _balances(shown), _told(connection, page[:limit]), following)
 
 
 def record(runtime: Runtime, record_id: str, *, sight: Sight = EVERYBODY) -> Record:
@@ -110,17 +109,19 @@ def record(runtime: Runtime, record_id: str, *, sight: Sight = EVERYBODY) -> Rec
         owner = people.persons_of(connection, [row.account_id])[row.account_id]
         if not _found(connection, owner, sight):
             raise not_found()
-        shown = [each for each in _records(connection, [row.account_id], sight) if each.id == record_id]
+        histories = _histories(connection, [row.account_id], sight)
+        shown = _told(connection, [entries for entries in histories if entries[0].record_id == record_id])
     if not shown:
         raise not_found()
     return shown[0]
 
 
-def _balances(records: Sequence[Record]) -> list[Balance]:
+def _balances(histories: Sequence[Sequence[Stored]]) -> list[Balance]:
+    """Sum what the last entry of each record says that it holds."""
     sums: dict[str, dict[str, int]] = {}
-    for each in records:
-        held = sums.setdefault(each.scheme, dict(chain.NOTHING))
-        for state, amount in each.amounts.items():
+    for entries in histories:
+        held = sums.setdefault(entries[-1].scheme, dict(chain.NOTHING))
+        for state, amount in entries[-1].amounts.items():
             held[state] += amount
     return [
         Balance(scheme, held["available"], held["held"], held["redeemed"], held["under_review"])
@@ -128,7 +129,8 @@ def _balances(records: Sequence[Record]) -> list[Balance]:
     ]
 
 
-def _records(connection: Connection, account_ids: Sequence[str], sight: Sight) -> list[Record]:
+def _histories(connection: Connection, account_ids: Sequence[str], sight: Sight) -> list[list[Stored]]:
+    """Return the entries of each record that is in ``sight``, in order."""
     history: dict[str, list[Stored]] = {}
     for entry in ledger.statement(connection, account_ids):
         history.setdefault(entry.record_id, []).append(entry)
@@ -136,7 +138,11 @@ def _records(connection: Connection, account_ids: Sequence[str], sight: Sight) -
     if sight.organisations is not None:
         own = {bank.code for bank in authority.banks(connection, sight.organisations).values()}
     # A bank goes on seeing what was ever deposited through it, also when a better result came from elsewhere.
-    shown = [entries for entries in history.values() if own is None or any(entry.bank_code in own for entry in entries)]
+    return [entries for entries in history.values() if own is None or any(entry.bank_code in own for entry in entries)]
+
+
+def _told(connection: Connection, shown: Sequence[Sequence[Stored]]) -> list[Record]:
+    """Return the records of these histories, as they are told to readers."""
     bases = [next(entry for entry in reversed(entries) if entry.inbox_id is not None) for entries in shown]
     items = catalogue.items_by_id(connection, {item for basis in bases for item in basis.outcomes or []})
     return [_record(entries, basis, items) for entries, basis in zip(shown, bases, strict=True)]
@@ -145,7 +151,7 @@ def _records(connection: Connection, account_ids: Sequence[str], sight: Sight) -
 def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored]) -> Record:
     """Make a record of its entries; ``basis`` is the last that rests on a decision."""
     last, facts = entries[-1], basis.facts
-    amounts = {state: last.amounts.get(state, 0) for state in chain.NOTHING}
+    amounts = {**chain.NOTHING, **last.amounts}
     state = chain.dominant(amounts) if any(amounts.values()) else (last.to_state or "available")
     assurance = facts.get("assurance") or {}
     return Record(
@@ -184,8 +190,5 @@ def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored
         ),
         explanation_text=basis.explanation_text,
         event_id=basis.inbox_id,
-        movements=[
-            Movement(entry.seq, entry.kind, entry.amount, entry.from_state, entry.to_state, entry.known_at)
-            for entry in entries
-        ],
+        entries=entries,
     )

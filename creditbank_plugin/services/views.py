@@ -93,7 +93,15 @@ class Record:
     authority: Authority
     explanation_text: str = field(repr=False)
     event_id: str
-    movements: Sequence[Movement]
+    entries: Sequence[Stored] = field(repr=False, compare=False)
+
+    @cached_property
+    def movements(self) -> Sequence[Movement]:
+        """Return its history; most readers do not ask for it."""
+        return [
+            Movement(each.seq, each.kind, each.amount, each.from_state, each.to_state, each.known_at)
+            for each in self.entries
+        ]
 
     @cached_property
     def explanation(self) -> Sequence[Mapping[str, Any]]:

@@ -43,6 +43,8 @@ class Instant(TypeDecorator[datetime]):
         """Give every moment back as UTC."""
         if value is None:
             return None
+        if value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

@@ -31,6 +31,7 @@ SMALLEST = {
     "growth": "--records 40 --events 6 --batch 5",
     "verify": "--records 40",
     "http": "--singles 4 --batches 1 --reads 4 --clients 2 --warm-up 2",
+    "bearer": "--checks 2 --reads 4 --clients 2 --warm-up 2",
     "mixed": "--waiting 30 --rate 20 --seconds 1 --lead 0.2 --each 2 --reads 5 --clients 2",
     "importing": "--rows 30",
     "start": "--heard 3 --times 1",
@@ -57,7 +58,13 @@ def bank(place: Place) -> Iterator[CreditBank]:
 
 
 #: Those that start servers are tried on one database each: they take seconds, and the programs are the same.
-ON_ONE = {("sqlite", "mixed"), ("postgresql", "http"), ("postgresql", "start"), ("postgresql", "matching")}
+ON_ONE = {
+    ("sqlite", "mixed"),
+    ("postgresql", "http"),
+    ("postgresql", "bearer"),
+    ("postgresql", "start"),
+    ("postgresql", "matching"),
+}
 EVERY = [(kind, name) for kind in KINDS for name in PROGRAMS if (kind, name) not in ON_ONE]
 
 

@@ -1,5 +1,6 @@
 """Decisions, records and entries."""
 
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -162,13 +163,18 @@ _STATEMENT = (
 )
 
 
+#: A row of it as a plain tuple with names: what is read of a row takes a tenth of the time of a database's own row.
+_LINE: Any = namedtuple("_LINE", _STATEMENT.selected_columns.keys())  # type: ignore[misc]
+
+
 def statement(connection: Connection, account_ids: Iterable[str]) -> Sequence[Stored]:
     """Return the entries about records of accounts in order, each with its course and with what it rests on.
 
     That is the decision (``inbox_id`` None where there is none), its message's facts and school, the comparison with its
     body, and the order with its bank: all that a reader is told, at one go.
     """
-    return connection.execute(_STATEMENT, {"ids": these(account_ids)}).all()
+    as_line: Any = _LINE._make
+    return list(map(as_line, connection.execute(_STATEMENT, {"ids": these(account_ids)}).all()))
 
 
 _LAST_OF_RECORD = _last(Entry.record_id)
