@@ -12,7 +12,7 @@ from benchmarks.house import ISSUER, SCHOOL, open_house
 from benchmarks.places import Place
 from benchmarks.sender import Sender
 from benchmarks.wire import request
-from creditbank_plugin.services.access import clients, tokens
+from creditbank_plugin.services.access import clients, issuing, tokens
 from creditbank_plugin.services.runtime import Runtime
 
 SCOPE = "credits:read"
@@ -65,9 +65,8 @@ def with_bare(chosen: Namespace, place: Place, found: Figures) -> None:
 def _check(chosen: Namespace, runtime: Runtime, found: Figures) -> None:
     """Measure the check alone, warm and cold, and a request of a bare Flask route that does nothing."""
     client = clients.create(runtime, clients.Wish(name="bench", organisation=SCHOOL, scopes=[SCOPE]))
-    token = tokens.new_token()
-    tokens.issue(runtime, client.client_id, [SCOPE], token)
-    header = f"Bearer {token}"
+    issued = issuing.issue(runtime, issuing.Holder(ISSUER, client.client_id), [SCOPE])
+    header = f"Bearer {issued.access_token}"
 
     def warm() -> None:
         tokens.authorise(runtime, header, SCOPE)

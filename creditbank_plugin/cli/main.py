@@ -19,6 +19,7 @@ from creditbank_plugin.cli.frameworks import frameworks
 from creditbank_plugin.cli.groups import groups
 from creditbank_plugin.cli.messages import events
 from creditbank_plugin.cli.report import report
+from creditbank_plugin.cli.webhooks import webhooks
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
 
@@ -51,6 +52,7 @@ for command in (
     comparisons,
     adoptions.group,
     report,
+    webhooks,
     doctor,
 ):
     group.add_command(command)

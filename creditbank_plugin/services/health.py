@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank_plugin.services import spool
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.telling import subscriptions
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.queries import data_keys, inspection, queue
 from creditbank_plugin.storage.session import reading
@@ -17,8 +18,8 @@ def health(runtime: Runtime) -> dict[str, Any]:
 
     ``{"ok", "database": {"ok", "engine", "error"}, "migrations": {"ok", "current", "head"}, "oldest_unsettled",
     "oldest_fresh_seconds", "parked", "queue": {"fresh", "backlog", "parked"}, "spool": {"count", "oldest"},
-    "keys": {"ok", "why"}}``; moments are zone-aware or None; ``ok`` is False when something keeps completions from being
-    kept or settled.
+    "webhooks": {"due", "parked", "oldest_due_seconds"}, "keys": {"ok", "why"}}``; moments are zone-aware or None; ``ok`` is
+    False when something keeps completions from being kept or settled.
     """
     found: dict[str, Any] = {
         "database": {"ok": False, "engine": runtime.engine.dialect.name, "error": None},
@@ -27,6 +28,7 @@ def health(runtime: Runtime) -> dict[str, Any]:
         "oldest_fresh_seconds": None,
         "parked": None,
         "queue": None,
+        "webhooks": None,
         "spool": {"count": len(spool.waiting(runtime)), "oldest": spool.oldest(runtime)},
         "keys": {"ok": False, "why": "unknown"},
     }
@@ -41,6 +43,8 @@ def health(runtime: Runtime) -> dict[str, Any]:
                 found["queue"] = inspection.queue_depths(connection)
                 found["parked"] = found["queue"]["parked"]
                 needed = {row.master_id for row in data_keys.all_keys(connection)}
+            if found["migrations"]["ok"]:
+                found["webhooks"] = subscriptions.numbers(runtime)
             why = _keys(runtime, needed)
             found["keys"] = {"ok": why in ("fit", "not made yet"), "why": why}
     except SQLAlchemyError as error:
@@ -72,6 +76,7 @@ def readiness(runtime: Runtime) -> dict[str, Any]:
     if waits is None and not (found["database"]["ok"] and found["queue"] is not None):
         checks["completions"] = "unknown"
     checks["parked"] = "attention" if found["parked"] else "ok"
+    checks["webhooks"] = "attention" if found["webhooks"] and found["webhooks"]["parked"] else "ok"
     checks["spool"] = "attention" if found["spool"]["count"] else "ok"
     ready = found["database"]["ok"] and "failed" not in checks.values()
     oldest = found["spool"]["oldest"]
@@ -82,6 +87,7 @@ def readiness(runtime: Runtime) -> dict[str, Any]:
         "ready_seconds": limit,
         "queue": found["queue"],
         "parked": found["parked"],
+        "webhooks": found["webhooks"],
         "spool": {"count": found["spool"]["count"], "oldest": oldest.isoformat() if oldest is not None else None},
         "keys": found["keys"],
     }

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from creditbank_plugin.services import spool
 from creditbank_plugin.services.meters import PREFIX, switch_on
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.telling import subscriptions
 from creditbank_plugin.storage.queries import inspection
 from creditbank_plugin.storage.session import reading
 
@@ -57,11 +58,12 @@ class _Soundings:
     def collect(self) -> "Iterator[Metric]":
         from prometheus_client.core import GaugeMetricFamily
 
-        up, depths, oldest = True, dict[str, int](), None
+        up, depths, oldest, webhooks = True, dict[str, int](), None, dict[str, float | int | None]()
         try:
             with reading(self._runtime.engine) as connection:
                 depths = inspection.queue_depths(connection)
                 oldest = inspection.oldest_fresh(connection)
+            webhooks = subscriptions.numbers(self._runtime)
         except SQLAlchemyError:
             up = False
         yield GaugeMetricFamily(f"{PREFIX}database_up", "1 when the queue could be read.", value=float(up))
@@ -76,6 +78,17 @@ class _Soundings:
         for lane, number in depths.items():
             queue.add_metric([lane], number)
         yield queue
+        messages = GaugeMetricFamily(
+            f"{PREFIX}webhook_messages", "Webhook messages to be sent, and parked ones.", labels=["state"]
+        )
+        for state in ("due", "parked"):
+            messages.add_metric([state], float(webhooks[state] or 0))
+        yield messages
+        yield GaugeMetricFamily(
+            f"{PREFIX}oldest_webhook_seconds",
+            "How long the oldest webhook message that is due waits; 0 for none.",
+            value=float(webhooks["oldest_due_seconds"] or 0),
+        )
         waits = (self._runtime.clock() - oldest).total_seconds() if oldest is not None else 0.0
         yield GaugeMetricFamily(
             f"{PREFIX}oldest_fresh_seconds",

@@ -33,6 +33,7 @@ from creditbank_plugin.web import (
     state,
     suggestions,
     synonyms,
+    webhooks,
 )
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
@@ -40,7 +41,7 @@ ROOMS = (
     *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, reviews, courses, course_edit),
     *(frameworks, editions, imports, proposals, judging, groups, comments),
-    *(reports, authorize),
+    *(reports, authorize, webhooks),
 )
 
 

@@ -24,7 +24,7 @@ from tests.builders import House, Place, completed
 
 TOKEN = "a-token-for-the-metrics"
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
-CHECKS = ("database", "migrations", "keys", "completions", "parked", "spool")
+CHECKS = ("database", "migrations", "keys", "completions", "parked", "webhooks", "spool")
 
 
 def ready(house: House, **more: object) -> TestResponse:
@@ -55,6 +55,7 @@ def test_ready_when_everything_is_in_place(place: Place) -> None:
     assert (answer.status_code, told["ready"]) == (200, True)
     assert told["checks"] == dict.fromkeys(CHECKS, "ok")
     assert told["details"]["queue"] == {"fresh": 0, "backlog": 0, "parked": 0}
+    assert told["details"]["webhooks"] == {"due": 0, "parked": 0, "oldest_due_seconds": None}
     assert "no-store" in answer.headers["Cache-Control"]
 
 

@@ -122,6 +122,8 @@ class World:
             "import_id": course_imports.upload(house.runtime, sheet, "a.xlsx", by=clerk, province="51"),
             "item_id": item_ids("ท 1.1")[0],
             "job_id": told.id,
+            "webhook_id": told.id,
+            "delivery_id": told.id,
             "kind": "csv",
             "path:filename": "creditbank.css",
         }

@@ -114,6 +114,7 @@ class Worker:
                     try:
                         self._work(bell, once)
                     finally:
+                        self._end_post()
                         self._give_back(bell.number)
                 return
             except Exception as error:
@@ -244,6 +245,13 @@ class Worker:
         with suppress(*GONE):
             return upgrade.current(self.runtime.engine) == upgrade.head()
         return False
+
+    def _end_post(self) -> None:
+        """Let the message that is being sent be ended, and begin no other."""
+        if self._post is not None:
+            self.runtime.postman.stop.set()
+            self._post.join(3 * self.runtime.settings.webhook_seconds)
+            self.runtime.postman.stop.clear()
 
     def _give_back(self, number: int) -> None:
         with suppress(*GONE):  # without a database: our successor finds what we had, as if we had died

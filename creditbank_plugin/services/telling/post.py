@@ -7,11 +7,12 @@ be taken again, so that each message is sent at least once, always under the sam
 import logging
 import secrets
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from queue import Queue
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -95,19 +96,30 @@ def deliver(runtime: Runtime) -> Counter[str]:
         while waiting := _waiting(runtime, ()):
             done += _serve(runtime, waiting[0])
         return done
-    busy: dict[Future[Counter[str]], str] = {}
+    busy: set[str] = set()
     others: set[str] = set()  # somebody else is at them
-    with ThreadPoolExecutor(TOGETHER, "creditbank webhooks") as pool:
-        while True:
-            for subscription_id in _waiting(runtime, {*busy.values(), *others})[: TOGETHER - len(busy)]:
-                busy[pool.submit(_serve, runtime, subscription_id)] = subscription_id
-            if not busy:
-                break
-            for ended in wait(busy, return_when=FIRST_COMPLETED).done:
-                subscription_id, served = busy.pop(ended), ended.result()
-                done += served
-                if not served:
-                    others.add(subscription_id)
+    ended: Queue[tuple[str, Counter[str] | BaseException]] = Queue()
+
+    def serve(subscription_id: str) -> None:
+        try:
+            ended.put((subscription_id, _serve(runtime, subscription_id)))
+        except BaseException as error:  # raised again by whoever waits for us
+            ended.put((subscription_id, error))
+
+    while not runtime.postman.stop.is_set():
+        for subscription_id in _waiting(runtime, busy | others)[: TOGETHER - len(busy)]:
+            busy.add(subscription_id)
+            # Daemons, as those of an executor are not: a process that is asked to end does not wait for somebody's server.
+            threading.Thread(target=serve, args=(subscription_id,), name="creditbank webhook", daemon=True).start()
+        if not busy:
+            break
+        subscription_id, served = ended.get()
+        busy.remove(subscription_id)
+        if isinstance(served, BaseException):
+            raise served
+        done += served
+        if not served:
+            others.add(subscription_id)
     _forget(runtime)
     return done
 
@@ -139,7 +151,7 @@ def _serve(runtime: Runtime, subscription_id: str) -> Counter[str]:
     done: Counter[str] = Counter()
     last = began + (lease(runtime) - SPARE / 2).total_seconds() - 2 * runtime.settings.webhook_seconds
     for place, each in enumerate(taken):
-        if row is None or time.monotonic() > last:
+        if row is None or time.monotonic() > last or runtime.postman.stop.is_set():
             _give_back(runtime, taken[place:])
             break
         made = _try(runtime, row, each, persons.get(each.account_id))

@@ -11,9 +11,10 @@ REST = 30.0
 
 @dataclass
 class Postman:
-    """One for each runtime."""
+    """One for each runtime; ``stop`` is set while this process is about to end: then no further message is begun."""
 
     bell: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _resting: dict[str, float] = field(default_factory=dict)

@@ -148,8 +148,12 @@ def deliveries(
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def resend(runtime: Runtime, subscription_id: str, delivery_id: str, client_id: str | None = None) -> Stored:
+def resend(
+    runtime: Runtime, subscription_id: str, delivery_id: str, client_id: str | None = None, *, here: bool = True
+) -> Stored:
     """Let a message that was told or parked be sent once more, and return it; one that is due stays as it is.
+
+    ``here``: by this process, where settling is inline.
 
     ``Refused``: 404 as `get` has it, 409 ``ended`` for a subscription that has ended.
     """
@@ -162,7 +166,8 @@ def resend(runtime: Runtime, subscription_id: str, delivery_id: str, client_id: 
             raise Refused("ended", "การแจ้งนี้เลิกใช้แล้ว", "The subscription has ended.", status=409)
         webhooks.send_again(connection, [delivery_id], runtime.clock())
         again = webhooks.delivery(connection, delivery_id)
-    post.wake(runtime)
+    if here:
+        post.wake(runtime)
     return again or found
 
 
