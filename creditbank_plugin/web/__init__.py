@@ -30,6 +30,7 @@ from creditbank_plugin.web import (
     proposals,
     reports,
     reviews,
+    shared,
     state,
     suggestions,
     synonyms,
@@ -37,7 +38,7 @@ from creditbank_plugin.web import (
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
 ROOMS = (
-    *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
+    *(learner, shared, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, reviews, courses, course_edit),
     *(frameworks, editions, imports, proposals, judging, groups, comments),
     *(reports, authorize),

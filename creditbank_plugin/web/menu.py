@@ -16,7 +16,7 @@ LEARNER, ANYBODY, MEMBER = "learner", "anybody", "member"
 
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "mine": {"home": (LEARNER,)},
+    "mine": dict.fromkeys(("home", "shared"), (LEARNER,)),
     "catalogue": {
         **dict.fromkeys(("courses", "frameworks"), (ANYBODY,)),
         "public_proposals": (ANYBODY,),

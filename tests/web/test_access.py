@@ -15,6 +15,7 @@ LEARNERS_PAGES = (
     "/creditbank/",
     f"/creditbank/records/{EVENT}",
     f"/creditbank/events/{EVENT}",
+    "/creditbank/shared",
 )
 ADMIN_PAGES = (
     "/creditbank/admin/",
@@ -75,6 +76,7 @@ COURSE_DESK_PAGES = (
 )
 FORMS = (
     ("/creditbank/accept", ("student",)),
+    (f"/creditbank/shared/{EVENT}/end", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
     ("/creditbank/admin/aliases", ("admin",)),
     ("/creditbank/admin/comparisons/new", ("admin",)),
