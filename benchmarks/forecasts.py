@@ -23,7 +23,8 @@ from benchmarks.rows import settle_down
 from creditbank_hooks import Course, CourseCompleted, Learner, Personal
 from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.authority import Adoption, Comparison
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.forecasting import forecast
 from creditbank_plugin.services.forecasting.forecast import Forecast
 from creditbank_plugin.services.runtime import Runtime
@@ -153,8 +154,8 @@ def _order() -> Adoption:
 
 def _other_body(runtime: Runtime, course_id: str) -> None:
     """Let another body approve a comparison that no order adopts; nothing is settled, for no worker is there."""
-    authority.add_organisation(runtime, code=OTHER_BODY, kind="agency", name_th="หน่วยงานอื่น")
-    authority.approve_comparison(
+    organisations.add_organisation(runtime, code=OTHER_BODY, kind="agency", name_th="หน่วยงานอื่น")
+    comparisons.enter_from_paper(
         runtime,
         course_id=course_id,
         body=OTHER_BODY,

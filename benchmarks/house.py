@@ -10,7 +10,10 @@ from flask_sqlalchemy import SQLAlchemy
 from creditbank_hooks import Course, CourseCompleted, Learner, Personal
 from creditbank_plugin.host.attach import CreditBank
 from creditbank_plugin.plugin import load
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import adoptions
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.keep import Sender, keep, letter
 from creditbank_plugin.storage.session import open_engine, writing
@@ -41,11 +44,11 @@ def open_house(folder: Path, url: str, batch: int, settle: str = "inline") -> Cr
     upgrade(open_engine(url))
     bank = load(app)
     runtime = bank.runtime
-    authority.add_organisation(runtime, code=SCHOOL, kind="school", name_th="สถานศึกษา")
-    authority.add_bank(runtime, code=BANK, organisation=SCHOOL, tier="school", name_th="ธนาคารหน่วยกิต")
+    organisations.add_organisation(runtime, code=SCHOOL, kind="school", name_th="สถานศึกษา")
+    organisations.add_bank(runtime, code=BANK, organisation=SCHOOL, tier="school", name_th="ธนาคารหน่วยกิต")
     for number in range(COURSES):
         approve(runtime, add_course(runtime, f"C{number}"))
-    authority.adopt(
+    adoptions.adopt(
         runtime,
         bank=BANK,
         body=SCHOOL,
@@ -59,12 +62,12 @@ def open_house(folder: Path, url: str, batch: int, settle: str = "inline") -> Cr
 
 def add_course(runtime: Runtime, code: str) -> str:
     """Enter a course; return its id."""
-    return authority.add_course(runtime, owner=SCHOOL, code=code, version="2567", title_th=f"รายวิชา {code}")
+    return courses.add_course(runtime, owner=SCHOOL, code=code, version="2567", title_th=f"รายวิชา {code}")
 
 
 def approve(runtime: Runtime, course_id: str) -> str:
     """Approve the comparison of a course, as its page does."""
-    return authority.approve_comparison(
+    return comparisons.enter_from_paper(
         runtime,
         course_id=course_id,
         body=SCHOOL,

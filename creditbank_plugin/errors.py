@@ -15,3 +15,14 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
 def not_found() -> Refused:
     """Return the refusal of what is not there, or is not the reader's to see."""
     return Refused("not_found", "ไม่พบสิ่งที่ขอ", "Not found.", status=404)
+
+
+def invalid(field: str, th: str, en: str) -> Refused:
+    """Return the refusal (422) of what stands in a field."""
+    return Refused("invalid", th, en, field=field)
+
+
+def need(met: bool, field: str, th: str, en: str) -> None:
+    """Raise the refusal (422) of ``field`` unless ``met``."""
+    if not met:
+        raise invalid(field, th, en)

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from creditbank_plugin.rules.addresses import is_safe_address
 from creditbank_plugin.rules.fold import ATTEMPT_RULES
 from creditbank_plugin.rules.hours import SCHEMES
+from creditbank_plugin.rules.scopes import SCOPES, join
 from creditbank_plugin.rules.suppression import LEAST as LEAST_SHOWN
 
 PREFIX = "CREDITBANK_"
@@ -34,6 +36,7 @@ _LEAST = {
     "code_seconds": 1,
     "refresh_days": 1,
     "consent_days": 1,
+    "token_memory_seconds": 0,
     "secret_overlap_seconds": 0,
     "pool_size": 1,
     "pool_overflow": 0,
@@ -87,7 +90,16 @@ class Settings:
     code_seconds: int = 60
     refresh_days: int = 30
     consent_days: int = 365
+    token_memory_seconds: int = 5
     secret_overlap_seconds: int = 86_400
+    platform_issuer: str | None = None
+    platform_jwks: str | None = None
+    platform_audience: str | None = None
+    platform_scopes: Mapping[str, str] = field(default_factory=dict)
+    platform_client_claim: str = "client_id"
+    platform_organisation_claim: str = "organisation"
+    platform_learner_claim: str = "sub"
+    platform_learner_issuer: str | None = None
     pool_size: int = 5
     pool_overflow: int = 10
     pool_seconds: int = 10
@@ -125,7 +137,14 @@ def read(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | N
             raw = environ.get(name)
         if raw is not None and raw != "":
             values[setting.name] = _understood(name, setting.name, raw)
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.platform_issuer is not None and settings.platform_audience is None:
+        raise SettingError(
+            f"{PREFIX}PLATFORM_AUDIENCE",
+            "must be set together with CREDITBANK_PLATFORM_ISSUER",
+            "ต้องตั้งค่าคู่กับ CREDITBANK_PLATFORM_ISSUER",
+        )
+    return settings
 
 
 def _understood(name: str, setting: str, raw: Any) -> Any:
@@ -144,6 +163,9 @@ def _understood(name: str, setting: str, raw: Any) -> Any:
         "url_prefix": _prefix,
         "public_url": _public_url,
         "token_form": _token_form,
+        "platform_issuer": _platform_address,
+        "platform_jwks": _platform_address,
+        "platform_scopes": _platform_scopes,
         "database_url": _database,
         "keys": _keys,
         "checkpoint_key": _checkpoint_key,
@@ -258,6 +280,35 @@ def _public_url(name: str, raw: Any) -> str:
             "ต้องเป็นที่อยู่ เช่น https://lms.school.example",
         )
     return str(raw).rstrip("/")
+
+
+def _platform_address(name: str, raw: Any) -> str:
+    """Understand an address of the platform's issuer, exactly as it is written: a token's ``iss`` must be equal to it."""
+    if not is_safe_address(str(raw)):
+        raise SettingError(
+            name,
+            "must be an https address, without query; http only on this very machine (http://127.0.0.1)",
+            "ต้องเป็นที่อยู่ https ที่ไม่มี query และใช้ http ได้เฉพาะภายในเครื่องเดียวกัน (http://127.0.0.1)",
+        )
+    return str(raw)
+
+
+def _platform_scopes(name: str, raw: Any) -> dict[str, str]:
+    """Understand ``theirs=ours,theirs=ours``, or a mapping of the same; one of theirs may mean several of ours."""
+    if isinstance(raw, Mapping):
+        pairs = [(str(theirs), str(ours)) for theirs, ours in raw.items()]
+    else:
+        pairs = [tuple(each.strip().rpartition("=")[::2]) for each in str(raw).split(",") if each.strip()]  # type: ignore[misc]
+    found: dict[str, set[str]] = {}
+    for theirs, ours in pairs:
+        found.setdefault(theirs, set()).update(ours.split())
+    if any(not theirs or not ours or not ours <= SCOPES.keys() for theirs, ours in found.items()):
+        raise SettingError(
+            name,
+            f"must be pairs such as grades.read=credits:read; the second is one of {', '.join(SCOPES)}",
+            f"ต้องเป็นคู่ เช่น grades.read=credits:read โดยตัวหลังอยู่ใน {', '.join(SCOPES)}",
+        )
+    return {theirs: join(ours) for theirs, ours in found.items()}
 
 
 def _database(name: str, raw: Any) -> str:

@@ -25,9 +25,12 @@ from creditbank_hooks import (
 from creditbank_plugin.host.attach import CreditBank, attach, enter
 from creditbank_plugin.plugin import load
 from creditbank_plugin.reference.frameworks import frameworks
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.adopting import adoptions, mandates
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.catalogue import frameworks as framework_register
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.queries.bulk import insert_many
@@ -157,12 +160,14 @@ def _rows(house: House) -> dict[str, list[dict[str, Any]]]:
 
 def _furnish(house: House, conditions: Mapping[str, Any] | None, course: bool) -> None:
     runtime, ids = house.runtime, house.ids
-    authority.add_organisation(runtime, code="national", kind="nation", name_th="ส่วนกลาง", name_en="National")
-    authority.add_organisation(runtime, code=PROVINCE, kind="province", name_th="ศูนย์จังหวัดลำพูน", province="51")
+    organisations.add_organisation(runtime, code="national", kind="nation", name_th="ส่วนกลาง", name_en="National")
+    organisations.add_organisation(runtime, code=PROVINCE, kind="province", name_th="ศูนย์จังหวัดลำพูน", province="51")
     for code in (SCHOOL, OTHER_SCHOOL):
-        authority.add_organisation(runtime, code=code, kind="school", name_th=f"โรงเรียน {code}", parent=PROVINCE)
-        authority.add_bank(runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}")
-    authority.load_frameworks(runtime, [each for each in frameworks() if each.code == "core-curriculum-2551"])
+        organisations.add_organisation(runtime, code=code, kind="school", name_th=f"โรงเรียน {code}", parent=PROVINCE)
+        organisations.add_bank(
+            runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}"
+        )
+    framework_register.load_frameworks(runtime, [each for each in frameworks() if each.code == "core-curriculum-2551"])
     if not course:
         return
     ids["course"] = add_course(house)
@@ -178,7 +183,7 @@ def item_ids(*codes: str) -> list[str]:
 
 
 def add_course(house: House, code: str = CODE, *, owner: str = "national", version: str = "2551", **more: Any) -> str:
-    return authority.add_course(
+    return courses.add_course(
         house.runtime, owner=owner, code=code, version=version, title_th=TITLE, title_en="Thai 1", hours=6000, **more
     )
 
@@ -194,7 +199,7 @@ def compare(house: House, course_id: str, credits: int = 150, **more: Any) -> st
         "applies_from": date(2020, 1, 1),
         "credits_rule": "BE-H1",
     }
-    return authority.approve_comparison(house.runtime, **{**values, **more})
+    return comparisons.enter_from_paper(house.runtime, **{**values, **more})
 
 
 def adopt(house: House, comparison_id: str | None, bank: str = BANK, **more: Any) -> str:
@@ -206,7 +211,7 @@ def adopt(house: House, comparison_id: str | None, bank: str = BANK, **more: Any
         "ordered_on": date(2020, 1, 2),
         "applies_from": date(2020, 1, 1),
     }
-    return authority.adopt(house.runtime, **{**values, **more})
+    return adoptions.adopt(house.runtime, **{**values, **more})
 
 
 def revoke(house: House, adoption_id: str, **more: Any) -> None:

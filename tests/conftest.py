@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,12 @@ from creditbank_plugin.storage.upgrade import upgrade
 from tests import builders, postgres
 
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    """Hear SIGINT even where the shell began us in the background, deaf to it: the servers we start inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 #: How a test that lacks something says so; what merely does not apply is not worth a warning.

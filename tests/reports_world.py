@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from creditbank_hooks import Course, LearnerMerged
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.writes import insert_all
@@ -123,11 +124,11 @@ def make_world(place: Place, **config: Any) -> House:
     house = furnish(make_app(place.folder, place.url, **config))
     runtime = house.runtime
     at(house, moment(10, month=9, year=2025))
-    authority.add_organisation(runtime, code=NEIGHBOUR, kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
-    authority.add_organisation(
+    organisations.add_organisation(runtime, code=NEIGHBOUR, kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
+    organisations.add_organisation(
         runtime, code=NEIGHBOURS_SCHOOL, kind="school", name_th="วิทยาลัยเพื่อนบ้าน", parent=NEIGHBOUR
     )
-    authority.add_bank(
+    organisations.add_bank(
         runtime, code="B-N", organisation=NEIGHBOURS_SCHOOL, tier="school", name_th="ธนาคารหน่วยกิตเพื่อนบ้าน"
     )
     _courses_and_proposals(house)
@@ -174,7 +175,7 @@ def _courses_and_proposals(house: House) -> None:
     for code, ends in (("L2-open", None), ("L3-open", date(2026, 9, 1)), ("L4-rejected", None)):
         made = compare(house, ids[code], 100, body=NEIGHBOUR if code == "L2-open" else PROVINCE)
         if ends:
-            authority.end_comparison(house.runtime, made, ended_from=ends)
+            comparisons.end_comparison(house.runtime, made, ended_from=ends)
     # A course of the neighbour's owner that names our province is ours; one that our school owns may name another.
     course(house, "X1", owner=NEIGHBOURS_SCHOOL, province="51", level_group="diploma", sector="informal")
     course(house, "X2", owner=SCHOOL, province="50", level_group="diploma", sector="informal")
@@ -215,10 +216,10 @@ def _credits(house: House) -> None:
     ids["theirs"] = add_course(house, "ค21101")
     adopt(house, compare(house, ids["theirs"], 100, body=NEIGHBOUR), bank="B-N")
     ended = compare(house, add_course(house, "ส21101"), 100)
-    authority.end_comparison(house.runtime, ended, ended_from=date(2026, 5, 1), ended_as="superseded")
+    comparisons.end_comparison(house.runtime, ended, ended_from=date(2026, 5, 1), ended_as="superseded")
     both = add_course(house, "พ21101")
     again = compare(house, both, 100)
-    authority.end_comparison(house.runtime, again, ended_from=date(2026, 5, 1))
+    comparisons.end_comparison(house.runtime, again, ended_from=date(2026, 5, 1))
     compare(house, both, 50)
     at(house, moment(3, month=10, year=2025))
     house.bank.hear(completed(0, completed_at=moment(2, month=10, year=2025)))

@@ -17,11 +17,13 @@ from creditbank_plugin.api import (
     frameworks,
     health,
     learners,
+    me,
     oauth,
     oauth_metadata,
     problem,
     public_round,
     reports,
+    resource_metadata,
     reviews,
     suggestions,
     working_groups,
@@ -32,7 +34,7 @@ from creditbank_plugin.machines import watch
 
 # importing them mounts their routes on the blueprint
 ROUTES = (
-    *(events, learners, courses, suggestions, comparisons, working_groups, adoptions),
+    *(events, learners, me, courses, suggestions, comparisons, working_groups, adoptions),
     *(frameworks, reports, forecast, reviews, public_round),
 )
 #: Below these an unknown address is answered as a problem.
@@ -52,6 +54,7 @@ def register(app: Flask, bank: Any) -> None:
     app.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
     app.register_blueprint(oauth_metadata.make_blueprint(), url_prefix=f"{oauth_metadata.WELL_KNOWN}{prefix}")
+    app.register_blueprint(resource_metadata.make_blueprint(), url_prefix=f"{resource_metadata.WELL_KNOWN}{prefix}/api")
     app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")

@@ -10,6 +10,7 @@ from creditbank_plugin import machines
 from creditbank_plugin.api import examples, guard, problem
 from creditbank_plugin.api.schemas import ProblemSchema
 from creditbank_plugin.observed import observe
+from creditbank_plugin.services.access.tokens import ORGANISATIONS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,6 +42,7 @@ def route(
     path: str,
     *,
     scope: str | tuple[str, ...],
+    of: str = ORGANISATIONS,
     tag: str,
     status: int,
     schema: type[Schema],
@@ -50,13 +52,15 @@ def route(
 ) -> Callable[[View], View]:
     """Mount a view below the API's prefix, guarded by ``scope`` (any of them, where there are several), and document it.
 
+    ``of`` says whose affair it is (see `guard.scope`).
+
     ``problems`` are its own; 401, 403, 500 and 503 every route has.  ``document`` is OpenAPI's own (parameters,
     requestBody); the operation is named by the view.
     """
 
     def mount(view: View) -> View:
         codes = (scope,) if isinstance(scope, str) else scope
-        made = guard.scope(*codes)(view)
+        made = guard.scope(*codes, of=of)(view)
         for each in sorted({*problems, 401, 403, 500, 503}):
             shown = {"example": examples.PROBLEM} if each == 422 else {}
             documented = blp.alt_response(

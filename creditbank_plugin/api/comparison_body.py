@@ -8,7 +8,7 @@ from flask import request
 from creditbank_plugin.api import json_body
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import invalid
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES, hundredths
 from creditbank_plugin.rules.terms import CONDITIONS, HOURS, LEVEL_BASES, MOST_EVIDENCE, MOST_OUTCOMES
@@ -83,7 +83,7 @@ def whole(told: JsonBody, name: str) -> int | None:
     """Return a whole number; ``Refused`` names its field for anything else."""
     value = told.values.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**9):
-        raise wrong(name, "ต้องเป็นจำนวนเต็ม", "It must be a whole number.")
+        raise invalid(name, "ต้องเป็นจำนวนเต็ม", "It must be a whole number.")
     return value
 
 
@@ -93,23 +93,20 @@ def texts_of(told: JsonBody, name: str) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise wrong(name, "ต้องเป็นวัตถุของข้อความ", "It must be an object of texts.")
+        raise invalid(name, "ต้องเป็นวัตถุของข้อความ", "It must be an object of texts.")
     return value
-
-
-def wrong(name: str, th: str, en: str) -> Refused:
-    """Return the refusal of a field."""
-    return Refused("invalid", th, en, field=name)
 
 
 def _amount(value: object, name: str) -> int:
     """Return an amount in hundredths, told as a text or a number with two decimals at most."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise wrong(name, "ต้องเป็นตัวเลข", "It must be a number.")
+        raise invalid(name, "ต้องเป็นตัวเลข", "It must be a number.")
     try:
         return hundredths(value if isinstance(value, str | int) else Decimal(str(value)))
     except (ValueError, InvalidOperation):
-        raise wrong(name, "ต้องเป็นตัวเลขทศนิยมไม่เกินสองตำแหน่ง", "It must be a number with two decimals at most.") from None
+        raise invalid(
+            name, "ต้องเป็นตัวเลขทศนิยมไม่เกินสองตำแหน่ง", "It must be a number with two decimals at most."
+        ) from None
 
 
 def _credits(told: JsonBody, name: str) -> int | None:
@@ -122,7 +119,7 @@ def _object(told: JsonBody, name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise wrong(name, "ต้องเป็นวัตถุ", "It must be an object.")
+        raise invalid(name, "ต้องเป็นวัตถุ", "It must be an object.")
     return value
 
 
@@ -139,7 +136,7 @@ def _evidence(told: JsonBody, name: str) -> tuple[dict[str, Any], ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise wrong(name, "ต้องเป็นรายการของวัตถุ", "It must be a list of objects.")
+        raise invalid(name, "ต้องเป็นรายการของวัตถุ", "It must be a list of objects.")
     kept = ({key: each[key] for key in each if each[key] is not None} for each in value)
     return tuple(
         {**each, "title": thai.normalise(each["title"])} if isinstance(each.get("title"), str) else each
@@ -169,10 +166,10 @@ def course(told: JsonBody) -> str:
         return named
     parts = [named.get(name) for name in ("owner", "code", "version")] if isinstance(named, dict) else []
     if not parts or not all(isinstance(part, str) for part in parts):
-        raise wrong(
+        raise invalid(
             "course", "ต้องเป็นรหัสระบบ หรือ owner, code และ version", "It must be an id, or owner, code and version."
         )
     found = proposals.course_named(runtime(), *map(str, parts))
     if found is None:
-        raise wrong("course", "ไม่พบรายวิชานี้", "This course was not found.")
+        raise invalid("course", "ไม่พบรายวิชานี้", "This course was not found.")
     return found

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
+from creditbank_plugin.api.shapes import Json, outcome
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text, hours_number
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.comparing.proposal_views import View
 from creditbank_plugin.services.comparing.proposals import Published
 from creditbank_plugin.services.comparing.ratings import Figures
+from creditbank_plugin.services.views import outcome_of
 from creditbank_plugin.storage.base import Stored
-
-Json = dict[str, Any]
 
 
 def summary(row: Stored) -> Json:
@@ -56,7 +55,7 @@ def comparison(view: View) -> Json:
         **summary(view.row),
         "credits_rule": terms.credits_rule,
         "nqf_level_basis": terms.nqf_level_basis,
-        "outcomes": [_outcome(row) for row in view.outcomes],
+        "outcomes": [outcome(outcome_of(row)) for row in view.outcomes],
         "hours": {kind: hours_number(amount) for kind, amount in terms.hours.items()},
         "conditions": dict(terms.conditions),
         "evidence": [{"title": each.get("title"), "url": each.get("url")} for each in terms.evidence],
@@ -120,7 +119,7 @@ def published(view: Published) -> Json:
     told = summary(row)
     return {
         **{name: told[name] for name in (*shown, *days)},
-        "outcomes": [_outcome(each) for each in view.outcomes],
+        "outcomes": [outcome(outcome_of(each)) for each in view.outcomes],
         "hours": {kind: hours_number(amount) for kind, amount in terms.hours.items()},
         "conditions": dict(terms.conditions),
         "evidence": [{"title": each.get("title"), "url": each.get("url")} for each in terms.evidence],
@@ -161,15 +160,6 @@ def _step(row: Stored, *, inside: bool) -> Json:
 def _rating(row: Stored) -> Json:
     names = ("round", "actor", "name", "design", "measurement", "quality", "level", "advice", "notes")
     return {**{name: getattr(row, name) for name in names}, "rated_at": _moment(row.rated_at)}
-
-
-def _outcome(row: Stored) -> Json:
-    return {
-        "id": row.id,
-        "framework": row.framework_code,
-        "code": row.code,
-        "title": _name(row.text_th or "", row.text_en),
-    }
 
 
 def _name(th: str, en: str | None) -> Json:

@@ -8,14 +8,14 @@ from flask import Response, request
 from creditbank_plugin.api import course_examples as examples
 from creditbank_plugin.api import course_schemas as schemas
 from creditbank_plugin.api import course_shapes as shapes
-from creditbank_plugin.api import if_match, paging, problem
+from creditbank_plugin.api import if_match, json_body, paging, problem
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor, caller
-from creditbank_plugin.api.here import body, runtime
+from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
-from creditbank_plugin.errors import Refused
-from creditbank_plugin.formats import json_text, strict_json
+from creditbank_plugin.errors import Refused, invalid
+from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.scopes import CATALOGUE_READ, CATALOGUE_WRITE
 from creditbank_plugin.services.catalogue import course_entry, course_pages, course_view
@@ -119,7 +119,7 @@ def put_course(owner: str, code: str, version: str) -> Response:
     What is left out becomes empty. A version that stands is edited only by who names what was read, in `If-Match` or as
     `revision`: two people never overwrite each other unseen. Each edit is a revision, and the ones before stay readable.
     """
-    told = _body()
+    told = json_body.read().values
     revision = _revision(told)
     try:
         with if_match.held():
@@ -143,7 +143,7 @@ def put_course(owner: str, code: str, version: str) -> Response:
     status=200,
     schema=schemas.CourseEntriesSchema,
     example=examples.ENTRIES,
-    problems=(400, 413, 415),
+    problems=(400, 413, 415, 422),
     requestBody=_sent(
         {
             "type": "object",
@@ -160,10 +160,7 @@ def send_courses() -> Response:
     course does not name stays as it is. The same courses again change nothing. Only courses of the client's own
     organisation and those below it are taken; an empty `owner` is the centre of the province.
     """
-    told = _body()
-    courses = told.get("courses") if isinstance(told, dict) else told
-    if not isinstance(courses, list):
-        raise paging.bad("courses", "ต้องเป็นรายการของรายวิชา", "must be a list of courses")
+    courses = json_body.read_list("courses")
     if len(courses) > course_entry.MOST:
         raise Refused(
             "too_many",
@@ -185,22 +182,13 @@ def _shown(key: tuple[str, str, str]) -> Response:
     return made
 
 
-def _body() -> Any:
-    if (request.mimetype or "") != _JSON:
-        raise Refused("wrong_media_type", f"ต้องส่งเป็น {_JSON}", f"Send it as {_JSON}.", status=415)
-    try:
-        return strict_json.loads(body(), nul=False)
-    except strict_json.NotJson as error:
-        raise Refused("bad_request", error.th, error.en, status=400) from None
-
-
-def _revision(told: Any) -> int | None:
+def _revision(told: dict[str, Any]) -> int | None:
     """Return the revision that the caller has read, by the header or as ``revision``, which is taken out of ``told``."""
-    said = told.pop("revision", None) if isinstance(told, dict) else None
+    said = told.pop("revision", None)
     if request.headers.get("If-Match", "").strip():
         return if_match.revision(required=True)
     if said is not None and (not isinstance(said, int) or isinstance(said, bool)):
-        raise Refused("invalid", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.", field="revision")
+        raise invalid("revision", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.")
     return said
 
 

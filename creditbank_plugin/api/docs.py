@@ -15,6 +15,7 @@ from creditbank_plugin.api.spec import make_spec
 from creditbank_plugin.machines import seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import resource_dir
+from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 
 NAME = "creditbank_api_docs"
 ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -46,6 +47,18 @@ window.addEventListener("load", function () {
 """
 
 
+_SCOPES_STYLE = """\
+body { font-family: "Noto Sans Thai", "Sarabun", Tahoma, sans-serif; line-height: 1.6; color: #1a1a1a; background: #fff; }
+main { max-width: 56rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.5rem; }
+h2 { font-size: 1.1rem; margin: 0; }
+section { border-top: 1px solid #767676; padding: 0.75rem 0; }
+section p { margin: 0.25rem 0; }
+code { font-size: 1.05em; overflow-wrap: anywhere; }
+a { color: #0b4f9c; }
+"""
+
+
 def make_blueprint(prefix: str) -> Blueprint:
     """Return the blueprint of openapi.json and the documentation page, open to everybody."""
     blueprint = Blueprint(NAME, __name__, template_folder=str(resource_dir("templates")))
@@ -67,6 +80,18 @@ def make_blueprint(prefix: str) -> Blueprint:
     @public
     def docs() -> str:
         return render_template("creditbank/api_docs.html", language=language(), docs=NAME)
+
+    @blueprint.get("/scopes")
+    @public
+    def scopes() -> str:
+        return render_template(
+            "creditbank/api_scopes.html", language=language(), docs=NAME, scopes=SCOPES.values(), granted=LEARNERS_GRANT
+        )
+
+    @blueprint.get("/docs/scopes.css")
+    @public
+    def scopes_css() -> Response:
+        return Response(_SCOPES_STYLE, content_type="text/css; charset=utf-8")
 
     @blueprint.get("/docs/boot.js")
     @public

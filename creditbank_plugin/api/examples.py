@@ -94,6 +94,13 @@ LEARNERS: dict[str, Any] = {
     "items": [{"id": _ID.format(6), "account_ids": [_ID.format(5)], "state": "provisional"}],
     "next": None,
 }
+ME: dict[str, Any] = {
+    "learner_id": _ID.format(6),
+    "state": "active",
+    "scopes": ["credits:read"],
+    "token_ends": "2026-03-01T04:00:00Z",
+    "until": "2027-03-01T03:00:00Z",
+}
 PROBLEM: dict[str, Any] = {
     "type": "about:blank",
     "title": "ข้อมูลไม่ผ่านการตรวจ",

@@ -8,12 +8,14 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from creditbank_plugin.api.here import body
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import Refused, invalid
 from creditbank_plugin.formats import strict_json
 from creditbank_plugin.rules import thai
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _YEARS = (1900, 2199)
+#: Of the name of an unknown field so many characters are repeated: it may be anything.
+LONGEST_NAME = 100
 
 
 class JsonBody:
@@ -29,18 +31,17 @@ class JsonBody:
         """Return this body; refuse fields beside ``names``, which a typing error would otherwise make silent."""
         for name in self.values:
             if name not in names:
-                # What was sent is not repeated: the name of a field may be anything.
-                raise _refused("", "มีฟิลด์ที่ไม่รู้จัก", "There is an unknown field.")
+                raise invalid(name[:LONGEST_NAME], "ไม่รู้จักชื่อฟิลด์นี้", "This field is unknown.")
         return self
 
     def text(self, name: str, *, longest: int = 500) -> str | None:
         """Return a text in one spelling; an empty one is none."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, str):
-            raise _refused(name, "ต้องเป็นข้อความ", "It must be a text.")
+            raise invalid(name, "ต้องเป็นข้อความ", "It must be a text.")
         text = thai.normalise(value or "")
         if len(text) > longest:
-            raise _refused(name, f"ยาวเกิน {longest} ตัวอักษร", f"It is longer than {longest} characters.")
+            raise invalid(name, f"ยาวเกิน {longest} ตัวอักษร", f"It is longer than {longest} characters.")
         return text or None
 
     def needed_text(self, name: str, *, longest: int = 500) -> str:
@@ -56,9 +57,9 @@ class JsonBody:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise _refused(name, "ต้องเป็นรายการของข้อความ", "It must be a list of texts.")
+            raise invalid(name, "ต้องเป็นรายการของข้อความ", "It must be a list of texts.")
         if len(value) > most:
-            raise _refused(name, f"มีได้ไม่เกิน {most} รายการ", f"It may hold at most {most}.")
+            raise invalid(name, f"มีได้ไม่เกิน {most} รายการ", f"It may hold at most {most}.")
         return value
 
     def day(self, name: str) -> date | None:
@@ -71,7 +72,7 @@ class JsonBody:
         except ValueError:
             found = None
         if found is None or not _YEARS[0] <= found.year <= _YEARS[1]:
-            raise _refused(name, "ต้องเป็นวันที่แบบ 2026-03-31 (ปี ค.ศ.)", "It must be a day like 2026-03-31 (common era).")
+            raise invalid(name, "ต้องเป็นวันที่แบบ 2026-03-31 (ปี ค.ศ.)", "It must be a day like 2026-03-31 (common era).")
         return found
 
     def needed_day(self, name: str) -> date:
@@ -87,26 +88,42 @@ class JsonBody:
         if value is None:
             return False
         if not isinstance(value, bool):
-            raise _refused(name, "ต้องเป็น true หรือ false", "It must be true or false.")
+            raise invalid(name, "ต้องเป็น true หรือ false", "It must be true or false.")
         return value
 
 
 def read() -> JsonBody:
-    """Return the request's JSON object; 415 for another media type, ``Refused`` 400 for what is no object of JSON."""
+    """Return the request's JSON object; 415 for another media type, ``Refused`` (``not_json``, 400) for anything else."""
+    return JsonBody(_object(value()))
+
+
+def read_list(name: str) -> list[Any]:
+    """Return the list at ``name`` of the request's JSON object, or the list sent alone; ``Refused`` as of `read`.
+
+    A list that is missing or is none is refused (422) at ``name``.
+    """
+    told = value()
+    items = told if isinstance(told, list) else _object(told).get(name)
+    if not isinstance(items, list):
+        raise invalid(name, "ต้องเป็นรายการ", "It must be a list.")
+    return items
+
+
+def value() -> Any:
+    """Return what was sent as JSON, of whatever shape; 415 and ``Refused`` as of `read`."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     try:
-        values = strict_json.loads(body(), nul=False)
+        return strict_json.loads(body(), nul=False)
     except strict_json.NotJson as error:
         raise Refused("not_json", error.th, error.en, status=400) from None
-    if not isinstance(values, dict):
+
+
+def _object(told: Any) -> dict[str, Any]:
+    if not isinstance(told, dict):
         raise Refused("not_json", "ต้องเป็นวัตถุ JSON", "It must be a JSON object.", status=400)
-    return JsonBody(values)
+    return told
 
 
 def _missing(name: str) -> Refused:
-    return _refused(name, "ต้องระบุ", "It is missing.")
-
-
-def _refused(name: str, th: str, en: str) -> Refused:
-    return Refused("invalid", th, en, field=name)
+    return invalid(name, "ต้องระบุ", "It is missing.")

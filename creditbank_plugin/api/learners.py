@@ -1,4 +1,4 @@
-"""Routes of learners and their credits: the organisation's own learners, and what its bank deposited."""
+"""Routes of learners and their credits: the organisations' own learners, or the one who let the client in."""
 
 from flask import Response
 
@@ -8,6 +8,7 @@ from creditbank_plugin.api.guard import caller
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.rules.scopes import CREDITS_READ
 from creditbank_plugin.services import accounts
+from creditbank_plugin.services.access.tokens import BOTH
 
 
 def _query(name: str, about: str) -> dict[str, object]:
@@ -18,6 +19,7 @@ def _query(name: str, about: str) -> dict[str, object]:
     "GET",
     "/learners",
     scope=CREDITS_READ,
+    of=BOTH,
     tag="learners",
     status=200,
     schema=schemas.LearnerListSchema,
@@ -38,6 +40,7 @@ def find_learners() -> Response:
     "GET",
     "/learners/<learner_id>/credits",
     scope=CREDITS_READ,
+    of=BOTH,
     tag="learners",
     status=200,
     schema=schemas.CreditsSchema,
@@ -50,6 +53,11 @@ def list_credits(learner_id: str) -> Response:
 
     An old number of a merged person answers with the present one in `learner_id`.
     """
+    return shapes.answer(credits_of(learner_id))
+
+
+def credits_of(learner_id: str) -> shapes.Json:
+    """Return the page of a learner's balances and records that is asked for, as far as the caller may see it."""
     of_list = f"credits/{learner_id}"
     found = accounts.credits(
         runtime(),
@@ -58,20 +66,19 @@ def list_credits(learner_id: str) -> Response:
         after=paging.cursor(of_list),
         limit=paging.limit(),
     )
-    return shapes.answer(
-        {
-            "learner_id": found.learner_id,
-            "balances": [shapes.balance(each) for each in found.balances],
-            "items": [shapes.record(each) for each in found.items],
-            "next": paging.next_cursor(of_list, found.next),
-        }
-    )
+    return {
+        "learner_id": found.learner_id,
+        "balances": [shapes.balance(each) for each in found.balances],
+        "items": [shapes.record(each) for each in found.items],
+        "next": paging.next_cursor(of_list, found.next),
+    }
 
 
 @route(
     "GET",
     "/records/<record_id>",
     scope=CREDITS_READ,
+    of=BOTH,
     tag="records",
     status=200,
     schema=schemas.RecordSchema,

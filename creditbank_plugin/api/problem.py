@@ -78,12 +78,19 @@ def refused(error: Refused) -> Response:
     """Answer a refusal with its own status, code and sentence."""
     headers = {}
     if isinstance(error, Denied):
-        headers["WWW-Authenticate"] = error.challenge
+        headers["WWW-Authenticate"] = f'{error.challenge}, resource_metadata="{_metadata()}"'
     if error.status == 503:
         headers["Retry-After"] = str(RETRY_SECONDS)
     errors = [{"field": error.field, "th": error.th, "en": error.en}] if error.field else []
     named = f"{error.field}: " if error.field else ""
     return problem(error.status, error.code, named + error.th, named + error.en, errors=errors, headers=headers)
+
+
+def _metadata() -> str:
+    """Return where it stands who gives tokens for this API (RFC 9728 section 5.1)."""
+    settings = runtime().settings
+    root = (settings.public_url or request.url_root).rstrip("/")
+    return f"{root}/.well-known/oauth-protected-resource{settings.url_prefix}/api"
 
 
 def http(error: HTTPException) -> Response:

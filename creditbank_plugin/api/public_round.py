@@ -3,7 +3,7 @@
 from flask import Response
 
 from creditbank_plugin.api import comparison_shapes as shapes
-from creditbank_plugin.api import group_schemas, json_body
+from creditbank_plugin.api import group_schemas, json_body, paging
 from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
@@ -14,6 +14,7 @@ from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import proposals
 
 TAG = "comparisons"
+_LIST = "public-comparisons"
 _READERS = (COMPARISONS_READ, COMPARISONS_COMMENT)
 
 
@@ -25,11 +26,14 @@ _READERS = (COMPARISONS_READ, COMPARISONS_COMMENT)
     status=200,
     schema=group_schemas.PublishedListSchema,
     example={"items": [group_schemas.PUBLISHED], "next": None},
+    problems=(400,),
+    parameters=["cursor", "limit"],
 )
 def list_public_comparisons() -> Response:
     """List what the public may comment on today, the round that ends first first"""
-    found = (proposals.put_to_the_public(runtime(), row.id) for row in proposals.open_to_the_public(runtime()))
-    return answer({"items": [shapes.published(each) for each in found if each is not None], "next": None})
+    found = proposals.page_of_the_public(runtime(), after=paging.cursor(_LIST), limit=paging.limit())
+    items = [shapes.published(each) for each in found.items]
+    return answer({"items": items, "next": paging.next_cursor(_LIST, found.next)})
 
 
 @route(

@@ -11,7 +11,7 @@ from creditbank_plugin.api.blueprint import route
 from creditbank_plugin.api.guard import actor
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.schemas import BilingualSchema, CourseSchema
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import invalid
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import REVIEWS_DECIDE
@@ -188,7 +188,7 @@ def decide_review(record_id: str) -> Response:
     decision, by = told.needed_text("decision", longest=20), actor(told.text("on_behalf_of"))
     if decision not in reviews.DECISIONS:
         listed = ", ".join(reviews.DECISIONS)
-        raise Refused("invalid", f"ต้องเป็น {listed}", f"It must be one of: {listed}", field="decision")
+        raise invalid("decision", f"ต้องเป็น {listed}", f"It must be one of: {listed}")
     reason = told.needed_text("reason", longest=reviews.LONGEST_REASON)
     reviews.decide(runtime(), record_id, uphold=decision == reviews.UPHOLD, by=by, reason=reason)
     return shapes.answer({"record_id": record_id, "decision": decision})

@@ -206,6 +206,16 @@ class BalanceSchema(ma.Schema):
     under_review = _credits("")
 
 
+class MeSchema(ma.Schema):
+    """The learner who let the client in, and for how long."""
+
+    learner_id = _id("the present number, also after a merge")
+    state = fields.String(required=True, validate=validate.OneOf(("provisional", "active")))
+    scopes = fields.List(fields.String(), required=True, metadata={"description": "what the token is good for"})
+    token_ends = _moment("when the token ends", null=True)
+    until = _moment("when what the learner agreed to ends; null where the platform keeps that", null=True)
+
+
 class CreditsSchema(ma.Schema):
     """A learner's balances, and a page of records, newest first."""
 

@@ -26,6 +26,7 @@ Get a token by client credentials (HTTP Basic). Every error is problem+json, Tha
 _TAGS = (
     ("events", "ส่งและติดตามเหตุการณ์ – send and follow events"),
     ("learners", "ผู้เรียนและหน่วยกิต – learners and their credits"),
+    ("me", "ผู้เรียนเจ้าของโทเคน – the learner whose token it is"),
     ("records", "ระเบียนหน่วยกิต – credit records"),
     ("frameworks", "กรอบมาตรฐานและผลลัพธ์การเรียนรู้ – frameworks and their outcomes"),
     ("courses", "ทะเบียนรายวิชา – the catalogue of courses"),

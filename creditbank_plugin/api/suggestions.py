@@ -14,6 +14,7 @@ from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ, COMPARISONS_READ
 from creditbank_plugin.services.comparing import suggestions
 from creditbank_plugin.services.comparing.suggestions import SimilarCourse, Suggested
+from creditbank_plugin.services.views import outcome_of
 from creditbank_plugin.storage.base import Stored
 
 Json = dict[str, Any]
@@ -50,8 +51,7 @@ def _course(row: Stored) -> Json:
 
 
 def _outcome(row: Stored) -> Json:
-    title = {"th": row.text_th or row.code, "en": row.text_en}  # some have no text with a source yet
-    return {"id": row.id, "framework": row.framework_code, "code": row.code, "title": title}
+    return shapes.outcome(outcome_of(row))
 
 
 def _suggested(each: Suggested) -> Json:

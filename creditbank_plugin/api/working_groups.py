@@ -6,7 +6,7 @@ from flask import Response, url_for
 
 from creditbank_plugin.api import comparison_schemas as schemas
 from creditbank_plugin.api import comparison_shapes as shapes
-from creditbank_plugin.api import group_schemas, if_match, json_body
+from creditbank_plugin.api import group_schemas, if_match, json_body, paging
 from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import whole
 from creditbank_plugin.api.guard import actor
@@ -17,6 +17,7 @@ from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE, COMPARISONS_READ
 from creditbank_plugin.services.comparing import groups, ratings
 
 TAG = "working groups"
+_LIST = "working-groups"
 _MEETERS = (GROUPS_WRITE, COMPARISONS_APPROVE)
 
 
@@ -28,6 +29,8 @@ _MEETERS = (GROUPS_WRITE, COMPARISONS_APPROVE)
     status=200,
     schema=schemas.GroupListSchema,
     example={"items": [schemas.GROUP], "next": None},
+    problems=(400,),
+    parameters=["cursor", "limit"],
 )
 def list_groups() -> Response:
     """List working groups, those at work first
@@ -37,11 +40,12 @@ def list_groups() -> Response:
     """
     who = actor()
     figures = {each.group.id: each for each in ratings.figures(runtime(), who) if each.group is not None}
-    items = []
-    for row in groups.groups(runtime()):
-        _, members, _ = groups.group(runtime(), row.id)
-        items.append(shapes.group(row, members, figures.get(row.id), inside=row.id in figures))
-    return answer({"items": items, "next": None})
+    found = groups.page(runtime(), after=paging.cursor(_LIST), limit=paging.limit())
+    items = [
+        shapes.group(each.group, each.members, figures.get(each.group.id), inside=each.group.id in figures)
+        for each in found.items
+    ]
+    return answer({"items": items, "next": paging.next_cursor(_LIST, found.next)})
 
 
 @route(

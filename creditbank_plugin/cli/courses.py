@@ -12,9 +12,10 @@ from creditbank_plugin.cli.output import answer, as_json, document, note
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import sheet_faults
 from creditbank_plugin.formats.sheets import LIMITS
-from creditbank_plugin.services import authority, organisations
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.catalogue import course_export
+from creditbank_plugin.services.catalogue import aliases, course_export
+from creditbank_plugin.services.catalogue import courses as course_register
 from creditbank_plugin.services.importing import course_template, import_table
 from creditbank_plugin.services.importing.import_now import Report, import_now
 
@@ -156,7 +157,7 @@ def add_course(
         raise Fault(
             "the owner is no organisation that we know: `creditbank organisations add`", "ไม่รู้จักหน่วยงานเจ้าของรายวิชา"
         )
-    course_id = authority.add_course(
+    course_id = course_register.add_course(
         found,
         owner=owner,
         code=code,
@@ -180,9 +181,9 @@ def add_course(
 def alias(iri: str, code: str, owner: str | None, version: str | None, replace: bool, as_json: bool) -> None:
     """Say that the address or foreign code IRI means the course CODE, and settle what waited for it."""
     found = ready()
-    before = authority.mapped(found, iri)
-    woken = authority.alias(found, iri, code, owner=owner, version=version, by="cli", replace=replace)
-    after = authority.mapped(found, iri)
+    before = aliases.mapped(found, iri)
+    woken = aliases.alias(found, iri, code, owner=owner, version=version, by="cli", replace=replace)
+    after = aliases.mapped(found, iri)
     if before is not None and after is not None and before.text != after.text:
         note(
             f"it meant {before.text} before; {before.decided} completions decided through that stay as they are"

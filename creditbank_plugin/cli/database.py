@@ -8,7 +8,7 @@ from alembic.util import CommandError
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import close_host, revision, runtime, shown
 from creditbank_plugin.cli.output import answer, as_json, note
-from creditbank_plugin.services.authority import load_frameworks
+from creditbank_plugin.services.catalogue.frameworks import load_frameworks
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import upgrade as migrations
 

@@ -28,9 +28,8 @@ from creditbank_plugin.cli.demo_seed import (
 )
 from creditbank_plugin.reference.frameworks import frameworks
 from creditbank_plugin.rules import thai
-from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.comparing import approvals, groups, proposal_views, proposals, ratings
+from creditbank_plugin.services.comparing import approvals, comparisons, groups, proposal_views, proposals, ratings
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.keep import Sender
 from creditbank_plugin.services.settling.receive import letter, receive
@@ -139,7 +138,7 @@ def _end_some(runtime: Runtime, group: str, courses: Mapping[str, Placed], who: 
     approvals.approve(runtime, made, by=who[CHAIR], reference=f"ประกาศสาธิต 2/2569 {EXAMPLE_TH}")
     named = courses[WITHDRAWN]
     course_id = proposals.course_named(runtime, named.owner, named.course.code, named.course.version)
-    (law,) = authority.comparisons(runtime, course_id)
+    (law,) = comparisons.comparisons(runtime, course_id)
     reason = f"มีหลักสูตรใหม่ {EXAMPLE_TH}"
     approvals.withdraw(runtime, law.id, by=BY, ended_from=later, reason=reason)
     taken_back = _draft(runtime, group, courses[DRAFT], who[WRITER])

@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime
 from creditbank_plugin import reference
 from creditbank_plugin.cli.demo_courses import DIPLOMA, UPPER, DemoCourse
 from creditbank_plugin.rules.catalogue import NATIONAL
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.adopting import mandates
+from creditbank_plugin.services.adopting import adoption_register, adoptions, mandates
+from creditbank_plugin.services.catalogue import courses as course_register
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.runtime import Runtime
 
 LMS_ISSUER = "https://demo.lms.example"
@@ -65,10 +67,10 @@ def seed_bank(runtime: Runtime, courses: list[DemoCourse]) -> list[Placed]:
     """Enter organisations, banks, issuers, courses, comparisons and orders; return the courses as they stand."""
     _organisations(runtime)
     _mandates(runtime)
-    authority.trust_issuer(runtime, LMS_ISSUER, name="LMS สาธิต / Demo LMS")
-    authority.trust_issuer(runtime, XAPI_ISSUER, name="Moodle สาธิต / Demo Moodle")
+    organisations.trust_issuer(runtime, LMS_ISSUER, name="LMS สาธิต / Demo LMS")
+    organisations.trust_issuer(runtime, XAPI_ISSUER, name="Moodle สาธิต / Demo Moodle")
     entered = [_course(runtime, course) for course in courses]
-    standing = {(row.course_id, row.body_code): str(row.id) for row in authority.comparisons(runtime, limit=ALL)}
+    standing = {(row.course_id, row.body_code): str(row.id) for row in comparisons.comparisons(runtime, limit=ALL)}
     placed = []
     for course_id, course in entered:
         if course.fate != "open":
@@ -89,11 +91,11 @@ def seed_bank(runtime: Runtime, courses: list[DemoCourse]) -> list[Placed]:
 def _organisations(runtime: Runtime) -> None:
     """Enter the nation, the pilot provinces with their centres and working groups, and the schools we have names of."""
     national = {"name_th": f"หลักสูตรระดับชาติ {EXAMPLE_TH}", "name_en": f"National curricula {EXAMPLE_EN}"}
-    authority.add_organisation(runtime, code=NATIONAL, kind="nation", **national)
+    organisations.add_organisation(runtime, code=NATIONAL, kind="nation", **national)
     pilots = [province for province in reference.provinces() if province.pilot]
     for province in pilots:
         code, more = province_code(province.code), {"province": province.code}
-        authority.add_organisation(
+        organisations.add_organisation(
             runtime,
             code=code,
             kind="province",
@@ -102,7 +104,7 @@ def _organisations(runtime: Runtime) -> None:
             parent=NATIONAL,
             **more,
         )
-        authority.add_organisation(
+        organisations.add_organisation(
             runtime,
             code=group_code(province.code),
             kind="working_group",
@@ -111,7 +113,7 @@ def _organisations(runtime: Runtime) -> None:
             parent=code,
             **more,
         )
-        authority.add_bank(
+        organisations.add_bank(
             runtime,
             code=f"BANK-{code}",
             organisation=code,
@@ -127,7 +129,7 @@ def _schools(runtime: Runtime, province: str) -> None:
     rows = [row for row in reference.load("schools")["rows"] if str(row["province_code"]) == province]
     for number, row in enumerate(rows, start=1):
         code, name = f"99{province}{number:06d}", row["name_th"]
-        authority.add_organisation(
+        organisations.add_organisation(
             runtime,
             code=code,
             kind="school",
@@ -136,7 +138,7 @@ def _schools(runtime: Runtime, province: str) -> None:
             province=province,
             parent=province_code(province),
         )
-        authority.add_bank(
+        organisations.add_bank(
             runtime,
             code=f"BANK-{code}",
             organisation=code,
@@ -149,7 +151,7 @@ def _mandates(runtime: Runtime) -> None:
     """Let the centre of the home province adopt for its schools; one that was ended by hand is not given again."""
     centre = province_code(HOME)
     given = {row.organisation_code for row in mandates.mandates(runtime, centre, limit=ALL)}
-    for row in authority.organisations(runtime).values():
+    for row in organisations.organisations(runtime).values():
         if row.kind == "school" and row.parent_code == centre and row.code not in given:
             mandates.give(
                 runtime,
@@ -166,7 +168,7 @@ def _owner(course: DemoCourse) -> str:
 
 
 def _course(runtime: Runtime, course: DemoCourse) -> tuple[str, DemoCourse]:
-    course_id = authority.add_course(
+    course_id = course_register.add_course(
         runtime,
         owner=_owner(course),
         code=course.code,
@@ -192,7 +194,7 @@ def _compare(runtime: Runtime, course_id: str, course: DemoCourse, province: str
     the only authority.
     """
     by_hours = course.scheme == "basic" and course.hours is not None and course.hours == course.credits * 40
-    return authority.approve_comparison(
+    return comparisons.enter_from_paper(
         runtime,
         course_id=course_id,
         body=group_code(province),
@@ -206,19 +208,19 @@ def _compare(runtime: Runtime, course_id: str, course: DemoCourse, province: str
         approved_at=APPROVED_AT,
         applies_from=APPLIES_FROM,
         credits_rule="BE-H1" if by_hours else None,
-        by=BY,
+        by=administrator(BY),
     )
 
 
 def _orders(runtime: Runtime, single: list[str]) -> None:
     """Let the demo school's bank adopt some comparisons one by one and the rest by two standing orders."""
-    rows = authority.adoptions(runtime, bank=BANK, limit=ALL)
+    rows = adoption_register.adoptions(runtime, bank=BANK, limit=ALL)
     adopted = {row.comparison_id for row in rows}
     standing = {row.level_group for row in rows if row.body_code == group_code(HOME)}
     for number, comparison_id in enumerate(single, start=1):
         if comparison_id not in adopted:
             order = f"สาธิต {number}/2562 {EXAMPLE_TH}"
-            authority.adopt(
+            adoptions.adopt(
                 runtime,
                 bank=BANK,
                 comparison_id=comparison_id,
@@ -230,7 +232,7 @@ def _orders(runtime: Runtime, single: list[str]) -> None:
             )
     for number, group in enumerate(STANDING_GROUPS, start=len(single) + 1):
         if group not in standing:
-            authority.adopt(
+            adoptions.adopt(
                 runtime,
                 bank=BANK,
                 body=group_code(HOME),

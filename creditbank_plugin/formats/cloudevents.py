@@ -91,7 +91,7 @@ def read(raw: bytes, content_type: str) -> Single | Batch:
     try:
         body = loads(raw)
     except NotJson as error:
-        raise NotACloudEvent("malformed_json", None, error.th, error.en) from None
+        raise NotACloudEvent("not_json", None, error.th, error.en) from None
     if not batch:
         return Single(_message(body))
     if not isinstance(body, list):

@@ -14,6 +14,7 @@ from creditbank_hooks import HostUser, Tiding
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.host.following import follow_file, following, settle_later, to_settle_now
 from creditbank_plugin.services import outbox, spool, warming
+from creditbank_plugin.services.access import last_use
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.organisations import enter_own_issuer
 from creditbank_plugin.services.plugins import PluginUnavailable, first_answer, house_manager, register
@@ -144,6 +145,11 @@ class CreditBank:
             self._warmed = os.getpid()
             warming.begin(self.runtime)
 
+    def write_uses(self, *_: Any) -> None:
+        """Begin to write which clients called, beside the requests; a host's own tests end before anything is written."""
+        if self.runtime.uses.waiting and not current_app.testing:
+            last_use.begin(self.runtime)
+
 
 def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
     """Return a bank on the database of an application that has set up Flask-SQLAlchemy, or on ``CREDITBANK_DATABASE_URL``.
@@ -175,6 +181,7 @@ def attach(app: Flask, settings: Settings | None = None) -> CreditBank:
 def enter(app: Flask, bank: CreditBank) -> None:
     """Put ``bank`` into the application, as the last step: one that could not be mounted is not there at all."""
     app.teardown_appcontext(bank.settle_unsettled)
+    app.teardown_appcontext(bank.write_uses)
     app.before_request(bank.warm)
     app.extensions["creditbank"] = bank
 

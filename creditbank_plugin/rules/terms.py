@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from creditbank_hooks import Assurance, TidingError
-from creditbank_plugin.errors import Refused
+from creditbank_plugin.errors import invalid, need
 from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
 from creditbank_plugin.rules.hours import SCHEMES
@@ -86,31 +86,31 @@ class Terms:
 
 def check(terms: Terms) -> None:
     """Raise `Refused` (422, with its field) for the first thing that is missing or cannot be: these may become law."""
-    _need(terms.scheme is not None, "scheme", "ต้องเลือกระบบหน่วยกิต", "Choose the credit scheme.")
-    _need(terms.credits is not None, "credits", "ต้องระบุหน่วยกิต", "Say how many credits.")
-    _need(terms.applies_from is not None, "applies_from", "ต้องระบุวันที่เริ่มใช้", "Say from which day on it applies.")
-    _need(bool(terms.outcomes), "outcomes", "ต้องเลือกผลลัพธ์อย่างน้อยหนึ่งรายการ", "Choose one outcome at least.")
+    need(terms.scheme is not None, "scheme", "ต้องเลือกระบบหน่วยกิต", "Choose the credit scheme.")
+    need(terms.credits is not None, "credits", "ต้องระบุหน่วยกิต", "Say how many credits.")
+    need(terms.applies_from is not None, "applies_from", "ต้องระบุวันที่เริ่มใช้", "Say from which day on it applies.")
+    need(bool(terms.outcomes), "outcomes", "ต้องเลือกผลลัพธ์อย่างน้อยหนึ่งรายการ", "Choose one outcome at least.")
     check_draft(terms)
 
 
 def check_draft(terms: Terms) -> None:
     """Raise `Refused` (422, with its field) for the first thing that can never be; what is missing is no fault yet."""
-    _need(terms.scheme in (None, *SCHEMES), "scheme", "ไม่รู้จักระบบหน่วยกิตนี้", "This credit scheme is unknown.")
+    need(terms.scheme in (None, *SCHEMES), "scheme", "ไม่รู้จักระบบหน่วยกิตนี้", "This credit scheme is unknown.")
     in_range = terms.credits is None or 0 <= terms.credits <= MOST_CREDITS
-    _need(in_range, "credits", "หน่วยกิตไม่อยู่ในช่วง", "The credits are out of range.")
+    need(in_range, "credits", "หน่วยกิตไม่อยู่ในช่วง", "The credits are out of range.")
     creditless = terms.scheme != "none" or not terms.credits
-    _need(creditless, "credits", "ระบบนี้บันทึกผลลัพธ์โดยไม่มีหน่วยกิต", "This scheme records outcomes without credit.")
+    need(creditless, "credits", "ระบบนี้บันทึกผลลัพธ์โดยไม่มีหน่วยกิต", "This scheme records outcomes without credit.")
     level, basis = terms.nqf_level, terms.nqf_level_basis
-    _need(level is None or 1 <= level <= 8, "nqf_level", "ระดับต้องเป็น 1 ถึง 8", "The level must be 1 to 8.")
+    need(level is None or 1 <= level <= 8, "nqf_level", "ระดับต้องเป็น 1 ถึง 8", "The level must be 1 to 8.")
     basis_fits = (level is None) == (basis is None) and basis in (None, *LEVEL_BASES)
-    _need(basis_fits, "nqf_level_basis", "ต้องบอกที่มาของระดับ", "Say what the level rests on.")
+    need(basis_fits, "nqf_level_basis", "ต้องบอกที่มาของระดับ", "Say what the level rests on.")
     few = len(terms.outcomes) <= MOST_OUTCOMES
-    _need(few, "outcomes", f"เลือกผลลัพธ์ได้ไม่เกิน {MOST_OUTCOMES} รายการ", f"At most {MOST_OUTCOMES} outcomes.")
+    need(few, "outcomes", f"เลือกผลลัพธ์ได้ไม่เกิน {MOST_OUTCOMES} รายการ", f"At most {MOST_OUTCOMES} outcomes.")
     once = len(set(terms.outcomes)) == len(terms.outcomes)
-    _need(once, "outcomes", "มีผลลัพธ์ที่เลือกซ้ำ", "An outcome is named twice.")
+    need(once, "outcomes", "มีผลลัพธ์ที่เลือกซ้ำ", "An outcome is named twice.")
     first, last = terms.applies_from, terms.applies_until
     dated = first is None or last is None or first <= last
-    _need(dated, "applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
+    need(dated, "applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
     _hours(terms.hours)
     _evidence(terms.evidence)
     conditions(terms.conditions)
@@ -118,45 +118,43 @@ def check_draft(terms: Terms) -> None:
 
 def conditions(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return conditions whose every part is understood, without the empty ones; `Refused` names the one that is not."""
-    _need(set(told) <= set(CONDITIONS), "conditions", "มีเงื่อนไขที่ไม่รู้จัก", "A condition is unknown.")
+    need(set(told) <= set(CONDITIONS), "conditions", "มีเงื่อนไขที่ไม่รู้จัก", "A condition is unknown.")
     for name in ("min_score", "min_attendance"):
         value = told.get(name)
         fits = value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100)
-        _need(fits, name, "ต้องอยู่ระหว่าง 0 ถึง 100", "It must be between 0 and 100.")
+        need(fits, name, "ต้องอยู่ระหว่าง 0 ถึง 100", "It must be between 0 and 100.")
     mark = told.get("min_grade")
-    _need(mark is None or grade(str(mark)) is not None, "min_grade", "ไม่รู้จักผลการเรียนนี้", "This mark is unknown.")
+    need(mark is None or grade(str(mark)) is not None, "min_grade", "ไม่รู้จักผลการเรียนนี้", "This mark is unknown.")
     try:
         Assurance(
             identity=told.get("min_identity") or "unknown",
             assessment=told.get("min_assessment") or "self",
         )
     except TidingError as error:
-        raise Refused("invalid", error.th, error.en, field="conditions") from None
+        raise invalid("conditions", error.th, error.en) from None
     asked = told.get("required") or []
     known = isinstance(asked, list) and set(map(str, asked)) <= set(REQUIRABLE)
-    _need(known, "required", "ไม่รู้จักหลักฐานที่ต้องส่ง", "What is required is unknown.")
+    need(known, "required", "ไม่รู้จักหลักฐานที่ต้องส่ง", "What is required is unknown.")
     return {name: value for name, value in told.items() if value is not None and value != []}
 
 
 def _hours(hours: Mapping[str, int]) -> None:
-    _need(set(hours) <= set(HOURS), "hours", "ไม่รู้จักประเภทชั่วโมงนี้", "This kind of hours is unknown.")
+    need(set(hours) <= set(HOURS), "hours", "ไม่รู้จักประเภทชั่วโมงนี้", "This kind of hours is unknown.")
     fit = all(isinstance(each, int) and 0 <= each <= MOST_HOURS for each in hours.values())
-    _need(fit, "hours", "จำนวนชั่วโมงไม่อยู่ในช่วง", "The hours are out of range.")
+    need(fit, "hours", "จำนวนชั่วโมงไม่อยู่ในช่วง", "The hours are out of range.")
 
 
 def _evidence(evidence: Sequence[Mapping[str, Any]]) -> None:
     many_th, many_en = f"แนบหลักฐานได้ไม่เกิน {MOST_EVIDENCE} รายการ", f"At most {MOST_EVIDENCE} pieces of evidence."
-    _need(len(evidence) <= MOST_EVIDENCE, "evidence", many_th, many_en)
+    need(len(evidence) <= MOST_EVIDENCE, "evidence", many_th, many_en)
     for each in evidence:
         title, url = each.get("title"), each.get("url")
         named = isinstance(title, str) and 0 < len(title.strip()) <= 500 and set(each) <= {"title", "url"}
         # It stands in the text that is signed, where a line of its own could say anything.
         named = named and str(title).isprintable()
         th, en = "หลักฐานต้องมีชื่อบรรทัดเดียว ไม่เกิน 500 ตัวอักษร", "Evidence needs a title: one line of 500 signs at most."
-        _need(named, "evidence", th, en)
-        _need(
-            url is None or _is_address(url), "evidence", "ที่อยู่เว็บของหลักฐานไม่ถูกต้อง", "An address must be http or https."
-        )
+        need(named, "evidence", th, en)
+        need(url is None or _is_address(url), "evidence", "ที่อยู่เว็บของหลักฐานไม่ถูกต้อง", "An address must be http or https.")
 
 
 def _is_address(url: object) -> bool:
@@ -167,8 +165,3 @@ def _is_address(url: object) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-def _need(met: bool, name: str, th: str, en: str) -> None:
-    if not met:
-        raise Refused("invalid", th, en, field=name)

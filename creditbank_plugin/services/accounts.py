@@ -19,8 +19,8 @@ from creditbank_plugin.services.views import (
     LearnerFound,
     Movement,
     Name,
-    Outcome,
     Record,
+    outcome_of,
 )
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import authority, catalogue, ledger, people
@@ -39,6 +39,15 @@ def find_learners(runtime: Runtime, issuer: str, learner_id: str, *, sight: Sigh
 def person_of(runtime: Runtime, identity: LearnerIdentity) -> LearnerFound | None:
     """Return the learner behind a logged-in user, if we know them."""
     return next(iter(find_learners(runtime, identity.issuer, identity.id)), None)
+
+
+def learner(runtime: Runtime, person_id: str) -> LearnerFound:
+    """Return the learner that ``person_id`` is now, after merges too; ``Refused("not_found")`` for nobody's."""
+    with reading(runtime.engine) as connection:
+        found = _found(connection, people.present_person(connection, person_id), EVERYBODY)
+    if not found:
+        raise not_found()
+    return found[0]
 
 
 def _found(connection: Connection, person_id: str, sight: Sight) -> list[LearnerFound]:
@@ -152,7 +161,7 @@ def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored
         credits=basis.credits or 0,
         amounts=amounts,
         state=state,
-        outcomes=[_outcome(items[each]) for each in basis.outcomes or [] if each in items],
+        outcomes=[outcome_of(items[each]) for each in basis.outcomes or [] if each in items],
         nqf_level=basis.nqf_level,
         nqf_level_basis=basis.nqf_level_basis if basis.nqf_level is not None else None,
         grade=facts.get("grade"),
@@ -180,7 +189,3 @@ def _record(entries: Sequence[Stored], basis: Stored, items: Mapping[str, Stored
             for entry in entries
         ],
     )
-
-
-def _outcome(item: Stored) -> Outcome:
-    return Outcome(item.id, item.framework_code, item.code, Name(item.text_th or item.code, item.text_en), item.source)

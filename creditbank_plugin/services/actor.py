@@ -17,6 +17,10 @@ class Actor:
     acting_for: str | None
 
 
+#: Whoever nobody named: what a program enters by itself.
+SYSTEM = Actor("system", "system", None)
+
+
 def administrator(who: str) -> Actor:
     """Return whoever works on the installation itself: the command line, the demo's seed."""
     return Actor(f"system:{who}", who, None)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services.gathering import Gathering
 from creditbank_plugin.services.keys import Keyring
+from creditbank_plugin.services.remembering import Memory, Uses
 from creditbank_plugin.settings import Settings
 from creditbank_plugin.storage.session import Limits
 
@@ -27,7 +28,7 @@ def limits_of(settings: Settings) -> Limits:
 
 @dataclass
 class Runtime:
-    """The database, the settings, the keys, the plugins we ask, the clock, and the row of those who send.
+    """The database, the settings, the keys, the plugins we ask, the clock, the row of those who send, tokens and their use.
 
     ``was_ready``: its tables were once seen to be of this version (see `services.health`).
     """
@@ -39,6 +40,8 @@ class Runtime:
     clock: Callable[[], datetime] = field(default=utc_now)
     was_ready: bool = False
     intake: Gathering[Any, Any] = field(default_factory=Gathering)
+    memory: Memory = field(default_factory=Memory)
+    uses: Uses = field(default_factory=Uses)
 
     def today(self) -> date:
         """Return the present day in Bangkok."""

@@ -23,13 +23,18 @@ class Name:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome of a framework; a title only where it has a source."""
+    """One outcome of a framework; where no text of it is sourced, its code stands as its title."""
 
     id: str
     framework: str
     code: str
     title: Name
     source: str | None
+
+
+def outcome_of(item: Stored) -> Outcome:
+    """Return an outcome as every reader is shown it, from its row with its framework's code."""
+    return Outcome(item.id, item.framework_code, item.code, Name(item.text_th or item.code, item.text_en), item.source)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from creditbank_hooks import HostUser
+from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.runtime import Runtime
 
 View = Callable[..., ResponseReturnValue]
@@ -41,6 +42,15 @@ def this_user() -> HostUser:
     if found is None:
         abort(401)
     return found
+
+
+def actor(acting_for: str | None, nameless: str | None = None) -> Actor:
+    """Return the user of this page as one who acts for an organisation.
+
+    Whom the host gives no name is called ``nameless``, else by their id.
+    """
+    found = this_user()
+    return Actor(f"user:{found.id}", found.display_name or nameless or found.id, acting_for)
 
 
 def has_role(*roles: str) -> bool:

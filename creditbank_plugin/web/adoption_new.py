@@ -60,10 +60,8 @@ def save() -> ResponseReturnValue:
             by=actor(),
         )
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.errors.setdefault(*_told(refusal))
-        return _choose(form), 422
+        return _choose(form), refusal.status
     seen = chosen.seen(row.id for row in rows)
     if form.value("step") != "sign":
         return _sign(form, chosen, rows, draft, seen)
@@ -75,8 +73,6 @@ def save() -> ResponseReturnValue:
     try:
         made = adoptions.enter(runtime(), bank=chosen.bank, scope=chosen.scope, paper=signed, by=actor())
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.errors.setdefault(*_told(refusal))
         return _sign(form, chosen, rows, draft, seen), refusal.status
     _notify(made, signed.order_number)

@@ -74,8 +74,6 @@ def revoke(adoption_id: str) -> ResponseReturnValue:
             by=actor(),
         )
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _form(row, form), refusal.status
     notify("adoptions.revoked")

@@ -7,8 +7,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
-from creditbank_plugin.web.access import for_roles, runtime, this_user
+from creditbank_plugin.services.catalogue import aliases, courses
+from creditbank_plugin.web.access import for_roles, runtime
+from creditbank_plugin.web.desk import actor
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -48,21 +49,21 @@ def save() -> ResponseReturnValue:
     chosen = form.text("course")
     course = None
     if chosen:
-        found = authority.courses(runtime(), ids=[chosen], limit=1) if form.is_id("course") else []
+        found = courses.courses_with(runtime(), ids=[chosen], limit=1) if form.is_id("course") else []
         course = next(iter(found), None)
         if course is None:
             form.wrong("course", "wrong.unknown_choice")
     if form.errors or course is None or name is None:
         return _draw(form), 422
-    present = authority.mapped(runtime(), name)
+    present = aliases.mapped(runtime(), name)
     try:
-        woken = authority.alias(
+        woken = aliases.alias(
             runtime(),
             name,
             course.code,
             owner=course.owner_code,
             version=course.version,
-            by=this_user().id,
+            by=actor().id,
             replace=present is not None and form.value("replaces") == present.text,
         )
     except Refused as refusal:
@@ -85,19 +86,19 @@ def _draw(form: Form, instead: Any = None) -> str:
         form=form,
         name=name,
         search=search,
-        present=authority.mapped(runtime(), name) if name else None,
+        present=aliases.mapped(runtime(), name) if name else None,
         instead=instead,
-        courses=authority.courses(runtime(), search=search, limit=20) if search else [],
+        courses=courses.courses_with(runtime(), search=search, limit=20) if search else [],
         unknown=_unknown(),
-        aliases=authority.aliases(runtime()),
+        aliases=aliases.aliases(runtime()),
     )
 
 
 def _unknown() -> list[Unknown]:
     """Return each unknown name once: a message that has an address and a code waits under both."""
     found: dict[str, Unknown] = {}
-    rows = [(*row.wait_key.partition(":")[::2], row) for row in authority.unknown_courses(runtime())]
-    ours = authority.known_codes(runtime(), [name for _, name, _ in rows])
+    rows = [(*row.wait_key.partition(":")[::2], row) for row in aliases.unknown_courses(runtime())]
+    ours = aliases.known_codes(runtime(), [name for _, name, _ in rows])
     for kind, name, row in rows:
         key = row.course_code or name
         if key not in found or kind == "iri":

@@ -5,9 +5,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import proposals
-from creditbank_plugin.web.access import runtime, this_user
+from creditbank_plugin.web.access import actor, runtime
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -41,14 +40,13 @@ def _shown(proposal_id: str, form: Form) -> str:
 
 def comment(proposal_id: str) -> ResponseReturnValue:
     """Keep a comment in the name of who is logged in."""
-    user, form = this_user(), Form(request.form)
+    who, form = actor("", NAMELESS), Form(request.form)
     try:
-        who = Actor(f"user:{user.id}", user.display_name or NAMELESS, "")
         proposals.comment(runtime(), proposal_id, form.value("text"), by=who)
     except Refused as refusal:
-        if refusal.status != 422:
+        if refusal.status == 409:  # the round is over: the page with the form is no more
             raise
         form.refused(refusal)
-        return _shown(proposal_id, form), 422
+        return _shown(proposal_id, form), refusal.status
     notify("public.kept")
     return redirect(url_for("creditbank.public_proposal", proposal_id=proposal_id), 303)

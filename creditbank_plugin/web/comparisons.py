@@ -14,12 +14,15 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.catalogue import courses, frameworks
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.comparing.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.comparison_form import Draft, hints, read
-from creditbank_plugin.web.desk import desk
+from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
@@ -44,29 +47,26 @@ def show() -> ResponseReturnValue:
 
 
 def _list(form: Form, ending: str | None) -> str:
-    rows = authority.comparisons(runtime())
+    rows = comparisons.comparisons(runtime())
     return page("admin/comparisons", rows=rows, form=form, ending=ending, endings=ENDINGS, desk=desk())
 
 
 def end(comparison_id: str) -> ResponseReturnValue:
     """Withdraw a comparison, or have it superseded, for completions from a day on."""
-    acting_for = desk().acting_for()
-    authority.may_end(runtime(), comparison_id, acting_for=acting_for)
+    who = actor()
+    comparisons.may_end(runtime(), comparison_id, acting_for=who.acting_for)
     form = Form(request.form)
     ended_from, ended_as = form.day("ended_from"), form.choice("ended_as", ENDINGS)
     if ended_from is not None and ended_as is not None:
         try:
-            authority.end_comparison(
+            comparisons.end_comparison(
                 runtime(),
                 comparison_id,
                 ended_from=ended_from,
                 ended_as=ended_as,
-                by=this_user().id,
-                acting_for=acting_for,
+                by=who,
             )
         except Refused as refusal:
-            if refusal.status != 422:
-                raise
             form.refused(refusal)
         else:
             notify("comparisons.ended")
@@ -80,16 +80,15 @@ def new() -> ResponseReturnValue:
     course = _course(request.args.get("course", ""))
     search = request.args.get("q", "").strip()[:200]
     if course is None:
-        found = authority.courses(runtime(), search=search, limit=FOUND) if search else []
+        found = courses.courses_with(runtime(), search=search, limit=FOUND) if search else []
         return page("admin/comparison_course", search=search, courses=found)
     return _form(Form(MultiDict()), course)
 
 
 def save() -> ResponseReturnValue:
     """Approve what was entered, or show it again: with outcomes found, or with what is wrong at its field."""
-    place, form = desk(), Form(request.form)
-    acting_for = place.acting_for()
-    place.refuse(form.value("body"))
+    who, form = actor(), Form(request.form)
+    desk().refuse(form.value("body"))
     course = _course(form.value("course"))
     if course is None:
         return redirect(url_for("creditbank.comparison_new"), 303)
@@ -99,18 +98,16 @@ def save() -> ResponseReturnValue:
     if draft is None:
         return _form(form, course), 422
     try:
-        _approve(course, draft, acting_for)
+        _approve(course, draft, who)
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _form(form, course), refusal.status
     notify("comparisons.saved", code=course.code)
     return redirect(url_for("creditbank.comparisons"), 303)
 
 
-def _approve(course: Any, draft: Draft, acting_for: str | None) -> None:
-    authority.approve_comparison(
+def _approve(course: Any, draft: Draft, who: Actor) -> None:
+    comparisons.enter_from_paper(
         runtime(),
         course_id=course.id,
         body=draft.body,
@@ -125,15 +122,14 @@ def _approve(course: Any, draft: Draft, acting_for: str | None) -> None:
         applies_from=draft.applies_from,
         applies_until=draft.applies_until,
         credits_rule=draft.credits_rule,
-        by=this_user().id,
-        acting_for=acting_for,
+        by=who,
     )
 
 
 def _form(form: Form, course: Any) -> str:
     chosen = [each for each in form.values("outcomes") if is_uuid(each)]
     search = form.value("find").strip()[:200]
-    kept = authority.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
+    kept = frameworks.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
     found = _search(search, form.value("framework") or None, chosen)
     return page(
         "admin/comparison_new",
@@ -143,7 +139,7 @@ def _form(form: Form, course: Any) -> str:
         own=this_user().organisation,
         schemes=SCHEMES,
         hints=hints(course.hours),
-        frameworks=authority.all_frameworks(runtime()),
+        frameworks=frameworks.all_frameworks(runtime()),
         chosen=kept,
         found=found,
         search=search,
@@ -153,21 +149,21 @@ def _form(form: Form, course: Any) -> str:
 def _search(words: str, framework: str | None, chosen: Sequence[str]) -> list[Any]:
     if not words and not framework:
         return []
-    found = authority.items(runtime(), search=words or None, framework=framework, limit=FOUND)
+    found = frameworks.items(runtime(), search=words or None, framework=framework, limit=FOUND)
     return [row for row in found if row.id not in chosen]
 
 
 def _course(course_id: str) -> Any:
     if not is_uuid(course_id):
         return None
-    return next(iter(authority.courses(runtime(), ids=[course_id], limit=1)), None)
+    return next(iter(courses.courses_with(runtime(), ids=[course_id], limit=1)), None)
 
 
 def _bodies(course: Any) -> list[Any]:
     """Return who may compare: the user's own organisation and those below it; of schools the owner and the own only."""
     place = desk()
     near = (course.owner_code, place.organisation)
-    known = [row for row in authority.organisations(runtime()).values() if place.may(row.code)]
+    known = [row for row in organisations.organisations(runtime()).values() if place.may(row.code)]
     return [row for row in known if row.kind not in _MANY or row.code in near]
 
 

@@ -57,8 +57,6 @@ def enter() -> ResponseReturnValue:
     try:
         done = course_view.edit(runtime(), values, revision=None, by=actor())
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _draw(form, base=base), refusal.status
     notify("course_form.entered", code=values.code)

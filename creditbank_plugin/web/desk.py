@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.reach import not_yours, organisations_below
+from creditbank_plugin.web import access
 from creditbank_plugin.web.access import has_role, runtime, this_user
 
 
@@ -51,5 +52,4 @@ def desk() -> Desk:
 
 def actor() -> Actor:
     """Return the user of this page as one who acts; ``Refused`` (403) for one who sits at no organisation's desk."""
-    user = this_user()
-    return Actor(f"user:{user.id}", user.display_name or user.id, desk().acting_for())
+    return access.actor(desk().acting_for())

@@ -17,6 +17,8 @@ from creditbank_plugin.web.words import language, t
 #: A year from here on can only be a Buddhist-era one, and one below it only a common-era one.
 FIRST_BE_YEAR = 2400
 _YEARS = (1900, 2199)
+#: The refusals that a form shows: what is wrong in it, and what has become otherwise meanwhile.
+_SHOWN = (409, 422)
 
 #: The fields of our forms as they stand on the pages, from the top.
 _FIELDS = (
@@ -99,7 +101,9 @@ class Form:
         return [(name, _target(name), said) for name, said in found]
 
     def refused(self, refusal: Refused) -> None:
-        """Show what a service refused at its field, or above the form."""
+        """Show what a service refused at its field, or above the form; raise what no form can mend (not 409 or 422)."""
+        if refusal.status not in _SHOWN:
+            raise refusal
         self.errors.setdefault(refusal.field.removesuffix("_id"), str(both(refusal.th, refusal.en)))
 
     def text(self, field: str, *, required: bool = True, longest: int = 500) -> str | None:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.comparing import groups, ratings
 from creditbank_plugin.services.reach import not_yours
 from creditbank_plugin.web.access import for_roles, runtime
@@ -77,7 +77,7 @@ def _form(form: Form) -> str:
     place = desk()
     bodies = [
         row
-        for row in authority.organisations(runtime()).values()
+        for row in organisations.organisations(runtime()).values()
         if row.kind not in _NOT_BODIES and place.may(row.code)
     ]
     return page("admin/group_new", form=form, bodies=bodies, own=place.organisation, procedures=PROCEDURES)
@@ -99,10 +99,8 @@ def save() -> ResponseReturnValue:
     try:
         made = groups.add_group(runtime(), **values, name_en=form.text("name_en", required=False), by=me())
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _form(form), 422
+        return _form(form), refusal.status
     notify("groups.saved")
     return redirect(url_for("creditbank.group", group_id=made), 303)
 
@@ -132,8 +130,6 @@ def changed(group_id: str) -> ResponseReturnValue:
     try:
         groups.change_group(runtime(), group_id, by=me(), revision=revision, **values)
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         present = _kept(group_id)
         return _change_form(present, form, present.revision if refusal.status == 409 else revision), refusal.status
@@ -168,10 +164,8 @@ def appoint(group_id: str) -> ResponseReturnValue:
     try:
         groups.add_member(runtime(), group_id, actor, **values, until=until, by=me())
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _shown(group_id, form, "member"), 422
+        return _shown(group_id, form, "member"), refusal.status
     notify("groups.appointed")
     return redirect(url_for("creditbank.group", group_id=group_id), 303)
 
@@ -187,10 +181,8 @@ def meet(group_id: str) -> ResponseReturnValue:
             runtime(), group_id, held_on=held_on, present=form.values("present"), minutes=minutes, by=me()
         )
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _shown(group_id, form, "meeting"), 422
+        return _shown(group_id, form, "meeting"), refusal.status
     notify("groups.met")
     return redirect(url_for("creditbank.group", group_id=group_id), 303)
 

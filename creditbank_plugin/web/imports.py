@@ -58,10 +58,8 @@ def send() -> ResponseReturnValue:
     try:
         import_id = course_imports.upload(runtime(), sent.read(), sent.filename or "", by=by, province=province)
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _list(form), 422
+        return _list(form), refusal.status
     return redirect(url_for("creditbank.import_one", import_id=import_id), 303)
 
 
@@ -128,11 +126,9 @@ def _act(import_id: str, act: Any, form: Form | None = None) -> ResponseReturnVa
     try:
         act()
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
-        form.refused(Refused(refusal.code, refusal.th, refusal.en))
+        form.refused(Refused(refusal.code, refusal.th, refusal.en, status=refusal.status))
         row = course_imports.get(runtime(), import_id, acting_for=desk().acting_for())
-        return _draw(row, form, status=422)
+        return _draw(row, form, status=refusal.status)
     return redirect(url_for("creditbank.import_one", import_id=import_id), 303)
 
 

@@ -97,8 +97,6 @@ def approve(proposal_id: str) -> ResponseReturnValue:
             resolution=_resolution(form),
         )
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _paper(proposal_id, form), refusal.status
     notify("judging.approved")
@@ -152,8 +150,6 @@ def _back(proposal_id: str) -> ResponseReturnValue:
 
 
 def _again(proposal_id: str, form: Form, refusal: Refused, about: str) -> ResponseReturnValue:
-    if refusal.status not in (409, 422):
-        raise refusal
     form.refused(refusal)
     return shown(proposal_id, form, about), refusal.status
 

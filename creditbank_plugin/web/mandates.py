@@ -46,10 +46,8 @@ def give() -> ResponseReturnValue:
     try:
         mandates.give(runtime(), organisation=organisation, holder=holder, **told, by=by)
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _list(form), 422
+        return _list(form), refusal.status
     notify("mandates.given")
     return redirect(url_for("creditbank.mandates"), 303)
 

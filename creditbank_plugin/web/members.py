@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import groups
+from creditbank_plugin.web import access
 from creditbank_plugin.web.access import has_role, runtime, this_user, user
 
 View = Callable[..., ResponseReturnValue]
@@ -16,9 +17,8 @@ View = Callable[..., ResponseReturnValue]
 
 def me() -> Actor:
     """Return the user as one who acts in groups; whoever is no committee's acts for no organisation ("")."""
-    found = this_user()
-    acting_for = None if has_role("admin") else (found.organisation or "") if has_role("committee") else ""
-    return Actor(f"user:{found.id}", found.display_name or found.id, acting_for)
+    organisation = this_user().organisation or ""
+    return access.actor(None if has_role("admin") else organisation if has_role("committee") else "")
 
 
 def reader() -> Actor | None:

@@ -56,10 +56,8 @@ def save() -> ResponseReturnValue:
     try:
         made = memoranda.enter(runtime(), owner=owner, title=title, signed_on=signed_on, parties=parties, **told, by=by)
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return page("admin/memorandum_new", form=form, desk=desk()), 422
+        return page("admin/memorandum_new", form=form, desk=desk()), refusal.status
     notify("memoranda.saved", n=len(parties))
     return redirect(url_for("creditbank.memoranda_one", memorandum_id=made), 303)
 
@@ -79,8 +77,6 @@ def end(memorandum_id: str) -> ResponseReturnValue:
     try:
         memoranda.end(runtime(), memorandum_id, ended_on=ended_on, by=by)
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _one(memorandum_id, form), refusal.status
     notify("memoranda.ended")

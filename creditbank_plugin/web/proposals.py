@@ -10,7 +10,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, CRITERIA_EVIDENCE, CRITERIA_SOURCE, MARKS
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.proposal import STATES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services.catalogue import courses, frameworks
 from creditbank_plugin.services.comparing import groups, proposal_views, proposals, suggestions
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile
 from creditbank_plugin.services.comparing.proposal_views import View
@@ -88,7 +88,7 @@ def new() -> ResponseReturnValue:
 
 def _choose(form: Form) -> str:
     search = request.args.get("q", "").strip()[:200]
-    found = authority.courses(runtime(), search=search, limit=FOUND) if search else []
+    found = courses.courses_with(runtime(), search=search, limit=FOUND) if search else []
     mine = groups.groups_of(runtime(), me())
     return page("admin/proposal_new", form=form, search=search, courses=found, mine=mine)
 
@@ -101,10 +101,8 @@ def begin() -> ResponseReturnValue:
             runtime(), course_id=form.value("course"), group_id=form.value("group") or None, by=me()
         )
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
-        return _choose(form), 422
+        return _choose(form), refusal.status
     return redirect(url_for("creditbank.proposal_edit", proposal_id=made), 303)
 
 
@@ -132,11 +130,9 @@ def save(proposal_id: str) -> ResponseReturnValue:
         form.refused(late)
         return _form(_editable(proposal_id), form, late.revision, late), 409
     except Refused as refusal:
-        if refusal.status != 422:
-            raise
         form.refused(refusal)
         present = _editable(proposal_id)
-        return _form(present, form, present.row.revision), 422
+        return _form(present, form, present.row.revision), refusal.status
     notify("proposals.proposed" if form.value("step") == "propose" else "proposals.saved")
     return redirect(url_for("creditbank.proposal", proposal_id=proposal_id), 303)
 
@@ -147,8 +143,6 @@ def propose(proposal_id: str) -> ResponseReturnValue:
     try:
         proposals.propose(runtime(), proposal_id, by=me(), revision=seen(form))
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return shown(proposal_id, form, "propose"), refusal.status
     notify("proposals.proposed")
@@ -162,8 +156,6 @@ def take_back(proposal_id: str) -> ResponseReturnValue:
     try:
         proposals.take_back(runtime(), proposal_id, by=me(), reason=reason, revision=seen(form))
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return shown(proposal_id, form, "take_back"), refusal.status
     notify("proposals.taken_back")
@@ -191,10 +183,10 @@ def _editable(proposal_id: str) -> View:
 def _form(view: View, form: Form, revision: int, late: ChangedMeanwhile | None = None) -> str:
     chosen = [each for each in form.values("outcomes") if is_uuid(each)]
     search, framework = form.value("find").strip()[:200], form.value("framework") or None
-    kept = authority.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
+    kept = frameworks.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
     found: list[Any] = []
     if search or framework:
-        rows = authority.items(runtime(), search=search or None, framework=framework, limit=FOUND)
+        rows = frameworks.items(runtime(), search=search or None, framework=framework, limit=FOUND)
         found = [row for row in rows if row.id not in chosen]
     return page(
         "admin/proposal_form",
@@ -204,7 +196,7 @@ def _form(view: View, form: Form, revision: int, late: ChangedMeanwhile | None =
         late=late,
         schemes=SCHEMES,
         hints=hints(view.course.hours),
-        frameworks=authority.all_frameworks(runtime()),
+        frameworks=frameworks.all_frameworks(runtime()),
         chosen=kept,
         found=found,
         search=search,

@@ -33,8 +33,6 @@ def add() -> ResponseReturnValue:
     try:
         synonyms.add(runtime(), form.value("words")[:_LONGEST].splitlines(), by=by, body=by.acting_for)
     except Refused as refusal:
-        if refusal.status not in (409, 422):
-            raise
         form.refused(refusal)
         return _draw(form), refusal.status
     notify("synonyms.saved")

@@ -7,9 +7,14 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.access.clients import NewClient
+from creditbank_plugin.storage.base import new_id
+from creditbank_plugin.storage.queries import access
+from creditbank_plugin.storage.queries.writes import table_of
+from creditbank_plugin.storage.session import writing
+from creditbank_plugin.storage.tables import Consent, Family
 from tests.builders import CODE, ISSUER, SCHOOL, House, Place, furnish, make_app
 
 ALL = ("credits:read", "events:write", "events:read")
@@ -19,7 +24,7 @@ SOURCE = "https://lms.school.example/events"
 
 def make_house(place: Place, **config: Any) -> House:
     house = furnish(make_app(place.folder, place.url, **config))
-    authority.trust_issuer(house.runtime, ISSUER)
+    organisations.trust_issuer(house.runtime, ISSUER)
     return house
 
 
@@ -50,6 +55,34 @@ def ask_token(house: House, client: NewClient, **form: str) -> TestResponse:
 def bearer(house: House, *scopes: str, **client: Any) -> dict[str, str]:
     answer = ask_token(house, make_client(house, *scopes, **client))
     return {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
+
+
+def learners_bearer(
+    house: House, person_id: str, *scopes: str, client: NewClient | None = None, **ends: datetime
+) -> dict[str, str]:
+    """The token of a learner who let a client in; ``family`` and ``consent`` say when those ended, if they did."""
+    client = client or make_client(house, "credits:read", organisation=SCHOOL)
+    now, family, consent, token = house.runtime.clock(), new_id(), new_id(), new_id()
+    said = {"person_id": person_id, "client_id": client.client_id, "scopes": " ".join(scopes or ("credits:read",))}
+    given = {"id": consent, **said, "given_at": now, "until": now + timedelta(days=365)}
+    with writing(house.runtime.engine) as connection:
+        connection.execute(table_of(Consent).insert().values(**given, ended_at=ends.get("consent")))
+        connection.execute(
+            table_of(Family)
+            .insert()
+            .values(id=family, consent_id=consent, **said, begun_at=now, ended_at=ends.get("family"))
+        )
+        access.add_token(
+            connection,
+            token_hash=clients.hash_of(token),
+            client_id=client.client_id,
+            scopes=said["scopes"],
+            issued_at=now,
+            expires_at=now + timedelta(hours=1),
+            revoked_at=None,
+            family_id=family,
+        )
+    return {"Authorization": f"Bearer {token}"}
 
 
 def completion(number: int = 1, **data: Any) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def test_the_list_is_filtered_and_paged(house: House) -> None:
         ({"applies_from": "2026-02-30"}, 422, "applies_from"),
         ({"applies_until": "2025-12-31"}, 422, "applies_until"),
         ({"bank": "B-none"}, 422, "bank"),
-        ({"surprise": 1}, 422, ""),
+        ({"surprise": 1}, 422, "surprise"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(unchanged: House, wrong: Any, status: int, field: str) -> None:

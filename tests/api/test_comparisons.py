@@ -15,7 +15,7 @@ from creditbank_plugin.rules.scopes import (
 from creditbank_plugin.services import events
 from creditbank_plugin.services.comparing import groups
 from tests.api.builders import API, ask_token, get, make_client, make_house
-from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, completed, item_ids
+from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, completed, frameworks, item_ids
 from tests.committee import ADMIN, NEW_CODE, SINCE, Committee, convene
 
 SCOPES = {
@@ -341,3 +341,10 @@ def test_groups_are_public_and_their_figures_the_committees(agency: Agency) -> N
     assert {each["actor"] for each in theirs["members"]} == {None}
     assert get(agency.house, "working-groups/nonsense", agency.tokens["bank"]).status_code == 404
     assert len(get(agency.house, "working-groups", agency.tokens["bank"]).get_json()["items"]) == 1
+
+
+def test_the_code_stands_as_the_title_of_an_outcome_whose_text_is_not_sourced(agency: Agency) -> None:
+    unsourced = next(item for framework in frameworks() for item in framework.items if not item.text_th)
+    made = agency.draft(outcomes=[unsourced.id])
+    (outcome,) = agency.read("writer", f"/{made}").get_json()["outcomes"]
+    assert outcome["title"] == {"th": unsourced.code, "en": unsourced.text_en}

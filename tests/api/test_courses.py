@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.api import course_schemas as schemas
 from creditbank_plugin.rules.scopes import SCOPES
-from creditbank_plugin.services import authority
+from creditbank_plugin.services.catalogue import aliases
 from tests.api.builders import API, bearer, get, make_house
 from tests.builders import BANK, CODE, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, adopt
 from tests.conftest import close
@@ -175,7 +175,7 @@ def test_two_systems_never_overwrite_each_other(house: House) -> None:
 def test_a_bad_course_is_refused_in_its_place_and_the_good_ones_are_entered(
     house: House, change: dict[str, Any], field: str
 ) -> None:
-    authority.alias(house.runtime, "TH-101", CODE)
+    aliases.alias(house.runtime, "TH-101", CODE)
     headers = bearer(house, READ, WRITE)
     sent = bulk(house, headers, {**WELD, **change}, {**WELD, "code": "20103-2002"})
     assert [each["state"] for each in sent["results"]] == ["refused", "new"]
@@ -207,21 +207,29 @@ def test_what_a_course_does_not_name_stays(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "media", "status"),
+    ("body", "media", "status", "code"),
     [
-        (b"[1", "application/json", 400),
-        (b'{"courses": 1}', "application/json", 400),
-        (b"{}", "application/json", 400),
-        (b"{}", "text/plain", 415),
-        (json.dumps([{}] * 1001).encode(), "application/json", 413),
-        (b'{"courses": [' + b" " * 5_000_001 + b"]}", "application/json", 413),
-        (b'{"courses": []}', "application/json", 200),
+        (b"[1", "application/json", 400, "not_json"),
+        (b"1", "application/json", 400, "not_json"),
+        (b'{"courses": 1}', "application/json", 422, "invalid"),
+        (b"{}", "application/json", 422, "invalid"),
+        (b"{}", "text/plain", 415, "wrong_media_type"),
+        (json.dumps([{}] * 1001).encode(), "application/json", 413, "too_many"),
+        (b'{"courses": [' + b" " * 5_000_001 + b"]}", "application/json", 413, "too_large"),
+        (b'{"courses": []}', "application/json", 200, None),
     ],
 )
-def test_bodies_that_cannot_be_taken(house: House, body: bytes, media: str, status: int) -> None:
+def test_bodies_that_cannot_be_taken(house: House, body: bytes, media: str, status: int, code: str | None) -> None:
     headers = bearer(house, WRITE)
     answer = house.app.test_client().post(f"{API}/courses:bulk", data=body, headers=headers, content_type=media)
-    assert answer.status_code == status
+    assert (answer.status_code, answer.get_json().get("code")) == (status, code)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"a": 1, "a": 2}'])
+def test_one_course_that_is_no_object_of_json_is_refused_as_every_body_is(house: House, body: bytes) -> None:
+    headers = bearer(house, WRITE)
+    answer = house.app.test_client().put(f"{API}/{ONE}", data=body, headers=headers, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "not_json")
 
 
 ROUTES = (("GET", "courses", READ), ("GET", ONE, READ), ("PUT", ONE, WRITE), ("POST", "courses:bulk", WRITE))

@@ -120,7 +120,7 @@ def test_a_cursor_belongs_to_its_list(place):
     assert get(house, f"learners/{learner}/credits", headers, cursor=cursor).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["events/x", "events/ก", "records/%00", "learners/x/credits", "records/" + "0" * 36])
+@pytest.mark.parametrize("path", ["events/x", "events/ก", "learners/x/credits", "records/" + "0" * 36])
 def test_what_is_not_there_is_not_found(place, path):
     house = make_house(place)
     answer = get(house, path, bearer(house))

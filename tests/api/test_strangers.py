@@ -16,7 +16,17 @@ from creditbank_plugin.rules.scopes import SCOPES
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.catalogue import course_entry
 from creditbank_plugin.services.comparing import groups
-from tests.api.builders import API, ask_token, bearer, completion, get, make_client, make_house, send
+from tests.api.builders import (
+    API,
+    ask_token,
+    bearer,
+    completion,
+    get,
+    learners_bearer,
+    make_client,
+    make_house,
+    send,
+)
 from tests.builders import CODE, ISSUER, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, item_ids
 from tests.committee import ADMIN, SINCE, convene
 
@@ -33,6 +43,14 @@ OPEN = {
 #: Those that answer each of many apart, say at a field that it is not the caller's, or that no public round is open.
 COMMENT = "POST /public-comparisons/<comparison_id>/comments"
 APART = {"POST /courses:bulk": 200, "POST /events": 422, COMMENT: 409}
+#: What a learner's token is answered about somebody else, where it is not simply refused; their own is theirs to read.
+OF_LEARNERS = {
+    "GET /learners": 200,
+    "GET /learners/<learner_id>/credits": 404,
+    "GET /records/<record_id>": 404,
+    "GET /me": 200,
+    "GET /me/credits": 200,
+}
 MARKS = {"design": "met", "measurement": "met", "quality": "met", "advice": "approve"}
 TERMS: dict[str, Any] = {
     "credits_rule": "BE-H1",
@@ -178,6 +196,27 @@ def test_another_organisation_reads_and_changes_nothing_of_others(world: World) 
     assert [each["state"] for each in bulk["results"]] == ["refused"]
     listed = world.call("GET", f"{API}/comparisons", stranger, None).get_json()["items"]
     assert world.names["comparison_id"] not in {each["id"] for each in listed}
+
+
+def test_another_learner_reads_nothing_of_others(world: World) -> None:
+    """A learner's token with every scope there is: at each route nothing, or nothing of anybody else."""
+    send(world.house, bearer(world.house), completion(7, course={"code": "none"}))
+    other = get(world.house, "learners", bearer(world.house), issuer=ISSUER, id="s-7").get_json()["items"][0]["id"]
+    theirs, called, wrong = learners_bearer(world.house, other, *SCOPED), set(), {}
+    query = {"reference": "x", "issuer": ISSUER, "id": "s-1"}
+    for method, path, rule in world.routes():
+        name = f"{method} {rule}"
+        answer = world.call(method, path, theirs, world.bodies.get(name), query)
+        if answer.status_code != OF_LEARNERS.get(name, 403):
+            wrong[name] = answer.status_code, answer.text
+        for secret in (world.names["learner_id"], world.names["record_id"]):
+            assert secret not in answer.text, name
+        called.add(name)
+    assert wrong == {}
+    assert OF_LEARNERS.keys() <= called
+    assert get(world.house, "learners", theirs, issuer=ISSUER, id="s-1").get_json()["items"] == []
+    assert get(world.house, "me", theirs).get_json()["learner_id"] == other
+    assert get(world.house, "me/credits", theirs).get_json()["items"] == []
 
 
 def places_in(value: Any) -> Iterator[tuple[Any, Any]]:

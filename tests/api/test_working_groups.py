@@ -1,8 +1,10 @@
 """Working groups and the public round through the API: entered, changed, dissolved, met, commented on; and who may not."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen, remove
 from werkzeug.test import TestResponse
 
 from creditbank_plugin.api.comparison_schemas import GroupSchema
@@ -11,8 +13,8 @@ from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE, COMPARISONS_COMM
 from creditbank_plugin.rules.thai import bangkok_day
 from creditbank_plugin.services.comparing import groups, proposal_views
 from tests.api.builders import API, ask_token, bearer, get, make_client, make_house
-from tests.builders import OTHER_SCHOOL, PROVINCE, House, Place
-from tests.committee import ADMIN, CHAIR, ONE, SINCE, TWO, WRITER, Committee, convene, let_days_pass
+from tests.builders import OTHER_SCHOOL, PROVINCE, House, Place, add_course
+from tests.committee import ADMIN, CHAIR, ONE, SINCE, TWO, WRITER, Committee, appoint, convene, let_days_pass
 
 NEW = {
     "body": PROVINCE,
@@ -66,7 +68,7 @@ def test_a_group_is_entered_appointed_changed_and_dissolved(house: House) -> Non
         ({"procedure": "lot"}, "procedure"),
         ({"raters": "2"}, "raters"),
         ({"raters": 1}, "raters"),
-        ({"more": 1}, ""),
+        ({"more": 1}, "more"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(house: House, wrong: dict[str, Any], field: str) -> None:
@@ -151,3 +153,53 @@ def test_the_public_round_is_read_and_commented_on(house: House) -> None:
     assert get(house, f"public-comparisons/{made}", later).status_code == 404
     assert code(send(house, at, later, text="สาย")) == (409, "comment_round_closed")
     assert send(house, "public-comparisons/x/comments", later, text="x").status_code == 404
+
+
+def queries_of(house: House, path: str, headers: dict[str, str]) -> tuple[int, list[str]]:
+    """How many statements a list asks, and the ids it answers."""
+    asked: list[str] = []
+
+    def count(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked.append(statement)
+
+    listen(house.runtime.engine, "before_cursor_execute", count)
+    try:
+        items = get(house, path, headers).get_json()["items"]
+    finally:
+        remove(house.runtime.engine, "before_cursor_execute", count)
+    return len(asked), [each["id"] for each in items]
+
+
+def pages_of(house: House, path: str, headers: dict[str, str]) -> list[str]:
+    """The ids of a list that is read one by one."""
+    found, cursor = [], {}
+    while True:
+        answer = get(house, path, headers, limit="1", **cursor).get_json()
+        found += [each["id"] for each in answer["items"]]
+        if answer["next"] is None:
+            return found
+        cursor = {"cursor": answer["next"]}
+
+
+def test_groups_are_listed_a_page_at_a_time_by_as_many_queries_however_many_they_are(house: House) -> None:
+    headers = bearer(house, COMPARISONS_READ, organisation=PROVINCE)
+    committee = convene(house)
+    committee.approved()
+    few, one = queries_of(house, "working-groups", headers)
+    ended = appoint(house)
+    groups.change_group(house.runtime, ended, by=ADMIN, dissolved_on=date(2026, 1, 31))
+    others = [appoint(house) for _ in range(2)]
+    assert one == [committee.group]
+    assert queries_of(house, "working-groups", headers) == (few, [*reversed(others), committee.group, ended])
+    assert pages_of(house, "working-groups", headers) == [*reversed(others), committee.group, ended]
+
+
+def test_the_public_round_is_listed_a_page_at_a_time_by_as_many_queries_however_much_it_is(house: House) -> None:
+    headers = bearer(house, COMPARISONS_READ, organisation=OTHER_SCHOOL)
+    committee = convene(house, comment_days=7)
+    first = committee.propose(committee.draft(course=add_course(house, "ง21101")))
+    few, one = queries_of(house, "public-comparisons", headers)
+    others = [committee.propose(committee.draft(course=add_course(house, code))) for code in ("ง21102", "ง21103")]
+    assert one == [first]
+    assert queries_of(house, "public-comparisons", headers) == (few, [first, *others])
+    assert pages_of(house, "public-comparisons", headers) == [first, *others]

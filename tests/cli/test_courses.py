@@ -11,8 +11,9 @@ from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.course_words import LEVEL_WORD, SECTOR_WORD, TEMPLATE
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events, organisations
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.catalogue import aliases
 from creditbank_plugin.services.importing import course_imports
 from creditbank_plugin.services.importing.course_template import template
 from creditbank_plugin.storage.session import reading
@@ -105,9 +106,9 @@ def test_what_waited_for_a_course_is_woken(desk: Desk) -> None:
 def test_a_centre_that_is_not_registered_is_entered_with_its_name(desk: Desk) -> None:
     content = made.xlsx([[*HEADING, "province"], [*ROW, "เชียงใหม่"]])
     assert desk.load(content, "--dry-run").json["new"] == 1
-    assert "province-50" not in set(authority.organisations(desk.house.runtime))
+    assert "province-50" not in set(organisations.organisations(desk.house.runtime))
     assert desk.load(content).json["new"] == 1
-    centre = authority.organisations(desk.house.runtime)["province-50"]
+    centre = organisations.organisations(desk.house.runtime)["province-50"]
     assert (centre.kind, centre.province, centre.name_th) == ("province", "50", "ศูนย์ธนาคารหน่วยกิตจังหวัดเชียงใหม่")
     assert ("province-50", "ท21102", "2551") in desk.courses()
     assert desk.load(content).json["unchanged"] == 1
@@ -154,7 +155,7 @@ def test_every_kind_of_file(desk: Desk, name: str) -> None:
 
 
 def test_a_code_that_means_another_course_is_refused(desk: Desk) -> None:
-    authority.alias(desk.house.runtime, "SCI-1", "ท21101")
+    aliases.alias(desk.house.runtime, "SCI-1", "ท21101")
     assert errors(desk.load([HEADING, ["SCI-1", *ROW[1:]], ROW])) == [(2, "code", "code_is_alias")]
     assert len(desk.courses()) == 1
 

@@ -16,8 +16,9 @@ from creditbank_plugin.cli.installation import engine_of, open_runtime
 from creditbank_plugin.demo.models import GROUPS
 from creditbank_plugin.reference.frameworks import CORE, frameworks
 from creditbank_plugin.rules.catalogue import reading_order
-from creditbank_plugin.services import authority
-from creditbank_plugin.services.adopting import mandates
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import adoption_register, mandates
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.reach import organisations_below
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.keep import Sender
@@ -62,9 +63,12 @@ def test_every_approved_course_found_by_code_alone_gives_credit_from_2020_on(
 
 def test_seeding_again_changes_nothing(demo: tuple[Runtime, list[Placed]]) -> None:
     runtime, placed = demo
-    before = len(authority.comparisons(runtime, limit=10_000)), len(authority.adoptions(runtime, limit=10_000))
+    before = (
+        len(comparisons.comparisons(runtime, limit=10_000)),
+        len(adoption_register.adoptions(runtime, limit=10_000)),
+    )
     assert seed_bank(runtime, demo_courses()) == placed
-    after = len(authority.comparisons(runtime, limit=10_000)), len(authority.adoptions(runtime, limit=10_000))
+    after = len(comparisons.comparisons(runtime, limit=10_000)), len(adoption_register.adoptions(runtime, limit=10_000))
     assert after == before
 
 
@@ -92,16 +96,16 @@ def test_a_level_is_claimed_only_where_the_reference_places_the_qualification() 
 
 
 def test_organisations_are_those_of_the_five_pilot_provinces(demo: tuple[Runtime, list[Placed]]) -> None:
-    known = authority.organisations(demo[0]).values()
+    known = organisations.organisations(demo[0]).values()
     schools = [row for row in known if row.kind == "school"]
     assert {row.province for row in schools} == {"13", "41", "50", "51", "80"}
     assert all(row.code.startswith("99") and len(row.code) == 10 for row in schools)
-    banks = Counter(bank.tier for bank in authority.banks(demo[0]))
+    banks = Counter(bank.tier for bank in organisations.banks(demo[0]))
     assert banks == {"provincial": 5, "school": len(schools)}
 
 
 def test_no_person_is_invented(demo: tuple[Runtime, list[Placed]]) -> None:
-    assert {row.signatory for row in authority.adoptions(demo[0], limit=10_000)} == {"ผู้อำนวยการสถานศึกษา"}
+    assert {row.signatory for row in adoption_register.adoptions(demo[0], limit=10_000)} == {"ผู้อำนวยการสถานศึกษา"}
 
 
 def test_the_province_s_centre_compares_with_its_working_group_and_adopts_for_its_schools(
@@ -110,7 +114,7 @@ def test_the_province_s_centre_compares_with_its_working_group_and_adopts_for_it
     centre = province_code(HOME)
     theirs = organisations_below(demo[0], centre)
     assert {centre, group_code(HOME), SCHOOL} <= theirs
-    known = authority.organisations(demo[0])
+    known = organisations.organisations(demo[0])
     assert {known[code].province for code in theirs} == {HOME}
     schools = {code for code in theirs if known[code].kind == "school"}
     assert mandates.orders_for(demo[0], centre) == {centre, *schools}
@@ -120,7 +124,7 @@ def test_the_province_s_centre_compares_with_its_working_group_and_adopts_for_it
 
 
 def test_outcomes_stand_in_the_order_of_their_codes(demo: tuple[Runtime, list[Placed]]) -> None:
-    ids = [row.course_id for row in authority.comparisons(demo[0], limit=10_000)]
+    ids = [row.course_id for row in comparisons.comparisons(demo[0], limit=10_000)]
     codes = {item.id: item.code for framework in frameworks() for item in framework.items}
     with reading(demo[0].engine) as connection:
         stored = [each for found in comparisons_of(connection, ids).values() for each in found]
@@ -149,7 +153,7 @@ def test_keys_of_another_installation_are_left_alone(tmp_path: Path) -> None:
 def test_a_database_of_another_installation_is_neither_seeded_nor_reset(tmp_path: Path, revision: str) -> None:
     runtime = open_runtime(Settings(data=tmp_path), engine_of(f"sqlite:///{tmp_path / 'creditbank.db'}", make=True))
     bring_up(runtime)
-    authority.add_organisation(runtime, code="1051000001", kind="school", name_th="โรงเรียนจริง")
+    organisations.add_organisation(runtime, code="1051000001", kind="school", name_th="โรงเรียนจริง")
     if revision != "head":
         migrations.downgrade(runtime.engine, revision)
     shell = Shell(tmp_path)

@@ -98,3 +98,37 @@ def test_the_configuration_goes_before_the_environment_and_both_before_the_defau
 
 def test_the_schemes_of_the_settings_are_those_of_the_rules() -> None:
     assert SCHEMES == hours.SCHEMES
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PLATFORM_ISSUER", "http://lms.example"),
+        ("PLATFORM_ISSUER", "http://localhost:8080"),
+        ("PLATFORM_ISSUER", "https://lms.example/?x=1"),
+        ("PLATFORM_ISSUER", "https://user@lms.example"),
+        ("PLATFORM_ISSUER", "lms"),
+        ("PLATFORM_JWKS", "http://10.0.0.1/jwks"),
+        ("PLATFORM_JWKS", "https://[x"),
+        ("PLATFORM_SCOPES", "grades.read"),
+        ("PLATFORM_SCOPES", "grades.read=credits"),
+        ("PLATFORM_SCOPES", "=credits:read"),
+        ("PLATFORM_SCOPES", {"grades.read": ""}),
+        ("TOKEN_MEMORY_SECONDS", "-1"),
+    ],
+)
+def test_settings_of_the_platform_that_cannot_be_used_are_named(name: str, value: object) -> None:
+    with pytest.raises(SettingError, match=name):
+        read({f"CREDITBANK_{name}": value, "CREDITBANK_PLATFORM_AUDIENCE": "x"}, {})
+
+
+def test_an_issuer_needs_an_audience() -> None:
+    with pytest.raises(SettingError, match="PLATFORM_AUDIENCE"):
+        read({"CREDITBANK_PLATFORM_ISSUER": "https://lms.example"}, {})
+
+
+def test_scopes_of_the_platform_are_pairs() -> None:
+    told = "a=credits:read, https://x.example/b?c=d=events:read,a=events:read"
+    found = read({"CREDITBANK_PLATFORM_SCOPES": told}, {}).platform_scopes
+    assert found == {"a": "credits:read events:read", "https://x.example/b?c=d": "events:read"}
+    assert read({"CREDITBANK_PLATFORM_SCOPES": found}, {}).platform_scopes == found

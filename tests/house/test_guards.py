@@ -1,19 +1,21 @@
 """The guards of the database: nothing that must stay is changed, replaced or deleted, and a broken guard is seen."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank_plugin.services import authority
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.proving import checkpoints
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.guards import GUARDED, MAY_CHANGE, MUST_STAY, guards
 from creditbank_plugin.storage.queries.inspection import missing_guards
 from creditbank_plugin.storage.session import reading, writing
 from creditbank_plugin.storage.tables import APPEND_ONLY
-from tests.builders import CODE, House, add_course, completed, moment, revoke
+from tests.builders import CODE, House, Place, add_course, completed, furnish, make_app, moment, revoke
+from tests.conftest import close
 from tests.house.papers import lay_papers
 
 KEYS = {
@@ -46,6 +48,17 @@ def refused(engine: Engine, statement: str) -> None:
         connection.execute(text(statement))
 
 
+@pytest.fixture(scope="module")
+def full(shared_place: Place) -> Iterator[House]:
+    """A house with a row in every guarded table, for tests that try to change them and must not be able to."""
+    made = furnish(make_app(shared_place.folder, shared_place.url, doors=False))
+    made.bank.hear(completed())
+    checkpoints.make(made.runtime)
+    lay_papers(made)
+    yield made
+    close(made)
+
+
 def needs_sqlite(house: House) -> None:
     if house.runtime.engine.dialect.name != "sqlite":
         pytest.skip("only SQLite knows REPLACE")
@@ -61,12 +74,9 @@ def test_the_migrations_make_the_very_guards_that_are_looked_for(house: House) -
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_replace_puts_no_row_in_another_s_place(house: House, name: str) -> None:
-    needs_sqlite(house)
-    house.bank.hear(completed())
-    checkpoints.make(house.runtime)
-    lay_papers(house)
-    engine = house.runtime.engine
+def test_replace_puts_no_row_in_another_s_place(full: House, name: str) -> None:
+    needs_sqlite(full)
+    engine = full.runtime.engine
     before, columns = content(engine, name), [column.name for column in Base.metadata.tables[name].columns]
     assert before
     for key in KEYS[name]:
@@ -80,12 +90,9 @@ def test_replace_puts_no_row_in_another_s_place(house: House, name: str) -> None
 
 
 @pytest.mark.parametrize("name", GUARDED)
-def test_a_row_is_not_replaced_by_its_rowid_either(house: House, name: str) -> None:
-    needs_sqlite(house)
-    house.bank.hear(completed())
-    checkpoints.make(house.runtime)
-    lay_papers(house)
-    engine, table = house.runtime.engine, Base.metadata.tables[name]
+def test_a_row_is_not_replaced_by_its_rowid_either(full: House, name: str) -> None:
+    needs_sqlite(full)
+    engine, table = full.runtime.engine, Base.metadata.tables[name]
     before, columns = content(engine, name), [column.name for column in table.columns]
     told = ["null" if column.nullable else f"{column.name} || 'x'" for column in table.columns]
     replace = f"insert or replace into {name} (rowid, {', '.join(columns)}) select rowid, {', '.join(told)} from {name}"
@@ -102,10 +109,8 @@ def kept_columns() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "column"), kept_columns())
-def test_what_credit_rests_on_does_not_change(house: House, name: str, column: str) -> None:
-    house.bank.hear(completed())
-    lay_papers(house)
-    engine = house.runtime.engine
+def test_what_credit_rests_on_does_not_change(full: House, name: str, column: str) -> None:
+    engine = full.runtime.engine
     before = content(engine, name)
     assert before
     refused(engine, f"update {name} set {column} = {_other(column, engine)}")
@@ -127,17 +132,15 @@ def _other(column: str, engine: Engine) -> str:
 
 
 @pytest.mark.parametrize("name", [*MAY_CHANGE, *MUST_STAY])
-def test_what_credit_rests_on_is_not_deleted(house: House, name: str) -> None:
-    house.bank.hear(completed())
-    lay_papers(house)
-    refused(house.runtime.engine, f"delete from {name}")
-    if house.runtime.engine.dialect.name == "postgresql":
-        refused(house.runtime.engine, f"truncate {name} cascade")
+def test_what_credit_rests_on_is_not_deleted(full: House, name: str) -> None:
+    refused(full.runtime.engine, f"delete from {name}")
+    if full.runtime.engine.dialect.name == "postgresql":
+        refused(full.runtime.engine, f"truncate {name} cascade")
 
 
 def test_what_may_change_still_may(house: House) -> None:
     house.bank.hear(completed())
-    authority.end_comparison(house.runtime, house.ids["comparison"], ended_from=moment().date())
+    comparisons.end_comparison(house.runtime, house.ids["comparison"], ended_from=moment().date())
     revoke(house, house.ids["adoption"], revoked_from=moment().date())
     with writing(house.runtime.engine) as connection:
         connection.execute(text("update creditbank_course set title_th = 'ใหม่', hours = 1"))

@@ -16,7 +16,7 @@ from creditbank_hooks import LearnerErased, LearnerMerged, host, host_hookimpl
 from creditbank_plugin import plugin
 from creditbank_plugin.plugin import load
 from creditbank_plugin.services import accounts, events
-from creditbank_plugin.services.authority import tasks
+from creditbank_plugin.services.tasks import tasks
 from tests.builders import CODE, House, completed, learner, moment, revoked
 from tests.house.tree import ROOT
 

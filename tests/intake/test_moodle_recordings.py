@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import accounts, authority, events
+from creditbank_plugin.services import accounts, events, organisations
+from creditbank_plugin.services.catalogue import aliases
 from creditbank_plugin.services.proving import verify
 from tests.api.builders import basic, make_client, make_house
 from tests.builders import PROVINCE, SCHOOL, House, add_course, adopt, compare
@@ -48,11 +49,11 @@ def completions() -> set[tuple[str, str]]:
 def make_moodle(place: Path) -> tuple[House, dict[str, str]]:
     """A house where Moodle's home page is a trusted issuer and every course it names is compared and adopted."""
     house = make_house(place)
-    authority.trust_issuer(house.runtime, MOODLE)
+    organisations.trust_issuer(house.runtime, MOODLE)
     for number, course in enumerate(sorted({course for _, course in completions()})):
         made = add_course(house, f"M-{number}", owner=SCHOOL)
         adopt(house, compare(house, made, conditions={}, body=PROVINCE))
-        authority.alias(house.runtime, course, f"M-{number}", owner=SCHOOL)
+        aliases.alias(house.runtime, course, f"M-{number}", owner=SCHOOL)
     return house, basic(make_client(house, "events:write", issuer=MOODLE))
 
 
@@ -122,10 +123,10 @@ def upstream(folder: str) -> list[dict[str, Any]]:
 def test_activities_give_nothing_and_their_course_gives_one_credit(place):
     house = make_house(place)
     home = "http://www.example.org"
-    authority.trust_issuer(house.runtime, home)
+    organisations.trust_issuer(house.runtime, home)
     adopt(house, compare(house, add_course(house, "M-1", owner=SCHOOL), conditions={}))
     for course in ("course/view.php?id=2", "mod/book/view.php?id=1"):
-        authority.alias(house.runtime, f"{home}/{course}", "M-1", owner=SCHOOL)
+        aliases.alias(house.runtime, f"{home}/{course}", "M-1", owner=SCHOOL)
     headers = basic(make_client(house, "events:write", issuer=home))
     activities = upstream("course_module_completion_update")
     assert any(each["verb"]["id"] == COMPLETED for each in activities)
@@ -140,12 +141,12 @@ def test_activities_give_nothing_and_their_course_gives_one_credit(place):
 
 def test_a_course_that_is_not_known_waits_and_settles_with_its_alias(place):
     house = make_house(place)
-    authority.trust_issuer(house.runtime, MOODLE)
+    organisations.trust_issuer(house.runtime, MOODLE)
     headers = basic(make_client(house, "events:write", issuer=MOODLE))
     replay(house, headers, statements())
     assert credited(house) == []
     course = sorted({course for _, course in completions()})[0]
     adopt(house, compare(house, add_course(house, "M-1", owner=SCHOOL), conditions={}))
-    authority.alias(house.runtime, course, "M-1", owner=SCHOOL)
+    aliases.alias(house.runtime, course, "M-1", owner=SCHOOL)
     waited = {name for name, each in completions() if each == course}
     assert {name for name, _ in credited(house)} == waited

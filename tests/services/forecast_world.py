@@ -13,7 +13,10 @@ from sqlalchemy import func, select
 from creditbank_hooks import Course, LearnerErased, LearnerMerged
 from creditbank_plugin.rules import fold
 from creditbank_plugin.rules.authority import Adoption, Comparison
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.adopting import adoptions as ordering
+from creditbank_plugin.services.catalogue import aliases
+from creditbank_plugin.services.comparing import comparisons as comparison_register
 from creditbank_plugin.services.forecasting.tally import LIVE, USED, Forecast
 from creditbank_plugin.services.settling.casebook import Casebook
 from creditbank_plugin.services.settling.keep import Sender
@@ -121,15 +124,15 @@ class World:
         """Enter courses, bodies, comparisons and orders, tell the stories and settle; use some of the credit."""
         runtime = self.house.runtime
         for number in range(2):
-            authority.add_organisation(runtime, code=self.body(number), kind="agency", name_th="หน่วยงาน")
+            organisations.add_organisation(runtime, code=self.body(number), kind="agency", name_th="หน่วยงาน")
             self.courses.append(
                 add_course(self.house, self.code(number), level_group=("lower_secondary", None)[number])
             )
-        authority.alias(runtime, iri=f"https://alias.example/{self.number}", code=self.code(0), by="t")
+        aliases.alias(runtime, iri=f"https://alias.example/{self.number}", code=self.code(0), by="t")
         for number, story in enumerate(told["stories"]):
             if number == len(told["stories"]) // 2:
                 for each in told["rules"]:
-                    self.comparisons.append(authority.approve_comparison(runtime, **self.rule(each)))
+                    self.comparisons.append(comparison_register.enter_from_paper(runtime, **self.rule(each)))
                 for each in told["papers"]:
                     self.order(self.paper(each))
             self.tell(story)
@@ -171,7 +174,7 @@ class World:
 
     def order(self, rows: Sequence[dict[str, Any]]) -> None:
         for row in rows:
-            authority.adopt(self.house.runtime, **row)
+            ordering.adopt(self.house.runtime, **row)
 
     def tell(self, story: Mapping[str, Any]) -> None:
         self.told += 1

@@ -12,10 +12,11 @@ from sqlalchemy import update
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.orders import Paper, Scope
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events, organisations
 from creditbank_plugin.services.actor import Actor, administrator
 from creditbank_plugin.services.adopting import adoption_register, adoptions, mandates
 from creditbank_plugin.services.adopting.adoptions import Entered
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.storage.session import writing
 from creditbank_plugin.storage.tables import CourseVersion
 from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, add_course, compare, completed
@@ -47,7 +48,9 @@ def refusal(act: Callable[[], Any]) -> tuple[str, int, str]:
 @pytest.fixture
 def lamphun(house: House) -> House:
     """A neighbouring province that has compared three courses of two groups; s-1 has finished all three and waits."""
-    authority.add_organisation(house.runtime, code=NEIGHBOUR, kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
+    organisations.add_organisation(
+        house.runtime, code=NEIGHBOUR, kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50"
+    )
     for number, (level, occupation) in enumerate(
         [("lower_secondary", None), ("lower_secondary", "ท่องเที่ยว"), ("diploma", "ท่องเที่ยว")], start=1
     ):
@@ -121,7 +124,7 @@ def test_what_is_compared_later_falls_under_the_standing_order_alone(lamphun: Ho
 
 def test_a_list_names_only_what_is_in_force_today(lamphun: House) -> None:
     today = lamphun.runtime.today()
-    authority.end_comparison(lamphun.runtime, lamphun.ids["ล20001"], ended_from=today)
+    comparisons.end_comparison(lamphun.runtime, lamphun.ids["ล20001"], ended_from=today)
     course = add_course(lamphun, "ล20008")
     compare(lamphun, course, body=NEIGHBOUR, applies_from=today + timedelta(days=1))
     compare(lamphun, course, body=NEIGHBOUR, applies_until=today - timedelta(days=1))

@@ -7,7 +7,8 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.catalogue import aliases
 from creditbank_plugin.services.catalogue.aliases import Mapped
 from creditbank_plugin.services.views import Event
 from tests.builders import CODE, House, add_course, adopt, compare, completed, moment, revoked
@@ -21,7 +22,7 @@ COURSE = Course(code=IRI, iri=IRI)
 def mapped(house: House) -> House:
     """Two courses that give credit; the name means the first, and learner 1 has its credit through the name."""
     adopt(house, compare(house, add_course(house, OTHER)))
-    authority.alias(house.runtime, IRI, CODE, owner="national", version="2551", by="first")
+    aliases.alias(house.runtime, IRI, CODE, owner="national", version="2551", by="first")
     tell(house, "e1")
     return house
 
@@ -38,7 +39,7 @@ def event(house: House, event_id: str) -> Event:
 
 
 def replace(house: House, code: str = OTHER) -> int:
-    return authority.alias(house.runtime, IRI, code, replace=True).messages
+    return aliases.alias(house.runtime, IRI, code, replace=True).messages
 
 
 def credited(house: House) -> list[str]:
@@ -49,19 +50,19 @@ def credited(house: House) -> list[str]:
 
 def test_a_name_keeps_its_course_unless_told_otherwise(mapped: House) -> None:
     with pytest.raises(Refused) as refusal:
-        authority.alias(mapped.runtime, IRI, OTHER)
+        aliases.alias(mapped.runtime, IRI, OTHER)
     assert (refusal.value.code, refusal.value.status) == ("alias_taken", 409)
     assert f"national/{CODE}/2551" in refusal.value.en
     assert "credited: 1" in refusal.value.en
     assert "ได้หน่วยกิต 1 รายการ" in refusal.value.th
-    assert authority.mapped(mapped.runtime, IRI) == Mapped(CODE, "national", "2551", 1, 1)
+    assert aliases.mapped(mapped.runtime, IRI) == Mapped(CODE, "national", "2551", 1, 1)
 
 
 def test_the_code_of_a_course_is_never_mapped_to_another(house: House) -> None:
     """Else everybody who names that course, version and owner and all, would get another one's credit."""
     course = add_course(house, OTHER)
     with pytest.raises(Refused) as refusal:
-        authority.alias(house.runtime, " ค ๒๑๑๐๑ ".replace(" ", ""), CODE)
+        aliases.alias(house.runtime, " ค ๒๑๑๐๑ ".replace(" ", ""), CODE)
     assert (refusal.value.code, refusal.value.status) == ("alias_is_course", 409)
     assert f"national/{OTHER}/2551" in refusal.value.th
     adopt(house, compare(house, course))
@@ -69,7 +70,7 @@ def test_the_code_of_a_course_is_never_mapped_to_another(house: House) -> None:
 
 
 def test_a_mapped_code_is_no_course_of_its_own(house: House) -> None:
-    authority.alias(house.runtime, "TH-1", CODE)
+    aliases.alias(house.runtime, "TH-1", CODE)
     with pytest.raises(Refused) as refusal:
         add_course(house, "TH-1")
     assert (refusal.value.code, refusal.value.status) == ("code_is_alias", 409)
@@ -86,14 +87,14 @@ def test_the_explanation_names_what_was_mapped(mapped: House) -> None:
 def test_another_version_is_another_course(mapped: House) -> None:
     add_course(mapped, CODE, version="2560")
     with pytest.raises(Refused, match="alias_taken"):
-        authority.alias(mapped.runtime, IRI, CODE, version="2560")
+        aliases.alias(mapped.runtime, IRI, CODE, version="2560")
 
 
 @pytest.mark.parametrize("more", [{}, {"owner": "national"}, {"owner": "national", "version": "2551"}])
 def test_the_same_again_changes_nothing(mapped: House, more: dict[str, str]) -> None:
-    before = authority.aliases(mapped.runtime)
-    assert authority.alias(mapped.runtime, IRI, CODE, by="second", **more).messages == 0
-    assert authority.aliases(mapped.runtime) == before
+    before = aliases.aliases(mapped.runtime)
+    assert aliases.alias(mapped.runtime, IRI, CODE, by="second", **more).messages == 0
+    assert aliases.aliases(mapped.runtime) == before
     assert before[0].added_by == "first"
 
 
@@ -102,7 +103,7 @@ def test_replacing_leaves_what_was_decided_and_holds_for_everybody_else(mapped: 
     replace(mapped)
     assert event(mapped, "e1") == before
     assert tell(mapped, "e2", who=2).state == "credited"
-    assert authority.mapped(mapped.runtime, IRI) == Mapped(OTHER, None, None, 1, 1)
+    assert aliases.mapped(mapped.runtime, IRI) == Mapped(OTHER, None, None, 1, 1)
 
 
 @pytest.mark.parametrize("when", [moment(), moment(9)])
@@ -140,7 +141,7 @@ def test_a_revocation_takes_back_what_was_given_through_the_name(mapped: House) 
 
 
 def test_a_new_curriculum_year_of_the_same_course_is_no_change_of_the_name(house: House) -> None:
-    authority.alias(house.runtime, IRI, CODE)
+    aliases.alias(house.runtime, IRI, CODE)
     assert tell(house, "e1", course=Course(code=IRI, iri=IRI, version="2551")).state == "credited"
     adopt(house, compare(house, add_course(house, CODE, version="2560")))
     assert tell(house, "e2", course=Course(code=IRI, iri=IRI, version="2560"), at=moment(9)).state == "credited"

@@ -7,9 +7,10 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.adopting import bank_view
 from creditbank_plugin.services.adopting.bank_view import View
+from creditbank_plugin.services.comparing import comparisons
 from tests.builders import (
     BANK,
     OTHER_SCHOOL,
@@ -40,7 +41,9 @@ def finish(house: House, code: str, *learners: int, **more: Any) -> None:
 @pytest.fixture
 def rich(house: House) -> House:
     """Beside the furnished course one of the neighbour, two wanted ones, and one that standing orders disagree about."""
-    authority.add_organisation(house.runtime, code=NEIGHBOUR, kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
+    organisations.add_organisation(
+        house.runtime, code=NEIGHBOUR, kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50"
+    )
     courses = {code: add_course(house, code, level_group="lower_secondary") for code in ("ก1", "ก2", "ก3", "ก4")}
     house.ids |= {f"course {code}": each for code, each in courses.items()}
     near = {"body": PROVINCE, "level_group": "lower_secondary"}
@@ -86,7 +89,7 @@ def test_what_is_not_adopted_comes_with_the_most_wanted_first(rich: House) -> No
 
 
 def test_the_own_province_comes_before_others_that_are_wanted_as_much(house: House) -> None:
-    authority.add_organisation(house.runtime, code=NEIGHBOUR, kind="province", name_th="เชียงใหม่", province="50")
+    organisations.add_organisation(house.runtime, code=NEIGHBOUR, kind="province", name_th="เชียงใหม่", province="50")
     far = compare(house, add_course(house, "ก1"), body=NEIGHBOUR)
     near = compare(house, add_course(house, "ก2"))
     seen = look(house)
@@ -144,7 +147,7 @@ def test_what_is_over_stays_in_sight(rich: House) -> None:
     ended = adopt(rich, rich.ids["wanted"], order_number="7/2563", applies_until=today - timedelta(days=1))
     revoke(rich, rich.ids["adoption"])
     gone = adopt(rich, rich.ids["near"], order_number="8/2563")
-    authority.end_comparison(rich.runtime, rich.ids["near"], ended_from=today)
+    comparisons.end_comparison(rich.runtime, rich.ids["near"], ended_from=today)
     seen = look(rich)
     assert seen.over is not None
     assert [row.id for row in seen.over.items] == [gone, ended, rich.ids["adoption"]]

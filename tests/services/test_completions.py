@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Assurance, Course
-from creditbank_plugin.services import accounts, authority, events
+from creditbank_plugin.services import accounts, events, organisations, tasks
+from creditbank_plugin.services.catalogue import aliases
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.views import Credits, Event
 from tests.builders import (
@@ -140,7 +142,7 @@ def test_a_lowered_result_waits_for_a_person(house: House) -> None:
     (record,) = credits_of(house).items
     assert (record.state, record.amounts["under_review"]) == ("under_review", 150)
     assert second.explanation[-1]["rule"] == "lowered_result"
-    assert [row.account_id for row in authority.reviews(house.runtime)] == [record.account_id]
+    assert [row.account_id for row in tasks.reviews(house.runtime)] == [record.account_id]
     sound(house)
 
 
@@ -196,8 +198,8 @@ class TestWhatWaitsSettlesByItself:
         course = Course(code="https://moodle.example/course?id=5", iri="https://moodle.example/course?id=5")
         (event,) = tell(house, completed(event_id="e1", course=course))
         assert event.reason == "course_unknown"
-        assert [row.completions for row in authority.unknown_courses(house.runtime)] == [1, 1]
-        assert authority.alias(house.runtime, "https://moodle.example/course?id=5", CODE).messages == 1
+        assert [row.completions for row in aliases.unknown_courses(house.runtime)] == [1, 1]
+        assert aliases.alias(house.runtime, "https://moodle.example/course?id=5", CODE).messages == 1
         assert event_of(house, "e1").state == "credited"
 
     def test_the_comparison(self, house: House) -> None:
@@ -225,7 +227,7 @@ class TestWhatWaitsSettlesByItself:
         stranger = learner(1, issuer="https://other.example")
         (event,) = tell(house, completed(stranger, event_id="e1"))
         assert (event.state, event.reason) == ("waiting", "issuer_untrusted")
-        authority.trust_issuer(house.runtime, "https://other.example")
+        organisations.trust_issuer(house.runtime, "https://other.example")
         assert event_of(house, "e1").state == "credited"
 
 
@@ -277,6 +279,6 @@ def test_every_unicode_form_of_a_code_is_one_course(house: House) -> None:
 
 def test_withdrawing_a_comparison_leaves_old_credit_and_stops_new(house: House) -> None:
     tell(house, completed(1, event_id="e1"))
-    authority.end_comparison(house.runtime, house.ids["comparison"], ended_from=date(2026, 3, 2))
+    comparisons.end_comparison(house.runtime, house.ids["comparison"], ended_from=date(2026, 3, 2))
     tell(house, completed(2, event_id="e2", completed_at=moment(5)), completed(3, event_id="e3"))
     assert [event_of(house, name).reason for name in ("e1", "e2", "e3")] == ["credited", "outside_dates", "credited"]

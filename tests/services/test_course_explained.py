@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.catalogue import courses
 from tests.builders import SCHOOL, House, adopt, compare, completed
 
 
@@ -20,7 +21,7 @@ from tests.builders import SCHOOL, House, adopt, compare, completed
 def test_a_vocational_course_is_explained_by_what_is_known_of_it(
     house: House, more: dict[str, Any], result: str, said: str
 ) -> None:
-    course_id = authority.add_course(
+    course_id = courses.add_course(
         house.runtime, owner=SCHOOL, code="20000-1101", version="2567", title_th="ภาษาไทยพื้นฐาน", hours=7200, **more
     )
     adopt(house, compare(house, course_id, 300, scheme="vocational", credits_rule=None))

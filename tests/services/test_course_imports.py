@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, jobs
+from creditbank_plugin.services import jobs, organisations
 from creditbank_plugin.services.actor import Actor, administrator
 from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.services.importing import course_imports, import_check, import_publish, import_work
@@ -386,7 +386,7 @@ def test_an_administrator_says_for_which_province(desk: Desk) -> None:
     import_id = upload(desk.runtime, content, "C:\\secret\\../a.xlsx", by=ADMIN, province="50")
     row = desk.get(import_id)
     assert (row.organisation_code, row.file_name) == ("province-50", "a.xlsx")
-    assert "province-50" in authority.organisations(desk.runtime)
+    assert "province-50" in organisations.organisations(desk.runtime)
     desk.check(import_id, ADMIN)
     desk.load(import_id, ADMIN)
     assert desk.courses()["20000-0001"].owner_code == "province-50"

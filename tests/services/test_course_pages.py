@@ -8,7 +8,6 @@ import pytest
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import CourseValues
-from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.catalogue import course_pages, courses
 from creditbank_plugin.services.catalogue.course_pages import Filter
@@ -125,7 +124,7 @@ def test_filters_limit_a_list_and_a_search_alike(world: House, wanted: dict[str,
 
 
 def test_an_older_word_for_the_sector_is_found_by_the_new_one(house: House) -> None:
-    authority.add_course(house.runtime, owner=SCHOOL, code="ก1", version="2551", title_th="เก่า", sector="basic")
+    courses.add_course(house.runtime, owner=SCHOOL, code="ก1", version="2551", title_th="เก่า", sector="basic")
     for words in (None, "เก่า"):
         assert codes(house, words, {"sector": "formal"}) == ["ก1"]
 

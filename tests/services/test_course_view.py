@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
 from creditbank_plugin.services.catalogue import course_view, courses
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.writes import insert_all
@@ -52,7 +52,7 @@ def test_only_what_settling_would_use_counts(house: House) -> None:
     assert [each.banks for each in view(house).counts.in_force] == [[], []]
     adopt(house, None, body=PROVINCE, bank=OTHER_BANK, level_group="diploma")
     assert [each.banks for each in view(house).counts.in_force] == [[], []]
-    authority.end_comparison(house.runtime, one, ended_from=date(2020, 6, 1))
+    comparisons.end_comparison(house.runtime, one, ended_from=date(2020, 6, 1))
     counts = view(house).counts
     assert [each.comparison.id for each in counts.in_force] == [two]
     assert [(each.comparison.id, each.ended_as) for each in counts.findings if not each.in_force] == [

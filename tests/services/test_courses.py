@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import CourseValues, of_content
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.catalogue import aliases, courses
 from creditbank_plugin.services.catalogue.courses import Put
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.queries import generations
@@ -107,7 +107,7 @@ def test_said_twice_a_course_is_one_and_with_other_words_refused(house: House) -
 
 
 def test_nothing_is_half_entered(house: House) -> None:
-    authority.alias(house.runtime, "TH-101", CODE)
+    aliases.alias(house.runtime, "TH-101", CODE)
     before = generation(house)
     for wrong, code, field in (
         (replace(PLAIN, code="TH-101"), "code_is_alias", "code"),
@@ -136,7 +136,7 @@ def test_what_a_sheet_does_not_speak_of_stays(house: House) -> None:
 
 
 def test_an_older_word_for_the_sector_is_no_change(house: House) -> None:
-    course_id = authority.add_course(
+    course_id = courses.add_course(
         house.runtime, owner=SCHOOL, code="อ1", version="2551", title_th="เก่า", sector="basic"
     )
     assert courses.values_of(stored(house, course_id)).sector == "formal"

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import waits
-from creditbank_plugin.services import authority
-from creditbank_plugin.services.comparing import reviews
+from creditbank_plugin.services.comparing import comparisons, reviews
 from creditbank_plugin.services.forecasting.forecast import forecast_order, impact_of_proposal, impact_of_withdrawal
 from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.settling.settle import settle
@@ -32,7 +32,14 @@ def test_approving_a_comparison(bare: House, told: dict[str, Any], act: dict[str
     course = world.courses[act["course"]]
     before = look(world, [waits.comparison(course)], None)
     found = impact_of_proposal(bare.runtime, world.comparison(act))
-    authority.approve_comparison(bare.runtime, **world.rule(act))
+    told_no: list[str] = []
+    try:
+        comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+    except Refused as refusal:
+        told_no.append(refusal.code)
+    if told_no:
+        assert told_no == ["back_dated"], "over days on which the body's own have credited somebody"
+        return
     settle(bare.runtime)
     assert plain(found) == plain(result(world, before, found.at))
 
@@ -73,7 +80,7 @@ def test_putting_under_review_what_was_withdrawn(bare: House, told: dict[str, An
     withdrawn = world.comparisons[place]
     before, resting = look(world, [], None), rests_on(world, withdrawn)
     found = impact_of_withdrawal(bare.runtime, withdrawn)
-    authority.end_comparison(bare.runtime, withdrawn, ended_from=date(2026, 6, 1))
+    comparisons.end_comparison(bare.runtime, withdrawn, ended_from=date(2026, 6, 1))
     with writing(bare.runtime.engine) as connection:
         rows.question(connection, withdrawn, bare.runtime.clock())
     reviews.work(bare.runtime, {"comparison_id": withdrawn, "reason": "ทดสอบ"}, Nobody())  # type: ignore[arg-type]

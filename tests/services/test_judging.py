@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from creditbank_hooks import CourseCompleted, EvidenceVerdict, Rule, hookimpl
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.runtime import utc_now
 from creditbank_plugin.services.settling import settle
@@ -63,7 +64,7 @@ def test_a_rule_that_changes_while_plugins_are_asked_is_asked_about_again(house:
     def change() -> None:
         if not asked:
             asked.append("once")
-            authority.end_comparison(house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1))
+            comparisons.end_comparison(house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1))
             adopt(house, compare(house, house.ids["course"], 200))
 
     house.bank.register(Checker("", change))

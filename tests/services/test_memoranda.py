@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.adopting import adoptions, memoranda
 from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt
@@ -29,7 +29,7 @@ def enter(house: House, **more: Any) -> str:
 
 def test_parties_are_kept_as_they_signed_and_known_ones_are_recognised(house: House) -> None:
     for code in ("T1", "T2"):
-        authority.add_organisation(house.runtime, code=code, kind="school", name_th="โรงเรียนบ้านเดียวกัน")
+        organisations.add_organisation(house.runtime, code=code, kind="school", name_th="โรงเรียนบ้านเดียวกัน")
     told = "\n".join(
         (
             "  ศูนย์จังหวัดลำพูน ",

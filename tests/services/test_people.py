@@ -3,7 +3,7 @@
 from typing import Any
 
 from creditbank_hooks import LearnerErased, LearnerMerged
-from creditbank_plugin.services import accounts, authority, events
+from creditbank_plugin.services import accounts, events, tasks
 from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.settling import keep
 from creditbank_plugin.services.settling.receive import letter, receive
@@ -57,7 +57,7 @@ def test_another_national_id_for_the_same_learner_is_a_conflict(house: House) ->
 def test_the_same_national_id_on_two_learners_is_a_task_not_a_merge(house: House) -> None:
     house.bank.hear(completed(learner(1, national_id=CITIZEN)))
     house.bank.hear(completed(learner(2, national_id=CITIZEN)))
-    assert [row.kind for row in authority.tasks(house.runtime)] == ["same_national_id"]
+    assert [row.kind for row in tasks.tasks(house.runtime)] == ["same_national_id"]
     one, two = find(house, 1), find(house, 2)
     assert one is not None
     assert two is not None
@@ -71,7 +71,7 @@ def test_an_erasure_unlinks_the_identifier_and_keeps_the_record(house: House) ->
     house.bank.hear(LearnerErased(learner=learner(1), erased_at=moment(20)))
     assert find(house, 1) is None
     assert len(accounts.credits(house.runtime, found.id).items) == 1
-    assert [row.kind for row in authority.tasks(house.runtime)] == ["learner_erased"]
+    assert [row.kind for row in tasks.tasks(house.runtime)] == ["learner_erased"]
     assert last(house).state == "applied"
 
 

@@ -9,9 +9,9 @@ import pytest
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing, thai
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing import approvals, groups, proposal_views, proposals, ratings
+from creditbank_plugin.services.comparing import approvals, comparisons, groups, proposal_views, proposals, ratings
 from creditbank_plugin.services.comparing.approvals import Resolution
 from creditbank_plugin.services.comparing.comparisons import end_comparison
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile
@@ -85,7 +85,7 @@ def test_the_whole_way_credits_who_waited(committee: Committee) -> None:
     assert (signed.action, signed.role, signed.actor, signed.name) == ("approve", "chair", CHAIR.id, CHAIR.name)
     assert signed.signed == text
     assert "อ้างอิงประกาศ: ประกาศ 9/2569" in text
-    law = authority.comparisons(house.runtime, committee.course)[0]
+    law = comparisons.comparisons(house.runtime, committee.course)[0]
     assert (law.id, law.reference, law.entered_by, law.credits) == (made, "ประกาศ 9/2569", CHAIR.id, 150)
     assert law.approved_at == signed.at
     assert law.applies_from == date(2020, 1, 1), "the days of completion are not the day of approval"
@@ -135,7 +135,7 @@ def test_what_is_refused_leaves_everything_as_it_was(committee: Committee, act: 
     before = steps(committee, made)
     assert refused(lambda: act(committee, made)).code == code
     assert steps(committee, made) == before
-    assert authority.comparisons(committee.house.runtime, committee.course) == []
+    assert comparisons.comparisons(committee.house.runtime, committee.course) == []
 
 
 def test_a_chair_who_wrote_or_edited_it_leaves_the_decision_to_another(committee: Committee) -> None:
@@ -328,7 +328,7 @@ def test_what_replaces_another_ends_it_from_its_own_first_day(committee: Committ
     )
     committee.rated(made)
     committee.approve(made)
-    law = {row.id: row for row in authority.comparisons(runtime, committee.course)}
+    law = {row.id: row for row in comparisons.comparisons(runtime, committee.course)}
     assert (law[old].ended_from, law[old].ended_as) == (date(2026, 5, 1), "superseded")
     assert law[made].ended_from is None
     assert state(committee, old) == "superseded"
@@ -343,8 +343,8 @@ def test_two_of_one_body_never_apply_to_one_day(committee: Committee) -> None:
     committee.rated(made)
     assert refused(lambda: committee.approve(made)).code == "overlaps"
     assert state(committee, made) == "under_judgement"
-    assert len(authority.comparisons(runtime, committee.course)) == 1
-    end_comparison(runtime, old, ended_from=date(2026, 5, 1), by="admin")
+    assert len(comparisons.comparisons(runtime, committee.course)) == 1
+    end_comparison(runtime, old, ended_from=date(2026, 5, 1), by=ADMIN)
     committee.approve(made)
 
 
@@ -360,7 +360,7 @@ def test_nothing_is_dated_back_over_what_was_credited(committee: Committee) -> N
     assert "ผู้เรียน 1 คน 1 รายการ" in late.th
     assert "เริ่มใช้ได้ตั้งแต่ 10 มีนาคม 2569" in late.th
     assert (state(committee, made), state(committee, old)) == ("under_judgement", "approved")
-    assert authority.comparisons(runtime, committee.course)[0].ended_from is None
+    assert comparisons.comparisons(runtime, committee.course)[0].ended_from is None
     approvals.send_back(runtime, made, by=CHAIR, reason="เลื่อนวันเริ่มใช้")
     proposals.edit(runtime, made, {"applies_from": date(2026, 3, 10)}, by=WRITER, revision=None)
     committee.rated(made)

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
-from creditbank_plugin.services.comparing import approvals, proposal_views, proposals
+from creditbank_plugin.services.comparing import approvals, comparisons, proposal_views, proposals
 from creditbank_plugin.storage.queries import proposals as rows
 from creditbank_plugin.storage.session import reading
 from tests.builders import House
@@ -52,7 +51,7 @@ def sound(committee: Committee, proposal: str) -> str:
     assert [step.number for step in seen.steps] == list(range(1, len(states) + 1))
     assert [step.from_state for step in seen.steps[1:]] == states[:-1]
     assert seen.row.state == states[-1]
-    law = [row.id for row in authority.comparisons(runtime, seen.row.course_id) if row.id == proposal]
+    law = [row.id for row in comparisons.comparisons(runtime, seen.row.course_id) if row.id == proposal]
     assert bool(law) == (states[-1] in ("approved", "superseded"))
     return str(seen.row.state)
 
@@ -73,7 +72,7 @@ def test_a_chair_approves_while_it_is_sent_back_and_edited(committee: Committee)
         state = sound(committee, made)
         seen = proposal_views.get(runtime, made, by=ADMIN)
         if state == "approved":
-            law = next(row for row in authority.comparisons(runtime, committee.course) if row.id == made)
+            law = next(row for row in comparisons.comparisons(runtime, committee.course) if row.id == made)
             assert law.credits == seen.terms.credits == 150, "what was signed is what stands"
         else:
             assert (state, seen.terms.credits) == ("returned", 50)

@@ -8,11 +8,11 @@ from sqlalchemy.event import listen
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.catalogue import framework_files
 from creditbank_plugin.services.catalogue.framework_files import About
-from creditbank_plugin.services.comparing import approvals, proposal_views, proposals
+from creditbank_plugin.services.comparing import approvals, comparisons, proposal_views, proposals
 from tests.builders import (
     OTHER_SCHOOL,
     PROVINCE,
@@ -52,7 +52,7 @@ def test_law_is_withdrawn_by_the_chair_with_a_reason(committee: Committee) -> No
             == code
         )
     approvals.withdraw(runtime, made, by=CHAIR, ended_from=day, reason="หลักสูตรเปลี่ยน")
-    law = authority.comparisons(runtime, committee.course)[0]
+    law = comparisons.comparisons(runtime, committee.course)[0]
     assert (law.ended_from, law.ended_as) == (day, "withdrawn")
     seen = proposal_views.get(runtime, made, by=None)
     assert (seen.row.state, seen.steps[-1].reason) == ("withdrawn", "หลักสูตรเปลี่ยน")
@@ -66,7 +66,7 @@ def test_a_draft_is_taken_back_by_its_author_and_was_never_law(committee: Commit
     proposals.take_back(runtime, made, by=WRITER, reason="เสนอผิดรายวิชา")
     assert state(committee, made) == "withdrawn"
     assert refused(lambda: proposal_views.get(runtime, made, by=None)).status == 404
-    assert authority.comparisons(runtime, committee.course) == []
+    assert comparisons.comparisons(runtime, committee.course) == []
 
 
 def test_what_was_entered_from_paper_has_its_proposal_and_ends_with_it(house: House) -> None:
@@ -149,12 +149,12 @@ def test_what_is_entered_from_paper_is_not_dated_back_over_what_was_credited(hou
     assert (late.code, late.status, late.field) == ("back_dated", 409, "applies_from")
     assert "ผู้เรียน 1 คน 1 รายการ วันเรียนจบล่าสุด 9 มีนาคม 2569" in late.th
     assert "It may apply from 10 March 2026 on" in late.en
-    assert [row.id for row in authority.comparisons(runtime, course)] == [old], "nothing half done"
+    assert [row.id for row in comparisons.comparisons(runtime, course)] == [old], "nothing half done"
     assert proposal_views.counts(runtime, by=None) == {"approved": 1}
-    authority.end_comparison(runtime, old, ended_from=date(2026, 3, 10), by="admin")
+    comparisons.end_comparison(runtime, old, ended_from=date(2026, 3, 10), by=ADMIN)
     assert refused(lambda: compare(house, course, applies_from=date(2026, 3, 4))).code == "back_dated"
     new = compare(house, course, applies_from=date(2026, 3, 10))
-    assert {row.id for row in authority.comparisons(runtime, course)} == {old, new}
+    assert {row.id for row in comparisons.comparisons(runtime, course)} == {old, new}
 
 
 def test_another_body_enters_its_own_from_paper_for_the_same_days(house: House) -> None:
@@ -195,7 +195,7 @@ def test_ending_one_of_two_that_disagree_lets_the_other_credit(
     house.bank.hear(completed(1, course=Course(code="ค21101")))
     assert events.page(house.runtime).items[0].reason == "adoptions_disagree"
     if how == "on paper":
-        authority.end_comparison(house.runtime, other, ended_from=date(2026, 1, 1))
+        comparisons.end_comparison(house.runtime, other, ended_from=date(2026, 1, 1))
     else:
         credits = "review" if how == "with its credit under review" else "leave"
         told: dict[str, Any] = {"reason": "หลักสูตรเปลี่ยน", "credits": credits}

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.adopting import adoption_register
+from creditbank_plugin.services.catalogue import frameworks
+from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.storage.queries.authority import below, comparisons_of, is_within
 from creditbank_plugin.storage.session import reading
 from tests.builders import (
@@ -28,14 +31,20 @@ from tests.builders import (
 NOWHERE = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
 GROUP = "working-group"
 
+
+def acting(organisation: str | None) -> Actor:
+    """Somebody who acts for an organisation, None for the whole platform."""
+    return Actor("user:u-1", "", organisation)
+
+
 Act = Callable[[House, str | None], Any]
 ACTS: dict[str, Act] = {
-    "compare": lambda house, who: compare(house, house.ids["course"], acting_for=who),
-    "end": lambda house, who: authority.end_comparison(
-        house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1), acting_for=who
+    "compare": lambda house, who: compare(house, house.ids["course"], by=acting(who)),
+    "end": lambda house, who: comparisons.end_comparison(
+        house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1), by=acting(who)
     ),
     "adopt": lambda house, who: adopt(house, house.ids["comparison"], acting_for=who),
-    "revoke": lambda house, who: revoke(house, house.ids["adoption"], by=Actor("user:u-1", "", who)),
+    "revoke": lambda house, who: revoke(house, house.ids["adoption"], by=acting(who)),
 }
 
 
@@ -52,12 +61,12 @@ def refused(house: House, act: str, who: str | None) -> bool:
 
 @pytest.mark.parametrize("act", ACTS)
 def test_another_school_and_an_unknown_organisation_may_do_nothing(house: House, act: str) -> None:
-    before = len(authority.comparisons(house.runtime)), len(authority.adoptions(house.runtime))
+    before = len(comparisons.comparisons(house.runtime)), len(adoption_register.adoptions(house.runtime))
     for who in (OTHER_SCHOOL, "nobody", ""):
         assert refused(house, act, who)
-    assert (len(authority.comparisons(house.runtime)), len(authority.adoptions(house.runtime))) == before
-    assert authority.comparisons(house.runtime)[0].ended_from is None
-    assert authority.adoptions(house.runtime)[0].revoked_from is None
+    assert (len(comparisons.comparisons(house.runtime)), len(adoption_register.adoptions(house.runtime))) == before
+    assert comparisons.comparisons(house.runtime)[0].ended_from is None
+    assert adoption_register.adoptions(house.runtime)[0].revoked_from is None
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -80,8 +89,8 @@ def test_a_school_adopts_what_its_province_compared_and_touches_nothing_above_it
 
 
 def test_a_school_compares_for_itself_and_adopts_for_no_other_bank(house: House) -> None:
-    made = compare(house, house.ids["course"], body=SCHOOL, acting_for=SCHOOL)
-    authority.end_comparison(house.runtime, made, ended_from=date(2026, 1, 1), acting_for=SCHOOL)
+    made = compare(house, house.ids["course"], body=SCHOOL, by=acting(SCHOOL))
+    comparisons.end_comparison(house.runtime, made, ended_from=date(2026, 1, 1), by=acting(SCHOOL))
     with pytest.raises(Refused, match="not_yours"):
         adopt(house, made, bank=OTHER_BANK, acting_for=SCHOOL)
     adopt(house, made, bank=BANK, acting_for=SCHOOL)
@@ -91,18 +100,18 @@ def test_what_is_unknown_is_not_found_before_anybody_asks_whose_it_is(house: Hou
     for wrong in (NOWHERE, "nonsense"):
         for who in (SCHOOL, None):
             with pytest.raises(Refused) as refusal:
-                authority.end_comparison(house.runtime, wrong, ended_from=date(2026, 1, 1), acting_for=who)
+                comparisons.end_comparison(house.runtime, wrong, ended_from=date(2026, 1, 1), by=acting(who))
             assert refusal.value.status == 404
             with pytest.raises(Refused) as refusal:
-                revoke(house, wrong, by=Actor("user:u-1", "", who))
+                revoke(house, wrong, by=acting(who))
             assert refusal.value.status == 404
 
 
 def test_the_whole_tree_is_the_same_as_each_step_of_it(house: House) -> None:
-    authority.add_organisation(house.runtime, code=GROUP, kind="working_group", name_th="คณะทำงาน", parent=PROVINCE)
-    authority.add_organisation(house.runtime, code="sub", kind="working_group", name_th="คณะย่อย", parent=GROUP)
-    authority.add_organisation(house.runtime, code=PROVINCE, kind="province", name_th="จังหวัด", parent="sub")
-    codes = {row.code for row in authority.organisations(house.runtime).values()}
+    organisations.add_organisation(house.runtime, code=GROUP, kind="working_group", name_th="คณะทำงาน", parent=PROVINCE)
+    organisations.add_organisation(house.runtime, code="sub", kind="working_group", name_th="คณะย่อย", parent=GROUP)
+    organisations.add_organisation(house.runtime, code=PROVINCE, kind="province", name_th="จังหวัด", parent="sub")
+    codes = {row.code for row in organisations.organisations(house.runtime).values()}
     with reading(house.runtime.engine) as connection:
         for above in codes:
             assert below(connection, above) == {code for code in codes if is_within(connection, code, above)}
@@ -117,5 +126,5 @@ def test_outcomes_are_kept_in_the_order_of_their_codes(house: House) -> None:
     with reading(house.runtime.engine) as connection:
         (stored,) = (each for each in comparisons_of(connection, [course])[course] if each.id == made)
     assert list(stored.outcomes) == [ids[code] for code in codes]
-    shown = [row.code for row in authority.items(house.runtime, search="ว 2.1 ม.5/")]
+    shown = [row.code for row in frameworks.items(house.runtime, search="ว 2.1 ม.5/")]
     assert [code for code in shown if code in codes] == codes

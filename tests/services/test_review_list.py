@@ -6,9 +6,8 @@ import pytest
 
 from creditbank_hooks import Course
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.comparing import review_list, reviews
+from creditbank_plugin.services.comparing import comparisons, review_list, reviews
 from creditbank_plugin.services.comparing.review_list import UnderReview
 from tests.builders import (
     OTHER_SCHOOL,
@@ -69,7 +68,7 @@ def test_only_the_body_the_bank_and_those_above_see_it(bank: House) -> None:
     adopt(bank, other)
     tell(bank, completed(1, event_id="e1"), completed(2, event_id="e2", course=Course(code="ท21102")))
     withdraw(bank)
-    authority.end_comparison(bank.runtime, other, ended_from=date(2026, 6, 1))
+    comparisons.end_comparison(bank.runtime, other, ended_from=date(2026, 6, 1))
     reviews.put_under_review(bank.runtime, other, by=administrator("test"), reason=WHY)
     finished(bank)
     first, second = record_of(bank, 1).id, record_of(bank, 2).id

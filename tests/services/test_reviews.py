@@ -11,9 +11,9 @@ from sqlalchemy import select
 from creditbank_hooks import Course, LearnerMerged
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import fold
-from creditbank_plugin.services import accounts, authority, events, jobs
+from creditbank_plugin.services import accounts, events, jobs
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing import reviews
+from creditbank_plugin.services.comparing import comparisons, reviews
 from creditbank_plugin.services.forecasting.forecast import impact_of_withdrawal
 from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.settling.casebook import Casebook
@@ -55,7 +55,9 @@ def tell(house: House, *told: Any) -> None:
 
 def withdraw(house: House, comparison: str | None = None, *, finish: bool = True) -> str:
     comparison = comparison or house.ids["comparison"]
-    authority.end_comparison(house.runtime, comparison, ended_from=date(2026, 6, 1), acting_for=PROVINCE)
+    comparisons.end_comparison(
+        house.runtime, comparison, ended_from=date(2026, 6, 1), by=Actor("user:u-1", "", PROVINCE)
+    )
     job = reviews.put_under_review(house.runtime, comparison, by=CHAIR, reason=WHY)
     if finish:
         finished(house)

@@ -8,9 +8,9 @@ from sqlalchemy import delete, update
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.reference.frameworks import stable_id
-from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import Actor, administrator
-from creditbank_plugin.services.comparing import suggestions, synonyms
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.comparing import comparisons, suggestions, synonyms
 from creditbank_plugin.services.kept_index import KeptIndex
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
@@ -34,7 +34,7 @@ def reasons(found: suggestions.Suggestions, code: str) -> set[str]:
 
 
 def course(house: House, code: str, title: str, **more: Any) -> suggestions.Suggestions:
-    made = authority.add_course(
+    made = courses.add_course(
         house.runtime, owner="national", code=code, version="2551", title_th=title, hours=4000, **more
     )
     return suggestions.of_id(house.runtime, made)
@@ -88,7 +88,7 @@ def test_what_similar_courses_chose_comes_first(house: House) -> None:
     assert said[0].values["code"] == MATHS
     assert [(each.course.id, [one.id for one in each.comparisons]) for each in found.similar] == [(first, [comparison])]
 
-    authority.end_comparison(house.runtime, comparison, ended_from=date(2026, 1, 1))
+    comparisons.end_comparison(house.runtime, comparison, ended_from=date(2026, 1, 1))
     again = suggestions.of_id(house.runtime, found.course.id)
     assert again.similar == ()
     assert "precedent" not in reasons(again, "ค 2.1")

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import waits
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.catalogue import aliases
 from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.runtime import utc_now
 from creditbank_plugin.services.settling import leases, settle, worker
@@ -66,7 +67,7 @@ def test_nothing_settles_before_a_worker_comes(house: House) -> None:
 def test_an_approval_only_queues_where_workers_settle(house: House) -> None:
     house.bank.hear(completed(1, "X-1"))
     Worker(house.runtime).run(once=True)
-    woken = authority.alias(house.runtime, "X-1", CODE)
+    woken = aliases.alias(house.runtime, "X-1", CODE)
     assert (woken.messages, woken.left, counts(house)) == (1, 1, {"waiting": 1})
     Worker(house.runtime).run(once=True)
     assert counts(house) == {"credited": 1}
@@ -77,7 +78,7 @@ def test_an_approval_settles_a_few_batches_inline_and_leaves_the_rest(tmp_path: 
     told = [letter(completed(n, "X-1", event_id=f"e{n}")) for n in range(24)]
     receive(house.runtime, told, SENDER)
     assert counts(house) == {"waiting": 24}
-    woken = authority.alias(house.runtime, "X-1", CODE)
+    woken = aliases.alias(house.runtime, "X-1", CODE)
     at_once = 5 * settle.INLINE_BATCHES
     assert (woken.messages, woken.left) == (24, 24 - at_once)
     assert counts(house) == {"credited": at_once, "waiting": 24 - at_once}

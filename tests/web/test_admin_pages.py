@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text as sql
 
 from creditbank_hooks import Course, LearnerErased
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.catalogue import aliases, courses
 from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.services.views import Event
 from creditbank_plugin.storage import upgrade
@@ -235,13 +236,13 @@ def test_an_unknown_course_is_matched_and_what_waited_settles(place: Place) -> N
     assert "ไม่มีชื่อที่ยังไม่รู้จัก" in text
     assert f"{FOREIGN} ค21101 · 2551 · ส่วนกลาง" in text
     assert event_of(house, search="s-3").state == "credited"
-    assert authority.aliases(house.runtime)[0].added_by == "u-1"
+    assert aliases.aliases(house.runtime)[0].added_by == "user:u-1"
 
 
 def test_a_matched_name_is_changed_only_after_a_second_look(place: Place) -> None:
     house = make_world(place)
     path, client = "/creditbank/admin/aliases", log_in(house, "admin")
-    maths, science = (str(authority.courses(house.runtime, search=code)[0].id) for code in (MATHS[0], SCIENCE[0]))
+    maths, science = (str(courses.courses_with(house.runtime, search=code)[0].id) for code in (MATHS[0], SCIENCE[0]))
     house.bank.hear(completed(3, course=Course(code=FOREIGN, iri=FOREIGN)))
     assert post(client, path, name=FOREIGN, course=maths).status_code == 303
     assert post(client, path, name=FOREIGN, course=maths).status_code == 303
@@ -252,12 +253,12 @@ def test_a_matched_name_is_changed_only_after_a_second_look(place: Place) -> Non
     assert asked.status_code == 409
     assert f"เปลี่ยนเป็น {SCIENCE[0]} วิทยาศาสตร์ 1" in plain(asked.text)
     assert "ผลที่ตัดสินไปแล้วคงเดิม" in asked.text
-    assert authority.aliases(house.runtime)[0].code == MATHS[0]
+    assert aliases.aliases(house.runtime)[0].code == MATHS[0]
     seen = found(r'name="replaces" value="([^"]+)"', asked.text)
     unseen = post(client, path, name=FOREIGN, course=science, replaces=f"national/{SCIENCE[0]}/2551")
     assert unseen.status_code == 409
     assert post(client, path, name=FOREIGN, course=science, replaces=seen).status_code == 303
-    assert (authority.aliases(house.runtime)[0].code, event_of(house, search="s-3").state) == (SCIENCE[0], "credited")
+    assert (aliases.aliases(house.runtime)[0].code, event_of(house, search="s-3").state) == (SCIENCE[0], "credited")
 
 
 @pytest.mark.parametrize("course", ["", "nonsense", "01a1fc14-cb52-7c38-a4cb-b3c982779184"])
@@ -265,7 +266,7 @@ def test_matching_needs_a_course_of_ours(house: House, course: str) -> None:
     answer = post(log_in(house, "admin"), "/creditbank/admin/aliases", name=FOREIGN, q="คณิต", course=course)
     assert answer.status_code == 422
     assert "แก้ไข:" in answer.text
-    assert not authority.aliases(house.runtime)
+    assert not aliases.aliases(house.runtime)
 
 
 def test_a_search_that_finds_nothing_says_so(house: House) -> None:

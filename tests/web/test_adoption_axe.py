@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.adopting import adoption_register, memoranda
+from creditbank_plugin.services.catalogue import courses
 from tests.builders import BANK, PROVINCE, SCHOOL, House, Place, adopt, compare, completed, give_mandate, revoke
 from tests.conftest import databases
 from tests.web.browser import FORMS, Look
@@ -32,8 +33,8 @@ def rich(place: Place) -> House:
     """A bank with standing, revoked, disagreeing and missing orders, a mandate, and a memorandum of 29 agencies."""
     house = make_world(place)
     near = {"code": "P50", "kind": "province", "name_th": "ศูนย์ธนาคารหน่วยกิตจังหวัดเชียงใหม่", "province": "50"}
-    authority.add_organisation(house.runtime, **near)
-    wanted = authority.add_course(
+    organisations.add_organisation(house.runtime, **near)
+    wanted = courses.add_course(
         house.runtime, owner="national", code="ล20101", version="2567", title_th="การแปรรูปลำไยอบแห้ง", hours=4000
     )
     compare(house, wanted, 100, body="P50")

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from creditbank_plugin.services import authority, events
+from creditbank_plugin.services import events
+from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.comparing import comparisons
 from tests.builders import PROVINCE, House, Place, adopt, compare, item_ids
 from tests.web.test_learner_pages import plain
 from tests.web.world import MATHS, UNMATCHED, found, log_in, make_world, post
@@ -29,7 +31,7 @@ def day(field: str, number: int, month: int, year: int) -> dict[str, str]:
 
 
 def course_id(house: House, code: str) -> str:
-    return str(authority.courses(house.runtime, search=code)[0].id)
+    return str(courses.courses_with(house.runtime, search=code)[0].id)
 
 
 def comparison(house: House, **more: Any) -> dict[str, Any]:
@@ -65,8 +67,8 @@ def test_a_comparison_settles_what_waited(house: House) -> None:
     assert waiting.reason == "not_adopted"
     adopt(house, None, body=PROVINCE, order_number="7/2569")
     assert events.page(house.runtime, search=UNMATCHED[0]).items[0].state == "credited"
-    row = authority.comparisons(house.runtime, course_id(house, UNMATCHED[0]))[0]
-    assert (row.credits, row.conditions, row.nqf_level, row.entered_by) == (150, {"min_score": 50}, 1, "u-1")
+    row = comparisons.comparisons(house.runtime, course_id(house, UNMATCHED[0]))[0]
+    assert (row.credits, row.conditions, row.nqf_level, row.entered_by) == (150, {"min_score": 50}, 1, "user:u-1")
 
 
 def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
@@ -95,7 +97,7 @@ def test_outcomes_are_found_without_losing_what_was_typed(unchanged: House) -> N
     assert re.search(rf'name="outcomes" value="{item_ids("ท 3.1")[0]}">', first.text)
     assert 'value="ประกาศ ๑/๒๕๖๙"' in first.text
     assert f'<option value="{PROVINCE}" selected>' in first.text
-    assert authority.comparisons(unchanged.runtime, course_id(unchanged, UNMATCHED[0])) == []
+    assert comparisons.comparisons(unchanged.runtime, course_id(unchanged, UNMATCHED[0])) == []
     nothing = post(client, NEW, **comparison(unchanged, step="find", find="ไม่มีผลลัพธ์นี้"))
     assert "ไม่พบผลลัพธ์ที่ตรงกับคำค้น" in nothing.text
 
@@ -133,7 +135,7 @@ def test_what_is_wrong_is_said_at_its_field(unchanged: House, wrong: dict[str, A
     assert answer.status_code == 422
     assert errors(answer.text) == [field]
     assert sentence in answer.text
-    assert len(authority.comparisons(unchanged.runtime)) == 7
+    assert len(comparisons.comparisons(unchanged.runtime)) == 7
 
 
 def test_the_summary_of_errors_links_to_the_fields_in_the_order_of_the_page(unchanged: House) -> None:
@@ -177,12 +179,12 @@ def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House)
 
 def test_a_comparison_from_paper_is_not_dated_back_over_what_was_credited(house: House) -> None:
     client, credited = log_in(house, "admin"), course_id(house, MATHS[0])
-    number = len(authority.comparisons(house.runtime, credited))
+    number = len(comparisons.comparisons(house.runtime, credited))
     told = comparison(house, course=credited, **day("applies_from", 1, 3, 2569))
     late = post(client, NEW, **told)
     assert late.status_code == 409
     assert "applies_from" in errors(late.text)
     assert "วันที่ขอใช้ทับกับวันที่มีผู้ได้หน่วยกิตไปแล้ว" in late.text
     assert 'value="ประกาศ ๑/๒๕๖๙"' in late.text, "what was typed is still there"
-    assert len(authority.comparisons(house.runtime, credited)) == number
+    assert len(comparisons.comparisons(house.runtime, credited)) == number
     assert post(client, NEW, **{**told, **day("applies_from", 1, 3, 2570)}).status_code == 303

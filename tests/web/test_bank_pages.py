@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import Course, HostUser
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.adopting import mandates, memoranda
 from tests.builders import (
@@ -91,7 +91,7 @@ def test_numbers_are_not_for_those_above_without_a_mandate(unchanged: House) -> 
 
 
 def test_a_disagreement_says_who_waits_and_how_to_solve_it(house: House) -> None:
-    authority.add_organisation(house.runtime, code="P50", kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
+    organisations.add_organisation(house.runtime, code="P50", kind="province", name_th="ศูนย์จังหวัดเชียงใหม่", province="50")
     course = course_id(house, UNMATCHED[0])
     for credits, body in ((100, PROVINCE), (150, "P50")):
         made = compare(house, course, credits, body=body)

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from creditbank_plugin.services import authority
 from creditbank_plugin.services.actor import administrator
-from creditbank_plugin.services.catalogue import course_view, courses
+from creditbank_plugin.services.catalogue import aliases, course_view, courses
 from tests.builders import CODE, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, adopt, compare
 from tests.conftest import close
 from tests.services.test_course_pages import WELD
@@ -211,7 +210,7 @@ def test_a_course_is_entered_by_a_form(house: House) -> None:
     wrong = post(client, NEW, **fields(owner=OTHER_SCHOOL, code="1-1", version="2567"))
     assert wrong.status_code == 422
     assert 'id="owner-wrong"' in wrong.text
-    authority.alias(house.runtime, "TH-1", CODE)
+    aliases.alias(house.runtime, "TH-1", CODE)
     assert post(client, NEW, **fields(owner=SCHOOL, code="TH-1", version="2567")).status_code == 409
 
 

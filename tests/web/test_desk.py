@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from creditbank_hooks import HostUser
-from creditbank_plugin.services import authority
+from creditbank_plugin.services.adopting import adoption_register
+from creditbank_plugin.services.comparing import comparisons
 from tests.builders import OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, compare
 from tests.web.test_adoption_pages import ADOPT, REVOKED, choice, sign, signature
 from tests.web.test_authority_pages import NEW, comparison, course_id, day
@@ -39,8 +40,8 @@ def acts(house: House) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def standing(house: House) -> list[tuple[Any, ...]]:
     """What the desk has entered so far."""
-    compared = [(row.id, row.ended_from) for row in authority.comparisons(house.runtime)]
-    return [*compared, *((row.id, row.revoked_from) for row in authority.adoptions(house.runtime))]
+    compared = [(row.id, row.ended_from) for row in comparisons.comparisons(house.runtime)]
+    return [*compared, *((row.id, row.revoked_from) for row in adoption_register.adoptions(house.runtime))]
 
 
 def without_organisation(house: House, role: str) -> Any:
@@ -129,7 +130,7 @@ def test_a_school_s_committee_adopts_and_revokes_for_its_own_bank(place: Place) 
     house = make_world(place)
     client = log_in(house, "committee", organisation=SCHOOL)
     assert sign(client, choice()).status_code == 303
-    made = authority.adoptions(house.runtime)[0]
+    made = adoption_register.adoptions(house.runtime)[0]
     assert (made.order_number, made.entered_by) == ("7/2569", "user:u-1")
     assert post(client, f"{ADOPTIONS}/{made.id}/revoke", **REVOKED).status_code == 303
     own = compare(house, course_id(house, MATHS[0]), body=SCHOOL)

@@ -7,7 +7,8 @@ import pytest
 
 from creditbank_hooks import Course, LearnerErased
 from creditbank_plugin.rules.reasons import REASONS
-from creditbank_plugin.services import accounts, authority
+from creditbank_plugin.services import accounts
+from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.web import explained
 from tests import builders
 from tests.builders import CODE, OTHER_SCHOOL, SCHOOL, House, Place, adopt, compare, completed, learner, moment
@@ -87,7 +88,7 @@ def test_a_reason_said_in_older_words_is_not_said_twice() -> None:
 def test_the_school_and_bank_of_what_waits_are_said_once(place: Place) -> None:
     house = empty_bank(place)
     for code in ("ก1", "ก2"):
-        authority.add_course(house.runtime, owner="national", code=code, version="2551", title_th=code, hours=4000)
+        courses.add_course(house.runtime, owner="national", code=code, version="2551", title_th=code, hours=4000)
         house.bank.hear(completed(1, course=Course(code=code)))
     house.bank.hear(completed(1, course=Course(code="ไม่รู้จัก")))
     pending = home_of(house).partition('id="pending"')[2]
@@ -99,8 +100,8 @@ def test_the_school_and_bank_of_what_waits_are_said_once(place: Place) -> None:
 
 def test_schools_that_differ_are_said_once_in_each_card(place: Place) -> None:
     house = empty_bank(place)
-    authority.add_course(house.runtime, owner="national", code="ก1", version="2551", title_th="ก1", hours=4000)
-    authority.add_course(house.runtime, owner="national", code="ก2", version="2551", title_th="ก2", hours=4000)
+    courses.add_course(house.runtime, owner="national", code="ก1", version="2551", title_th="ก1", hours=4000)
+    courses.add_course(house.runtime, owner="national", code="ก2", version="2551", title_th="ก2", hours=4000)
     house.bank.hear(completed(1, course=Course(code="ก1")))
     house.bank.hear(completed(1, course=Course(code="ก2"), school=OTHER_SCHOOL))
     above, _, cards = home_of(house).partition('id="pending"')[2].partition('<ul class="pending">')
@@ -217,7 +218,7 @@ def test_assurance_that_was_not_sent_is_not_made_up(place: Place) -> None:
 
 def test_an_outcome_without_credit_is_not_drawn_as_money(place: Place) -> None:
     house = empty_bank(place)
-    course = authority.add_course(
+    course = courses.add_course(
         house.runtime, owner="national", code="ป11101", version="2551", title_th="บูรณาการ", hours=None
     )
     adopt(house, compare(house, course, 0, scheme="none", credits_rule=None))
@@ -234,7 +235,7 @@ def test_an_outcome_without_credit_is_not_drawn_as_money(place: Place) -> None:
 def test_credits_that_no_hours_explain_name_the_paper(place: Place) -> None:
     house = empty_bank(place)
     for code, scheme, hours in (("พว22002", "non_formal", None), ("20000-9999", "vocational", 7200)):
-        course = authority.add_course(
+        course = courses.add_course(
             house.runtime, owner="national", code=code, version="2567", title_th=f"วิชา {code}", hours=hours
         )
         adopt(house, compare(house, course, 300, scheme=scheme, credits_rule=None))
@@ -260,7 +261,7 @@ def home_of(house: House, who: str = "s-1") -> str:
 
 def test_missing_evidence_is_for_the_school_to_send_and_all_else_needs_nothing(place: Place) -> None:
     house = empty_bank(place)
-    course = authority.add_course(
+    course = courses.add_course(
         house.runtime, owner="national", code="ค22101", version="2551", title_th="คณิตศาสตร์", hours=6000
     )
     adopt(house, compare(house, course, 150, conditions={"required": ["grade"]}))
@@ -275,7 +276,7 @@ def test_missing_evidence_is_for_the_school_to_send_and_all_else_needs_nothing(p
 
 def test_outcomes_stand_in_order_and_their_source_once(place: Place) -> None:
     house = empty_bank(place)
-    course = authority.add_course(
+    course = courses.add_course(
         house.runtime, owner="national", code="ค21102", version="2551", title_th="คณิตศาสตร์", hours=6000
     )
     codes = ("ว 4.2 ม.1/2", "ค 1.1 ม.1/1", "ค 1.1 ม.1/2", "ค 1.1")

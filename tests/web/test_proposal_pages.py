@@ -350,3 +350,13 @@ def test_a_rating_of_a_round_that_is_over_is_not_one_of_the_next(committee: Comm
     assert late.status_code == 409
     assert proposal_views.get(house.runtime, made, by=CHAIR).rated == 0
     assert post(enter(house, ONE), f"{AT}/{made}/rate", **RATING, round="2").status_code == 303
+
+
+def test_what_has_become_otherwise_meanwhile_is_said_at_the_form(committee: Committee) -> None:
+    groups.change_group(
+        committee.house.runtime, committee.group, by=ADMIN, dissolved_on=bangkok_day(committee.house.runtime.clock())
+    )
+    answer = post(enter(committee.house, WRITER), f"{AT}/new", course=committee.course, group=committee.group)
+    assert answer.status_code == 409
+    assert "คณะทำงานนี้สิ้นสุดแล้ว" in answer.text
+    assert 'name="q"' in answer.text

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from creditbank_plugin.formats import json_text, report_json
 from creditbank_plugin.rules.report import LEVEL_GROUPS, SECTORS, STAGES
 from creditbank_plugin.rules.report_words import MEANINGS, WORDS
-from creditbank_plugin.services import authority, reports
+from creditbank_plugin.services import organisations, reports
 from creditbank_plugin.web import report_pictures
 from creditbank_plugin.web.words import texts
 from tests.builders import PROVINCE, SCHOOL, House, Place
@@ -26,7 +26,7 @@ ONE, ALL = "/creditbank/reports/51", "/creditbank/reports"
 @pytest.fixture(scope="module")
 def house(shared_place: Place) -> Iterator[House]:
     made = make_world(shared_place)
-    authority.add_organisation(made.runtime, code="MOE", kind="ministry", name_th="กระทรวง")
+    organisations.add_organisation(made.runtime, code="MOE", kind="ministry", name_th="กระทรวง")
     yield made
     close(made)
 

@@ -12,7 +12,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from creditbank_hooks import Assurance, Course, HostUser, LearnerIdentity
-from creditbank_plugin.services import authority
+from creditbank_plugin.services import organisations
+from creditbank_plugin.services.catalogue import courses
 from tests import builders
 from tests.builders import CODE, ISSUER, SCHOOL, House, Place, adopt, compare, completed, furnish, make_app, moment
 
@@ -44,14 +45,12 @@ def make_world(place: Place, **config: Any) -> House:
         (TRADE, 200, {"scheme": "vocational", "credits_rule": "VE-H1"}),
         (FAILED, 100, {"conditions": {"min_score": 50}}),
     ):
-        course = authority.add_course(
+        course = courses.add_course(
             house.runtime, owner="national", code=code, version="2551", title_th=th, title_en=en, hours=credits * 40
         )
         adopt(house, compare(house, course, credits, **more))
     code, th, en = UNMATCHED
-    authority.add_course(
-        house.runtime, owner="national", code=code, version="2551", title_th=th, title_en=en, hours=4000
-    )
+    courses.add_course(house.runtime, owner="national", code=code, version="2551", title_th=th, title_en=en, hours=4000)
     told = {"assurance": Assurance(identity="verified", assessment="teacher")}
     for day, (code, title, _) in enumerate((MATHS, SCIENCE, ENGLISH, ART, TRADE), start=2):
         house.bank.hear(completed(1, course=Course(code=code, title=title), completed_at=moment(day), **told))
@@ -61,7 +60,7 @@ def make_world(place: Place, **config: Any) -> House:
     house.bank.hear(completed(1, course=Course(code=FOREIGN, iri=FOREIGN, title="รายวิชาของเว็บเรียนอื่น")))
     house.bank.hear(builders.revoked(1, ART[0], revoked_at=moment(20)))
     house.bank.hear(completed(2))
-    authority.trust_issuer(house.runtime, "https://moodle.school.example", name="Moodle ของโรงเรียน")
+    organisations.trust_issuer(house.runtime, "https://moodle.school.example", name="Moodle ของโรงเรียน")
     return house
 
 

@@ -20,6 +20,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import client
 from creditbank_plugin.rules.client import CLIENT_CREDENTIALS
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES, join
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import families, jwks
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
@@ -168,6 +169,7 @@ def revoke(runtime: Runtime, client_id: str) -> None:
             access.change_client(connection, client_id, revoked_at=now)
             access.revoke_tokens(connection, client_id, now)
             grants.end_families(connection, now, families.CLIENT_REVOKED, client_id=client_id)
+    remembering.forget_all(runtime)
 
 
 def known(runtime: Runtime, client_id: str) -> Stored | None:

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, not_found
 from creditbank_plugin.rules import orders, thai, waits
 from creditbank_plugin.rules.authority import Adoption
 from creditbank_plugin.rules.orders import Paper, Scope
@@ -111,7 +111,7 @@ def draft(
     """
     _check_scope(scope)
     if applies_until is not None and applies_until < applies_from:
-        raise _invalid("applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
+        raise invalid("applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
     with reading(runtime.engine) as connection:
         code = bank or _own_bank(connection, by)
         owner = authority.banks_by_code(connection, [code]).get(code)
@@ -147,13 +147,13 @@ def chosen(runtime: Runtime, scope: Scope) -> Sequence[Stored]:
 
 
 def _unknown_bank() -> Refused:
-    return _invalid("bank", "ไม่รู้จักธนาคารหน่วยกิตนี้", "This bank is unknown.")
+    return invalid("bank", "ไม่รู้จักธนาคารหน่วยกิตนี้", "This bank is unknown.")
 
 
 def _own_bank(connection: Connection, by: Actor) -> str:
     found = rows.bank_of(connection, by.acting_for) if by.acting_for is not None else None
     if found is None:
-        raise _invalid("bank", "หน่วยงานนี้ไม่มีธนาคารหน่วยกิต ให้ระบุธนาคาร", "This organisation has no bank: name one.")
+        raise invalid("bank", "หน่วยงานนี้ไม่มีธนาคารหน่วยกิต ให้ระบุธนาคาร", "This organisation has no bank: name one.")
     return found
 
 
@@ -170,15 +170,15 @@ def _wanted(connection: Connection, scope: Scope, day: date) -> list[_About]:
     if scope.body is None:
         ids = list(dict.fromkeys(each.lower() for each in scope.comparison_ids))
         if not all(is_uuid(each) for each in ids) or rows.known(connection, ids) != set(ids):
-            raise _invalid("comparison_ids", "ไม่พบผลการเทียบนี้", "This comparison was not found.")
+            raise invalid("comparison_ids", "ไม่พบผลการเทียบนี้", "This comparison was not found.")
         return [(each, None, None, None) for each in ids]
     if not authority.organisations(connection, [scope.body]):
-        raise _invalid("body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
+        raise invalid("body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
     if scope.standing:
         return [(None, scope.body, scope.level_group, scope.occupational_group)]
     listed = _of_body(connection, scope, day)
     if not listed:
-        raise _invalid("body", "หน่วยงานนี้ไม่มีผลการเทียบที่ใช้อยู่วันนี้", "This body has no comparison in force today.")
+        raise invalid("body", "หน่วยงานนี้ไม่มีผลการเทียบที่ใช้อยู่วันนี้", "This body has no comparison in force today.")
     return [(row.id, None, None, None) for row in listed]
 
 
@@ -210,14 +210,14 @@ def _checked(scope: Scope, paper: Paper) -> Paper:
     _check_scope(scope)
     number, signatory = thai.digits(thai.normalise(paper.order_number)), thai.normalise(paper.signatory)
     if not number:
-        raise _invalid("order_number", "ต้องมีเลขที่คำสั่ง", "The order number is missing.")
+        raise invalid("order_number", "ต้องมีเลขที่คำสั่ง", "The order number is missing.")
     if not signatory:
-        raise _invalid("signatory", "ต้องระบุผู้ลงนาม", "The signatory is missing.")
+        raise invalid("signatory", "ต้องระบุผู้ลงนาม", "The signatory is missing.")
     for field, text in (("order_number", number), ("signatory", signatory)):
         if len(text) > LONGEST:
-            raise _invalid(field, f"ยาวเกิน {LONGEST} ตัวอักษร", f"It is longer than {LONGEST} characters.")
+            raise invalid(field, f"ยาวเกิน {LONGEST} ตัวอักษร", f"It is longer than {LONGEST} characters.")
     if paper.applies_until is not None and paper.applies_until < paper.applies_from:
-        raise _invalid("applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
+        raise invalid("applies_until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
     return Paper(
         order_number=number,
         signatory=signatory,
@@ -230,12 +230,12 @@ def _checked(scope: Scope, paper: Paper) -> Paper:
 def _check_scope(scope: Scope) -> None:
     if bool(scope.comparison_ids) == (scope.body is not None):
         th, en = "เลือกผลการเทียบ หรือหน่วยงานหนึ่งแห่ง อย่างใดอย่างหนึ่ง", "Name comparisons, or one body."
-        raise _invalid("comparison_ids", th, en)
+        raise invalid("comparison_ids", th, en)
     if scope.body is None and (scope.standing or scope.level_group or scope.occupational_group):
         th, en = "คำสั่งถาวรและกลุ่มใช้กับหน่วยงานเท่านั้น", "Standing orders and groups go with a body only."
-        raise _invalid("body", th, en)
+        raise invalid("body", th, en)
     if len(scope.comparison_ids) > MOST:
-        raise _invalid("comparison_ids", f"ระบุได้ไม่เกิน {MOST} รายการ", f"At most {MOST} can be named.")
+        raise invalid("comparison_ids", f"ระบุได้ไม่เกิน {MOST} รายการ", f"At most {MOST} can be named.")
 
 
 def revoke(
@@ -256,9 +256,9 @@ def revoke(
     """
     order_number, reason = thai.digits(thai.normalise(order_number)), thai.normalise(reason)
     if not order_number or len(order_number) > LONGEST:
-        raise _invalid("revocation_order", "ต้องมีเลขที่คำสั่งเพิกถอน", "The number of the order of revocation is missing.")
+        raise invalid("revocation_order", "ต้องมีเลขที่คำสั่งเพิกถอน", "The number of the order of revocation is missing.")
     if not reason or len(reason) > LONGEST_REASON:
-        raise _invalid("reason", "ต้องระบุเหตุผล", "The reason is missing.")
+        raise invalid("reason", "ต้องระบุเหตุผล", "The reason is missing.")
     with writing(runtime.engine) as connection:
         row = _one(runtime, connection, adoption_id, by.acting_for)
         rows.lock_bank(connection, row.bank_code)
@@ -299,10 +299,6 @@ def _one(runtime: Runtime, connection: Connection, adoption_id: str, acting_for:
         raise not_found()
     require_order(connection, found[0].organisation_code, acting_for, runtime.today())
     return found[0]
-
-
-def _invalid(field: str, th: str, en: str) -> Refused:
-    return Refused("invalid", th, en, field=field)
 
 
 def _conflict(code: str, th: str, en: str) -> Refused:

@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, need, not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.reach import not_yours
@@ -66,16 +66,16 @@ def give(
     ``Refused`` (403) unless ``by`` acts for ``organisation`` itself, or is the platform's administrator.
     """
     reference = thai.normalise(reference)
-    _check(bool(reference), "reference", "ต้องอ้างหนังสือที่มอบ", "Name the paper by which it is agreed.")
-    _check(holder != organisation, "holder", "มอบให้หน่วยงานของตนเองไม่ได้", "Nobody needs a mandate of their own.")
+    need(bool(reference), "reference", "ต้องอ้างหนังสือที่มอบ", "Name the paper by which it is agreed.")
+    need(holder != organisation, "holder", "มอบให้หน่วยงานของตนเองไม่ได้", "Nobody needs a mandate of their own.")
     dated = until is None or since <= until
-    _check(dated, "until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
+    need(dated, "until", "วันสิ้นสุดมาก่อนวันเริ่ม", "It would end before it begins.")
     _may_give(organisation, by)
     with writing(runtime.engine) as connection:
         known = authority.lock_organisation(connection, organisation) is not None
-        _check(known, "organisation", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
+        need(known, "organisation", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
         known = bool(authority.organisations(connection, [holder]))
-        _check(known, "holder", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
+        need(known, "holder", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
         stands = rows.same_mandate(connection, organisation, holder, reference, since, until)
         if stands is not None:
             return stands
@@ -124,8 +124,3 @@ def state_of(mandate: Stored, day: date) -> str:
 def _may_give(organisation: str, by: Actor) -> None:
     if by.acting_for not in (None, organisation):
         raise not_yours()
-
-
-def _check(met: bool, field: str, th: str, en: str) -> None:
-    if not met:
-        raise Refused("invalid", th, en, field=field)

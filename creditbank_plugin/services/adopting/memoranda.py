@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, need, not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.reach import require
@@ -58,18 +58,18 @@ def enter(
     """
     title, number = thai.normalise(title), thai.digits(thai.normalise(number or "")) or None
     reference, parties = thai.normalise(reference or "") or None, lines("\n".join(parties))
-    _check(bool(title), "title", "ต้องมีชื่อเรื่อง", "The title is missing.")
-    _check(bool(parties), "parties", "ต้องมีหน่วยงานที่ร่วมลงนามอย่างน้อยหนึ่งแห่ง", "Name at least one agency that signed.")
+    need(bool(title), "title", "ต้องมีชื่อเรื่อง", "The title is missing.")
+    need(bool(parties), "parties", "ต้องมีหน่วยงานที่ร่วมลงนามอย่างน้อยหนึ่งแห่ง", "Name at least one agency that signed.")
     many = f"ระบุได้ไม่เกิน {MOST_PARTIES} หน่วยงาน", f"At most {MOST_PARTIES} agencies can be named."
-    _check(len(parties) <= MOST_PARTIES, "parties", *many)
+    need(len(parties) <= MOST_PARTIES, "parties", *many)
     for field, texts in (("title", [title]), ("number", [number or ""]), ("parties", parties)):
         fits = all(len(each) <= LONGEST for each in texts)
-        _check(fits, field, f"ยาวเกิน {LONGEST} ตัวอักษร", f"It is longer than {LONGEST} characters.")
+        need(fits, field, f"ยาวเกิน {LONGEST} ตัวอักษร", f"It is longer than {LONGEST} characters.")
     dated = applies_until is None or signed_on <= applies_until
-    _check(dated, "applies_until", "วันสิ้นสุดมาก่อนวันลงนาม", "It would end before it was signed.")
+    need(dated, "applies_until", "วันสิ้นสุดมาก่อนวันลงนาม", "It would end before it was signed.")
     with writing(runtime.engine) as connection:
         known = authority.lock_organisation(connection, owner) is not None
-        _check(known, "owner", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
+        need(known, "owner", "ไม่รู้จักหน่วยงานนี้", "This organisation is unknown.")
         require(connection, owner, by.acting_for)
         stands = rows.same_memorandum(connection, owner, title, number, signed_on)
         if stands is not None:
@@ -123,7 +123,7 @@ def end(runtime: Runtime, memorandum_id: str, *, ended_on: date, by: Actor) -> N
             raise not_found()
         require(connection, row.owner_code, by.acting_for)
         early = ended_on < row.signed_on
-        _check(not early, "ended_on", "วันสิ้นสุดมาก่อนวันลงนาม", "It would end before it was signed.")
+        need(not early, "ended_on", "วันสิ้นสุดมาก่อนวันลงนาม", "It would end before it was signed.")
         if not rows.end_memorandum(connection, memorandum_id, ended_on):
             raise Refused("already_ended", "บันทึกไว้แล้วว่าสิ้นสุด", "Its end is noted already.", status=409)
 
@@ -149,8 +149,3 @@ def is_over(row: Stored, day: date) -> bool:
     """Tell whether a memorandum had ended by ``day``: it was ended, or its time is over."""
     ended = row.ended_on is not None and row.ended_on <= day
     return ended or (row.applies_until is not None and row.applies_until < day)
-
-
-def _check(met: bool, field: str, th: str, en: str) -> None:
-    if not met:
-        raise Refused("invalid", th, en, field=field)

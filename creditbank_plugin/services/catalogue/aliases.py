@@ -8,8 +8,6 @@ from sqlalchemy import Connection, update
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai, waits
 from creditbank_plugin.rules.catalogue import CourseKey
-from creditbank_plugin.services.catalogue.courses import add_course
-from creditbank_plugin.services.catalogue.courses import courses_with as courses
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.settle import settle_at_once
 from creditbank_plugin.storage import tables
@@ -17,18 +15,6 @@ from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import catalogue, waking
 from creditbank_plugin.storage.queries.writes import table_of, upsert
 from creditbank_plugin.storage.session import reading, writing
-
-__all__ = [
-    "Mapped",
-    "Woken",
-    "add_course",
-    "alias",
-    "aliases",
-    "courses",
-    "known_codes",
-    "mapped",
-    "unknown_courses",
-]
 
 
 @dataclass(frozen=True)

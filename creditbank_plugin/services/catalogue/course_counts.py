@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.rules import authority
 from creditbank_plugin.rules.catalogue import reading_order
-from creditbank_plugin.services.views import Name, Outcome
+from creditbank_plugin.services.views import Name, Outcome, outcome_of
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import authority as authority_rows
 from creditbank_plugin.storage.queries import catalogue, course_authority
@@ -143,7 +143,4 @@ def _adopted(row: Stored) -> AdoptedBy:
 def _outcomes(comparison: authority.Comparison, items: dict[str, Stored]) -> list[Outcome]:
     rows = [items[each] for each in comparison.outcomes if each in items]
     rows.sort(key=lambda row: (row.framework_code, reading_order(row.code)))
-    return [
-        Outcome(row.id, row.framework_code, row.code, Name(row.text_th or row.code, row.text_en), row.source)
-        for row in rows
-    ]
+    return [outcome_of(row) for row in rows]

@@ -61,13 +61,13 @@ def enter(runtime: Runtime, told: Sequence[Any], *, by: Actor) -> list[Entry]:
     return [answers.get(place) or _refused(each) for place, each in enumerate(checked)]
 
 
-def replace_one(runtime: Runtime, key: tuple[str, str, str], told: Any, *, revision: int | None, by: Actor) -> Entry:
+def replace_one(
+    runtime: Runtime, key: tuple[str, str, str], told: Mapping[str, Any], *, revision: int | None, by: Actor
+) -> Entry:
     """Say anew everything a course says that the template has a column for (see `course_view.edit`).
 
     What is not named becomes empty.  ``Refused`` besides: a key in ``told`` that is not that of the address.
     """
-    if not isinstance(told, Mapping):
-        return Entry("refused", faults=[_NOT_AN_OBJECT])
     whole = {**dict.fromkeys(COLUMNS), **told}
     for name, said in zip(KEY, key, strict=True):
         if whole[name] not in (None, "", said):

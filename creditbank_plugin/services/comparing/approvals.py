@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, need
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import signing, thai, waits
 from creditbank_plugin.rules import terms as terms_rules
@@ -20,8 +20,17 @@ from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import reviews
 from creditbank_plugin.services.comparing.backdating import require_free_days
-from creditbank_plugin.services.comparing.comparisons import end_law, need, none_retired, write_law
-from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile, Held, carry_out, hold, look, why
+from creditbank_plugin.services.comparing.comparisons import end_law, none_retired, write_law
+from creditbank_plugin.services.comparing.proposal_acts import (
+    ChangedMeanwhile,
+    Held,
+    carry_out,
+    existing,
+    hold,
+    locked,
+    look,
+    why,
+)
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.settle import settle_at_once
@@ -136,9 +145,7 @@ def withdraw(
     """
     need(credits in CREDITS, "credits", "ต้องเป็น leave หรือ review", "It must be leave or review.")
     with writing(runtime.engine) as connection:
-        row = proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = locked(connection, proposal_id)
         role = "paper"
         if row.group_id is None:
             require(connection, row.body_code, by.acting_for)
@@ -164,9 +171,7 @@ def withdraw(
 def may_approve(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
     """Raise what `approve` would for who may not sign now; that a meeting is still to be named is no hindrance."""
     with reading(runtime.engine) as connection:
-        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = existing(connection, proposal_id)
         held = look(connection, row, runtime.clock())
         try:
             rules.may("approve", held.standing, by.id, held.members, held.today)
@@ -178,9 +183,7 @@ def may_approve(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
 def in_the_way(runtime: Runtime, proposal_id: str) -> Refused | None:
     """Return the refusal that signing a proposal would meet: an outcome was retired, or its days are not free."""
     with reading(runtime.engine) as connection:
-        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = existing(connection, proposal_id)
         try:
             none_retired(connection, row.terms["outcomes"])
             require_free_days(connection, row._asdict(), Terms.from_json(row.terms))
@@ -194,9 +197,7 @@ def text_to_sign(
 ) -> str:
     """Return the very text that `approve` would keep; ``Refused`` 404."""
     with reading(runtime.engine) as connection:
-        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = existing(connection, proposal_id)
         return _text(connection, look(connection, row, runtime.clock()), by, reference, resolution)
 
 
@@ -231,7 +232,7 @@ def _sitting(connection: Connection, held: Held, resolution: Resolution | None) 
         return None
     found = groups.meeting(connection, resolution.meeting_id) if is_uuid(resolution.meeting_id) else None
     if found is None or found.group_id != held.row.group_id:
-        raise Refused("invalid", "ไม่พบการประชุมของคณะทำงานนี้", "This is no meeting of the group.", field="meeting")
+        raise invalid("meeting", "ไม่พบการประชุมของคณะทำงานนี้", "This is no meeting of the group.")
     return Sitting(found.held_on, frozenset(found.present), found.quorum, found.minutes, resolution.text)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, need, not_found
 from creditbank_plugin.rules import terms as rules
 from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.terms import Terms
-from creditbank_plugin.services.actor import Actor
+from creditbank_plugin.services.actor import SYSTEM, Actor
 from creditbank_plugin.services.comparing.backdating import require_nobody_credited
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
@@ -30,7 +30,7 @@ ENDINGS = ("withdrawn", "superseded")
 ENTERED = "enter_paper"
 
 
-def approve_comparison(
+def enter_from_paper(
     runtime: Runtime,
     *,
     course_id: str,
@@ -46,13 +46,12 @@ def approve_comparison(
     conditions: Mapping[str, Any] | None = None,
     credits_rule: str | None = None,
     approved_at: datetime | None = None,
-    by: str | None = None,
-    acting_for: str | None = None,
+    by: Actor | None = None,
 ) -> str:
     """Enter a comparison that was approved on paper (``credits`` in hundredths, ``outcomes`` item ids); return its id.
 
     What waited for it is settled.  ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that
-    cannot be; ``not_yours`` (403) for a body that ``acting_for`` may not act for; ``back_dated`` (409) as
+    cannot be; ``not_yours`` (403) for a body that ``by`` may not act for; ``back_dated`` (409) as
     `services.comparing.backdating` has it.  Outcomes are kept in the order of their codes.
     """
     wanted = Terms(
@@ -68,38 +67,47 @@ def approve_comparison(
     )
     rules.check_draft(wanted)
     need(bool(reference.strip()), "reference", "ต้องอ้างประกาศที่ใช้เป็นฐาน", "Name the announcement it rests on.")
-    made, now, who = new_id(), runtime.clock(), Actor(by or "system", by or "system", acting_for)
+    made, now, who = new_id(), runtime.clock(), by or SYSTEM
     with writing(runtime.engine) as connection:
         course = catalogue.by_ids(connection, [course_id]).get(course_id) if is_uuid(course_id) else None
         if course is None:
-            raise Refused("invalid", "ไม่พบรายวิชานี้", "This course was not found.", field="course_id")
+            raise invalid("course_id", "ไม่พบรายวิชานี้", "This course was not found.")
         need(bool(authority.organisations(connection, [body])), "body", "ไม่รู้จักหน่วยงานนี้", "The body is unknown.")
-        require(connection, body, acting_for)
+        require(connection, body, who.acting_for)
         proposals.lock_course(connection, course_id)
         wanted = wanted.with_({"outcomes": tuple(known_outcomes(connection, wanted.outcomes))})
-        proposal = {
-            "id": made,
-            "course_id": course_id,
-            "course_revision": course.revision,
-            "body_code": body,
-            "group_id": None,
-            "state": "approved",
-            "revision": 1,
-            "round": 1,
-            "terms": wanted.to_json(),
-            "made_at": now,
-            "made_by": who.id,
-            "changed_at": now,
-            "decided_at": now,
-        }
+        proposal = _approved(made, course, body, wanted, now, who)
         insert_all(connection, tables.Proposal, [proposal])
         write_step(connection, made, ENTERED, None, "approved", who, "paper", now, details={"reference": reference})
-        row = {"approved_at": approved_at or now, "reference": reference.strip(), "entered_by": by}
+        row = {
+            "approved_at": approved_at or now,
+            "reference": reference.strip(),
+            "entered_by": by.id if by is not None else None,
+        }
         write_law(connection, proposal, wanted, row)
         waking.wake(connection, [waits.comparison(course_id)])
         require_nobody_credited(connection, proposal, wanted)  # from here on nobody is being credited
     settle_at_once(runtime)
     return made
+
+
+def _approved(made: str, course: Stored, body: str, terms: Terms, now: datetime, who: Actor) -> dict[str, Any]:
+    """Return the row of the proposal that stands for what was decided on paper."""
+    return {
+        "id": made,
+        "course_id": course.id,
+        "course_revision": course.revision,
+        "body_code": body,
+        "group_id": None,
+        "state": "approved",
+        "revision": 1,
+        "round": 1,
+        "terms": terms.to_json(),
+        "made_at": now,
+        "made_by": who.id,
+        "changed_at": now,
+        "decided_at": now,
+    }
 
 
 def write_law(connection: Connection, proposal: Mapping[str, Any], terms: Terms, signed: Mapping[str, Any]) -> None:
@@ -187,20 +195,19 @@ def end_comparison(
     *,
     ended_from: date,
     ended_as: str = "withdrawn",
-    by: str | None = None,
-    acting_for: str | None = None,
+    by: Actor | None = None,
 ) -> None:
     """End a comparison for completions from ``ended_from`` on; credit that rests on it stays.
 
     What waits for a comparison of its course is settled again: where two disagreed, the one that is left may apply.
-    ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not ``acting_for``'s, and
+    ``Refused`` with 404 when it is unknown, 403 (``not_yours``) when its body is not for ``by``, and
     (``not_your_role``) for what a working group approved, unless an administrator acts; 422 when it has ended already.
     """
     need(ended_as in ENDINGS, "ended_as", "ไม่รู้จักเหตุนี้", "This way to end is unknown.")
-    who = Actor(by or "system", by or "system", acting_for)
+    who = by or SYSTEM
     with writing(runtime.engine) as connection:
-        row = _comparison(connection, comparison_id, acting_for)
-        if row.group_id is not None and acting_for is not None:
+        row = _comparison(connection, comparison_id, who.acting_for)
+        if row.group_id is not None and who.acting_for is not None:
             th, en = "การเทียบของคณะทำงานให้ประธานเป็นผู้เพิกถอน", "What a working group approved is withdrawn by its chair."
             raise Refused("not_your_role", th, en, status=403)
         end_law(connection, comparison_id, ended_from, ended_as, who, "paper", runtime.clock())
@@ -247,12 +254,6 @@ def comparisons(runtime: Runtime, course_id: str | None = None, limit: int = 200
     """Return comparisons, newest first, with their course and body."""
     with reading(runtime.engine) as connection:
         return authority.list_comparisons(connection, course_id, limit)
-
-
-def need(met: bool, field: str, th: str, en: str) -> None:
-    """Raise `Refused` (422) at ``field`` unless ``met``."""
-    if not met:
-        raise Refused("invalid", th, en, field=field)
 
 
 def _comparison(connection: Connection, comparison_id: str, acting_for: str | None) -> Stored:

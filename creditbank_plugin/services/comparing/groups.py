@@ -5,18 +5,19 @@ afterwards rests on the membership alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, update
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, need, not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES, Member, roles_of
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.comparisons import need
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
 from creditbank_plugin.storage.queries import authority
@@ -25,6 +26,8 @@ from creditbank_plugin.storage.queries.writes import insert_all, table_of
 from creditbank_plugin.storage.session import reading, writing
 
 MOST_RATERS, MOST_COMMENT_DAYS, LONGEST = 20, 365, 500
+#: The two parts of a list of groups, as its places name them.
+_STATES = _AT_WORK, _DISSOLVED = ("at_work", "dissolved")
 
 
 def add_group(
@@ -180,6 +183,34 @@ def groups(runtime: Runtime, bodies: Sequence[str] | None = None) -> Sequence[St
     """Return groups with the name of their body, those at work first."""
     with reading(runtime.engine) as connection:
         return rows.groups(connection, bodies)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A group with the terms of its members."""
+
+    group: Stored
+    members: Sequence[Stored]
+
+
+def page(runtime: Runtime, *, after: str | None = None, limit: int = 50) -> Page[Listed]:
+    """Return groups with their members, those at work first, by as many queries as for one."""
+    state, _, last = (after or "").partition("/")
+    if after is not None and (state not in _STATES or not is_uuid(last)):
+        return Page((), None)
+    with reading(runtime.engine) as connection:
+        place = (state == _DISSOLVED, last) if after is not None else None
+        found = rows.groups_after(connection, place, limit + 1)
+        shown = found[:limit]
+        members: dict[str, list[Stored]] = {row.id: [] for row in shown}
+        for each in rows.members_of_all(connection, members):
+            members[each.group_id].append(each)
+    further = f"{_state(shown[-1])}/{shown[-1].id}" if len(found) > limit else None
+    return Page([Listed(row, members[row.id]) for row in shown], further)
+
+
+def _state(group: Stored) -> str:
+    return _DISSOLVED if group.dissolved_on is not None else _AT_WORK
 
 
 def group(runtime: Runtime, group_id: str) -> tuple[Stored, Sequence[Stored], Sequence[Stored]]:

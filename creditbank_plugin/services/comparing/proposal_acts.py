@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, not_found
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import ACTS, Member, Sitting, Standing
@@ -53,6 +53,22 @@ class Held:
     now: datetime
 
 
+def existing(connection: Connection, proposal_id: str) -> Stored:
+    """Return a proposal with its course, body, group and law; ``Refused`` 404 where there is none."""
+    return _found(proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None)
+
+
+def locked(connection: Connection, proposal_id: str) -> Stored:
+    """Return a proposal that nobody else changes until the transaction ends; ``Refused`` 404 where there is none."""
+    return _found(proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None)
+
+
+def _found(row: Stored | None) -> Stored:
+    if row is None:
+        raise not_found()
+    return row
+
+
 def hold(
     connection: Connection, runtime: Runtime, proposal_id: str, by: Actor, revision: int | None, *, ended: bool = False
 ) -> Held:
@@ -61,9 +77,7 @@ def hold(
     ``Refused``: 404; ``not_a_member``, ``term_over`` (403); ``group_dissolved`` (409) unless ``ended``;
     `ChangedMeanwhile`.
     """
-    row = proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None
-    if row is None:
-        raise not_found()
+    row = locked(connection, proposal_id)
     now = runtime.clock()
     held = look(connection, row, now)
     if held.group is None:
@@ -163,5 +177,5 @@ def why(reason: str | None, *, required: bool) -> str | None:
     if required and not text:
         raise Refused("reason_missing", "ต้องระบุเหตุผล", "Say why.", field="reason")
     if len(text) > 4000:
-        raise Refused("invalid", "ยาวเกิน 4,000 ตัวอักษร", "At most 4,000 signs.", field="reason")
+        raise invalid("reason", "ยาวเกิน 4,000 ตัวอักษร", "At most 4,000 signs.")
     return text or None

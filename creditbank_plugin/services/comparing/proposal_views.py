@@ -16,7 +16,7 @@ from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules.proposal import ACTS, LAW
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.proposal_acts import Held, look, look_at_all
+from creditbank_plugin.services.comparing.proposal_acts import Held, existing, look, look_at_all
 from creditbank_plugin.services.comparing.ratings import judged, seen_by, visible
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.views import Page, page_of
@@ -56,9 +56,7 @@ class View:
 def get(runtime: Runtime, proposal_id: str, *, by: Actor | None) -> View:
     """Return one proposal; ``Refused`` 404 for one that is unknown, or is not law and not the reader's to see."""
     with reading(runtime.engine) as connection:
-        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = existing(connection, proposal_id)
         inside = _inside(connection, row, by, thai.bangkok_day(runtime.clock()))
         if not inside and not is_law(row):
             raise not_found()

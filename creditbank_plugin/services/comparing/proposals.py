@@ -6,21 +6,23 @@ Each act is one transaction with a step that tells of it.  Who may do what stand
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, need
 from creditbank_plugin.rules import proposal as rules
 from creditbank_plugin.rules import terms as terms_rules
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.prefill import from_course
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.comparisons import known_outcomes, need, none_retired, write_step
+from creditbank_plugin.services.comparing.comparisons import known_outcomes, none_retired, write_step
 from creditbank_plugin.services.comparing.groups import members_of
-from creditbank_plugin.services.comparing.proposal_acts import carry_out, hold, look, why
+from creditbank_plugin.services.comparing.proposal_acts import carry_out, existing, hold, locked, look, why
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page
 from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import Stored, is_uuid, new_id
 from creditbank_plugin.storage.queries import catalogue, groups, proposals
@@ -53,7 +55,7 @@ def create(
         role = sorted(rules.roles_of(by.id, members_of(connection, group.id), today))[0]
         course = catalogue.by_ids(connection, [course_id]).get(course_id) if is_uuid(course_id) else None
         if course is None:
-            raise Refused("invalid", "ไม่พบรายวิชานี้", "This course was not found.", field="course")
+            raise invalid("course", "ไม่พบรายวิชานี้", "This course was not found.")
         _in_scope(group, course)
         wanted = _sound(connection, from_course(course).with_(terms or {}))
         if replaces is _SAME:
@@ -108,9 +110,7 @@ def edit(
 def may_edit(runtime: Runtime, proposal_id: str, *, by: Actor) -> None:
     """Raise what `edit` would for somebody who may not edit, or for a state in which nobody may."""
     with reading(runtime.engine) as connection:
-        row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = existing(connection, proposal_id)
         held = look(connection, row, runtime.clock())
         rules.may("edit", held.standing, by.id, held.members, held.today)
 
@@ -158,9 +158,7 @@ def comment(runtime: Runtime, proposal_id: str, text: str, *, by: Actor) -> None
     said = text.strip()
     need(0 < len(said) <= LONGEST_COMMENT, "text", "เขียนความเห็น 1 ถึง 2,000 ตัวอักษร", "A comment has 1 to 2,000 signs.")
     with writing(runtime.engine) as connection:
-        row = proposals.lock(connection, proposal_id) if is_uuid(proposal_id) else None
-        if row is None:
-            raise not_found()
+        row = locked(connection, proposal_id)
         today = thai.bangkok_day(runtime.clock())
         if row.state != "proposed" or row.comment_until is None or today > row.comment_until:
             raise Refused(
@@ -213,11 +211,35 @@ def put_to_the_public(runtime: Runtime, proposal_id: str) -> Published | None:
         row = proposals.proposal(connection, proposal_id) if is_uuid(proposal_id) else None
         if row is None or row.state != "proposed" or row.comment_until is None or today > row.comment_until:
             return None
-        terms = Terms.from_json(row.terms)
-        items = catalogue.items_by_id(connection, terms.outcomes)
-        known = [items[each] for each in terms.outcomes if each in items]
-        course = catalogue.by_ids(connection, [row.course_id])[row.course_id]
-        return Published(row, terms, known, course, proposals.comments(connection, row.id))
+        return _published(connection, [row])[0]
+
+
+def page_of_the_public(runtime: Runtime, *, after: str | None = None, limit: int = 50) -> Page[Published]:
+    """Return what is put to the public today, the round that ends first first, by as many queries as for one."""
+    until, _, last = (after or "").partition("/")
+    try:
+        place = (date.fromisoformat(until), last) if after is not None else None
+    except ValueError:
+        return Page((), None)
+    if place is not None and not is_uuid(last):
+        return Page((), None)
+    with reading(runtime.engine) as connection:
+        found = proposals.commentable(connection, thai.bangkok_day(runtime.clock()), limit + 1, place)
+        shown = _published(connection, found[:limit])
+    further = shown[-1].row if len(found) > limit else None
+    return Page(shown, f"{further.comment_until.isoformat()}/{further.id}" if further is not None else None)
+
+
+def _published(connection: Connection, rows: Sequence[Stored]) -> list[Published]:
+    terms = {row.id: Terms.from_json(row.terms) for row in rows}
+    items = catalogue.items_by_id(connection, [each for told in terms.values() for each in told.outcomes])
+    courses = catalogue.by_ids(connection, [row.course_id for row in rows])
+    said = proposals.comments_of(connection, terms)
+    found = []
+    for row in rows:
+        outcomes = [items[each] for each in terms[row.id].outcomes if each in items]
+        found.append(Published(row, terms[row.id], outcomes, courses[row.course_id], said.get(row.id, [])))
+    return found
 
 
 def _group(connection: Connection, group_id: str | None, by: Actor, today: Any) -> Stored:
@@ -231,7 +253,7 @@ def _group(connection: Connection, group_id: str | None, by: Actor, today: Any) 
         return at_work[0]
     found = groups.group(connection, group_id) if is_uuid(group_id) else None
     if found is None:
-        raise Refused("invalid", "ไม่พบคณะทำงานนี้", "This working group was not found.", field="group")
+        raise invalid("group", "ไม่พบคณะทำงานนี้", "This working group was not found.")
     if found.dissolved_on is not None and found.dissolved_on <= today:
         raise Refused("group_dissolved", "คณะทำงานนี้สิ้นสุดแล้ว", "This working group was dissolved.", status=409)
     return found

@@ -3,19 +3,19 @@
 Nobody's rating reaches a rater who has not rated yet, by whatever door; what is counted here are decided rounds alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from creditbank_plugin.errors import need
 from creditbank_plugin.rules import agreement as rules
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS, Agreed, Decisions, Judged
 from creditbank_plugin.rules.proposal import DECISIONS
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.comparing.comparisons import need
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile, Held, carry_out, hold
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage import tables
@@ -124,7 +124,7 @@ def figures(runtime: Runtime, by: Actor) -> list[Figures]:
         seen = seen_by(connection, by, thai.bangkok_day(runtime.clock()))
         known = groups.groups(connection, None if seen.bodies is None else seen.bodies)
         rows = {row.id: row for row in (*known, *groups.groups_by_id(connection, seen.groups).values())}
-        rounds = {group_id: _rounds(connection, group_id) for group_id in rows}
+        rounds = _rounds(connection, rows)
     found = [_figures(rows[group_id], decided) for group_id, decided in rounds.items()]
     everything = _figures(None, [each for decided in rounds.values() for each in decided])
     return [everything, *found]
@@ -151,17 +151,18 @@ def _figures(group: Stored | None, rounds: Sequence[_Round]) -> Figures:
     return Figures(group, agreed, rules.decisions([(done, [each.advice for each in all_]) for done, all_ in rounds]))
 
 
-def _rounds(connection: Connection, group_id: str) -> list[_Round]:
-    """Return the decided rounds of a group: the decision, and the ratings it could look at."""
-    ids = proposals.decided(connection, group_id)
-    ratings, steps = proposals.ratings_of(connection, ids), proposals.steps_of(connection, ids, ("propose", *DECISIONS))
-    found: list[_Round] = []
-    for proposal_id in ids:
+def _rounds(connection: Connection, group_ids: Iterable[str]) -> dict[str, list[_Round]]:
+    """Return the decided rounds of each group: the decision, and the ratings it could look at."""
+    found: dict[str, list[_Round]] = {group_id: [] for group_id in group_ids}
+    decided = proposals.decided(connection, found)
+    ratings = proposals.ratings_of(connection, decided)
+    steps = proposals.steps_of(connection, decided, ("propose", *DECISIONS))
+    for proposal_id, group_id in decided.items():
         round_ = 0
         for step in steps.get(proposal_id, []):
             if step.action == "propose":
                 round_ = int((step.details or {}).get("round", round_ + 1))
                 continue
             given: list[Any] = [each for each in ratings.get(proposal_id, []) if each.round == round_]
-            found.append((step.action, judged(given)))
+            found[group_id].append((step.action, judged(given)))
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from creditbank_plugin.errors import Refused, not_found
+from creditbank_plugin.errors import Refused, invalid, not_found
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.review import QUESTIONED, REVOKED, UPHELD
 from creditbank_plugin.services import jobs, outbox
@@ -75,9 +75,7 @@ def _comparison(connection: Connection, comparison_id: str) -> Stored:
 def _reason(reason: str) -> str:
     said = " ".join(reason.split())
     if not 0 < len(said) <= LONGEST_REASON:
-        raise Refused(
-            "invalid", "ต้องระบุเหตุผล ไม่เกิน 2,000 ตัวอักษร", "Give a reason, at most 2,000 characters.", field="reason"
-        )
+        raise invalid("reason", "ต้องระบุเหตุผล ไม่เกิน 2,000 ตัวอักษร", "Give a reason, at most 2,000 characters.")
     return said
 
 

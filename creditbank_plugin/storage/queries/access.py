@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.queries.writes import table_of
-from creditbank_plugin.storage.tables import Client, ClientSchool, Family, Organisation, Token
+from creditbank_plugin.storage.queries.writes import insert_new, table_of
+from creditbank_plugin.storage.tables import Client, ClientSchool, Consent, Family, Organisation, Token
 
 _CLIENT = select(Client.__table__).where(Client.client_id == bindparam("client_id"))
 
@@ -21,6 +21,11 @@ def client(connection: Connection, client_id: str) -> Stored | None:
 def add_client(connection: Connection, **values: Any) -> None:
     """Insert a client."""
     connection.execute(table_of(Client).insert().values(**values))
+
+
+def add_client_once(connection: Connection, **values: Any) -> None:
+    """Insert a client unless another process was quicker."""
+    insert_new(connection, Client, [values], ["client_id"])
 
 
 def change_client(connection: Connection, client_id: str, **values: Any) -> None:
@@ -44,6 +49,7 @@ _GOOD_TOKEN = (
         Token.expires_at,
         Token.family_id,
         Family.person_id,
+        Consent.until,
         Client.client_id,
         Client.organisation_code,
         Client.issuer,
@@ -51,19 +57,22 @@ _GOOD_TOKEN = (
     )
     .join(Client, Client.client_id == Token.client_id)
     .outerjoin(Family, Family.id == Token.family_id)
+    .outerjoin(Consent, Consent.id == Family.consent_id)
     .where(
         Token.token_hash == bindparam("hash"),
         Token.expires_at > bindparam("now"),
         Token.revoked_at.is_(None),
         Client.revoked_at.is_(None),
         Family.ended_at.is_(None),
+        Consent.ended_at.is_(None),
+        or_(Consent.until.is_(None), Consent.until > bindparam("now")),
     )
 )
 _SCHOOLS = select(ClientSchool.organisation_code).where(ClientSchool.client_id == bindparam("client_id"))
 
 
 def token(connection: Connection, token_hash: bytes, now: datetime) -> Stored | None:
-    """Return a token that is good at ``now``, of a client and a family that are; one indexed read."""
+    """Return a token that is good at ``now``, of a client, a family and a consent that are; one indexed read."""
     return connection.execute(_GOOD_TOKEN, {"hash": token_hash, "now": now}).first()
 
 
@@ -77,6 +86,12 @@ def set_schools(connection: Connection, client_id: str, codes: Iterable[str]) ->
     connection.execute(delete(ClientSchool).where(ClientSchool.client_id == client_id))
     for code in sorted(set(codes)):
         connection.execute(table_of(ClientSchool).insert().values(client_id=client_id, organisation_code=code))
+
+
+def used(connection: Connection, client_id: str, at: datetime, before: datetime) -> None:
+    """Write that a client called, unless a call after ``before`` is written already."""
+    old = or_(Client.last_used_at.is_(None), Client.last_used_at <= before)
+    connection.execute(update(Client).where(Client.client_id == client_id, old).values(last_used_at=at))
 
 
 def revoke_tokens(connection: Connection, client_id: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.tables import GroupMember, Meeting, Organisation, WorkingGroup
@@ -21,6 +21,18 @@ def groups(connection: Connection, bodies: Iterable[str] | None = None) -> Seque
     if bodies is not None:
         query = query.where(WorkingGroup.body_code.in_(list(bodies)))
     return connection.execute(query.order_by(WorkingGroup.dissolved_on.is_not(None), WorkingGroup.id.desc())).all()
+
+
+def groups_after(connection: Connection, after: tuple[bool, str] | None, limit: int) -> Sequence[Stored]:
+    """Return up to ``limit`` groups in the order of `groups`; ``after`` tells of the last: whether dissolved, and its id."""
+    query = _GROUPS
+    if after is not None:
+        was_dissolved, last = after
+        dissolved = WorkingGroup.dissolved_on.is_not(None)
+        older = WorkingGroup.id < last
+        query = query.where(and_(dissolved, older) if was_dissolved else or_(dissolved, older))
+    query = query.order_by(WorkingGroup.dissolved_on.is_not(None), WorkingGroup.id.desc())
+    return connection.execute(query.limit(limit)).all()
 
 
 def group(connection: Connection, group_id: str, *, lock: bool = False) -> Stored | None:

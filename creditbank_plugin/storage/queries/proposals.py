@@ -170,10 +170,13 @@ def steps_of(connection: Connection, ids: Iterable[str], actions: Sequence[str])
     return found
 
 
-def decided(connection: Connection, group_id: str) -> list[str]:
-    """Return the ids of a group's proposals of which at least one round was decided."""
-    query = select(Proposal.id).where(Proposal.group_id == group_id, Proposal.decided_at.is_not(None))
-    return list(connection.scalars(query.order_by(Proposal.id)))
+def decided(connection: Connection, group_ids: Iterable[str]) -> dict[str, str]:
+    """Return the group of each proposal of these groups of which at least one round was decided."""
+    wanted = list(group_ids)
+    if not wanted:
+        return {}
+    query = select(Proposal.id, Proposal.group_id).where(among(Proposal.group_id), Proposal.decided_at.is_not(None))
+    return {row.id: row.group_id for row in connection.execute(query.order_by(Proposal.id), {"ids": these(wanted)})}
 
 
 def comments(connection: Connection, proposal_id: str) -> Sequence[Stored]:
@@ -182,9 +185,29 @@ def comments(connection: Connection, proposal_id: str) -> Sequence[Stored]:
     return connection.execute(query.order_by(ProposalComment.said_at, ProposalComment.id)).all()
 
 
-def commentable(connection: Connection, day: date, limit: int = 200) -> Sequence[Stored]:
-    """Return the proposals on which the public may comment on ``day``, the round that ends first first."""
+def comments_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Stored]]:
+    """Return what the public said of many proposals, oldest first, by proposal."""
+    wanted, found = list(ids), dict[str, list[Stored]]()
+    if wanted:
+        query = select(ProposalComment.__table__).where(among(ProposalComment.proposal_id))
+        query = query.order_by(ProposalComment.said_at, ProposalComment.id)
+        for row in connection.execute(query, {"ids": these(wanted)}):
+            found.setdefault(row.proposal_id, []).append(row)
+    return found
+
+
+def commentable(
+    connection: Connection, day: date, limit: int = 200, after: tuple[date, str] | None = None
+) -> Sequence[Stored]:
+    """Return the proposals on which the public may comment on ``day``, the round that ends first first.
+
+    ``after`` is the last day and the id of the one to go on after.
+    """
     query = _PROPOSALS.where(Proposal.state == "proposed", Proposal.comment_until >= day)
+    if after is not None:
+        until, last = after
+        later = (Proposal.comment_until == until) & (Proposal.id > last)
+        query = query.where(or_(Proposal.comment_until > until, later))
     return connection.execute(query.order_by(Proposal.comment_until, Proposal.id).limit(limit)).all()
 
 
