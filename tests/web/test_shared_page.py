@@ -53,6 +53,7 @@ def test_the_page_is_in_the_learner_s_menu(at: Standing) -> None:
 
 def test_what_is_taken_back_can_be_read_no_longer(at: Standing) -> None:
     issued = exchange(at, at.code())
+    assert is_good(at, issued)
     client = log_in(at.house, "student", learner=f"s-{at.learner}")
     (shared,) = mine(at)
     answer = post(client, f"{PAGE}/{shared}/end")
