@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from creditbank_plugin.api.guard import PUBLIC
 from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 from creditbank_plugin.services.access import clients
-from creditbank_plugin.services.access.tokens import BOTH, LEARNER, ORGANISATIONS, new_token
+from creditbank_plugin.services.access.tokens import BOTH, LEARNER, ORGANISATIONS
 from creditbank_plugin.storage.queries import access
 from creditbank_plugin.storage.session import writing
 from tests.api.builders import (
@@ -133,7 +133,7 @@ class Doorstep:
 
     def token(self, **changed: Any) -> dict[str, str]:
         """The token of a machine with every scope, in another state."""
-        now, made, client = self.house.runtime.clock(), new_token(), make_client(self.house, *SCOPES)
+        now, made, client = self.house.runtime.clock(), clients.new_secret(), make_client(self.house, *SCOPES)
         values = {"issued_at": now, "expires_at": now + timedelta(hours=1), "revoked_at": None, **changed}
         with writing(self.house.runtime.engine) as connection:
             access.add_token(
@@ -141,6 +141,7 @@ class Doorstep:
                 token_hash=clients.hash_of(made),
                 client_id=client.client_id,
                 scopes=" ".join(SCOPES),
+                family_id=None,
                 **values,
             )
         return {"Authorization": f"Bearer {made}"}

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import event
 
 from creditbank_plugin.services import remembering
-from creditbank_plugin.services.access import clients, last_use, tokens
+from creditbank_plugin.services.access import clients, issuing, last_use, tokens
 from creditbank_plugin.services.access.clients import Wish
+from creditbank_plugin.services.access.issuing import Holder
 from creditbank_plugin.services.access.tokens import Access
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.queries import access
@@ -76,9 +77,8 @@ def shared(shared_place: Place) -> Any:
 def enter(runtime: Runtime) -> tuple[str, str]:
     """A client and a token of its own."""
     made = clients.create(runtime, Wish(name="x", organisation=SCHOOL, scopes=["credits:read"]))
-    token = tokens.new_token()
-    tokens.issue(runtime, made.client_id, ["credits:read"], token)
-    return made.client_id, token
+    issued = issuing.issue(runtime, Holder("https://bank.example", made.client_id), ["credits:read"])
+    return made.client_id, issued.access_token
 
 
 class Asked:

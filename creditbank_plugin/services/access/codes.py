@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.client import REFRESH_TOKEN
 from creditbank_plugin.rules.scopes import split
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import clients, families, issuing
 from creditbank_plugin.services.access.issuing import Holder, Issued
 from creditbank_plugin.services.runtime import Runtime
@@ -38,7 +39,8 @@ def exchange(runtime: Runtime, client: Stored, brought: Brought, issuer: str) ->
     """
     with writing(runtime.engine) as connection:
         issued = _exchange(connection, runtime, client, brought, issuer)
-    if issued is None:  # after the commit: what the second use ended must stay ended
+    if issued is None:  # after the commit: what the second use ended must stay ended, and be forgotten everywhere
+        remembering.forget_all(runtime)
         raise invalid_grant()
     return issued
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from creditbank_plugin.rules.scopes import split
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import grants
@@ -43,7 +44,9 @@ def list_for_client(runtime: Runtime, client_id: str, *, limit: int = 100) -> Se
 def end(runtime: Runtime, family_id: str) -> bool:
     """End one authorisation at once; False where it is unknown or has ended."""
     with writing(runtime.engine) as connection:
-        return grants.end_families(connection, runtime.clock(), REVOKED, family_id=family_id) == 1
+        ended = grants.end_families(connection, runtime.clock(), REVOKED, family_id=family_id) == 1
+    remembering.forget_all(runtime)
+    return ended
 
 
 def end_stolen(connection: Connection, family: Stored, now: datetime, why: str) -> None:

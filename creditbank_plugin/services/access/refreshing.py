@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.scopes import split
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import clients, families, issuing
 from creditbank_plugin.services.access.codes import invalid_grant
 from creditbank_plugin.services.access.issuing import Holder, Issued
@@ -24,7 +25,8 @@ def refresh(runtime: Runtime, client: Stored, token: str, scopes: frozenset[str]
     """
     with writing(runtime.engine) as connection:
         issued = _refresh(connection, runtime, client, token, scopes, issuer)
-    if issued is None:  # after the commit: what the second use ended must stay ended
+    if issued is None:  # after the commit: what the second use ended must stay ended, and be forgotten everywhere
+        remembering.forget_all(runtime)
         raise invalid_grant()
     return issued
 

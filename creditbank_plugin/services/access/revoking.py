@@ -1,5 +1,6 @@
 """A client gives a token back (RFC 7009)."""
 
+from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import clients, families
 from creditbank_plugin.services.access.codes import invalid_grant
 from creditbank_plugin.services.runtime import Runtime
@@ -21,3 +22,5 @@ def revoke(runtime: Runtime, client_id: str, token: str) -> None:
             grants.revoke_token(connection, found, now)
         if refresh is not None:
             grants.end_families(connection, now, families.REVOKED, family_id=refresh.family_id)
+    if access is not None or refresh is not None:
+        remembering.forget_all(runtime)

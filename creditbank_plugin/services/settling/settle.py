@@ -14,8 +14,9 @@ from time import perf_counter
 
 from sqlalchemy.exc import IntegrityError
 
+from creditbank_hooks import LearnerErased
 from creditbank_plugin.errors import Refused
-from creditbank_plugin.services import journal, outbox
+from creditbank_plugin.services import journal, outbox, remembering
 from creditbank_plugin.services.plugins import asks_others
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.casebook import Casebook
@@ -191,6 +192,8 @@ def _settle(runtime: Runtime, ids: Sequence[str]) -> Counter[str]:
             register.flush()
             book.flush()
             waking.wake_now(connection, register.woken)
+    if any(isinstance(told.tiding, LearnerErased) for told in mine):
+        remembering.forget_all(runtime)  # what they let others read may have ended with it
     received = {told.row.id: told.row.received_at for told in mine}
     journal.settled(received, book.decisions, runtime.clock(), perf_counter() - began)
     latest = {decision["inbox_id"]: decision["state"] for decision in book.decisions}
