@@ -14,6 +14,8 @@ from creditbank_plugin.web import (
     aliases,
     authorize,
     banks,
+    client_new,
+    clients,
     comments,
     comparisons,
     course_edit,
@@ -41,7 +43,7 @@ ROOMS = (
     *(learner, shared, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, reviews, courses, course_edit),
     *(frameworks, editions, imports, proposals, judging, groups, comments),
-    *(reports, authorize),
+    *(reports, authorize, clients, client_new),
 )
 
 

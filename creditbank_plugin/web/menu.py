@@ -22,7 +22,7 @@ ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "public_proposals": (ANYBODY,),
         "imports": ("admin", "committee", "registrar", "director"),
     },
-    "platform": dict.fromkeys(("state", "inbox", "aliases", "editions"), ("admin",)),
+    "platform": dict.fromkeys(("state", "inbox", "aliases", "editions", "clients"), ("admin",)),
     "comparing": {
         "proposals": ("admin", "committee", MEMBER),
         "comparisons": ("admin", "committee"),

@@ -25,6 +25,9 @@ ADMIN_PAGES = (
     "/creditbank/admin/comparisons/new",
     "/creditbank/admin/frameworks",
     f"/creditbank/admin/frameworks/{EVENT}",
+    "/creditbank/admin/clients",
+    "/creditbank/admin/clients/new",
+    f"/creditbank/admin/clients/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
@@ -79,6 +82,10 @@ FORMS = (
     (f"/creditbank/shared/{EVENT}/end", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
     ("/creditbank/admin/aliases", ("admin",)),
+    ("/creditbank/admin/clients/new", ("admin",)),
+    (f"/creditbank/admin/clients/{EVENT}/rotate", ("admin",)),
+    (f"/creditbank/admin/clients/{EVENT}/stop", ("admin",)),
+    (f"/creditbank/admin/clients/{EVENT}/grants/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/comparisons/new", ("admin",)),
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries.reads import among, these
@@ -27,9 +27,7 @@ def listed(connection: Connection, words: Sequence[str], after: str | None, limi
     asked = _SHOWN.where(*(_has(word) for word in words))
     if after is not None:
         last = select(Client.created_at).where(Client.client_id == after).scalar_subquery()
-        asked = asked.where(
-            or_(Client.created_at < last, and_(Client.created_at == last, Client.client_id < after))
-        )
+        asked = asked.where(or_(Client.created_at < last, and_(Client.created_at == last, Client.client_id < after)))
     return connection.execute(asked.order_by(Client.created_at.desc(), Client.client_id.desc()).limit(limit)).all()
 
 
