@@ -75,6 +75,17 @@ def trust_issuer(runtime: Runtime, issuer: str, *, name: str | None = None, trus
     settle_at_once(runtime)
 
 
+def introduce_issuer(runtime: Runtime, issuer: str) -> bool | None:
+    """Enter an issuer that nobody judged yet as trusted: to let a client speak for it is to trust it.
+
+    Return whether it was trusted before, None where it was not known; what an administrator said of it stays.
+    """
+    before = next((bool(row.trusted) for row in issuers(runtime) if row.issuer == issuer), None)
+    if before is None:
+        trust_issuer(runtime, issuer)
+    return before
+
+
 def enter_own_issuer(runtime: Runtime) -> None:
     """Enter the installation's own issuer as trusted where it is not known yet; what an admin said of it stays."""
     issuer = runtime.settings.issuer

@@ -14,6 +14,8 @@ from creditbank_plugin.web import (
     aliases,
     authorize,
     banks,
+    client_new,
+    clients,
     comments,
     comparisons,
     course_edit,
@@ -30,6 +32,7 @@ from creditbank_plugin.web import (
     proposals,
     reports,
     reviews,
+    shared,
     state,
     suggestions,
     synonyms,
@@ -38,10 +41,10 @@ from creditbank_plugin.web import (
 from creditbank_plugin.web.blueprint import PREPARED, make_blueprint
 
 ROOMS = (
-    *(learner, state, inbox, aliases, comparisons, suggestions, synonyms),
+    *(learner, shared, state, inbox, aliases, comparisons, suggestions, synonyms),
     *(adoptions, adoption_new, banks, mandates, memoranda, reviews, courses, course_edit),
     *(frameworks, editions, imports, proposals, judging, groups, comments),
-    *(reports, authorize, webhooks),
+    *(reports, authorize, clients, client_new, webhooks),
 )
 
 

@@ -43,6 +43,8 @@ _FIELDS = (
         "held_on",
     ),
     *("present", "minutes", "decision"),
+    *("proof", "jwks", "grants", "redirect_uris", "pkce", "purpose_th", "purpose_en", "scopes", "schools", "issuer"),
+    "per_minute",
 )
 _PLACES = {name: place for place, name in enumerate(_FIELDS)}
 _DAYS = (
@@ -60,6 +62,7 @@ _GROUPS = (
     "quality",
     "advice",
     "decision",
+    *("grants", "pkce", "scopes"),
 )
 
 

@@ -16,13 +16,13 @@ LEARNER, ANYBODY, MEMBER = "learner", "anybody", "member"
 
 #: Room → page (an endpoint of ours) → who may enter, in the order in which they stand on the page.
 ROOMS: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "mine": {"home": (LEARNER,)},
+    "mine": dict.fromkeys(("home", "shared"), (LEARNER,)),
     "catalogue": {
         **dict.fromkeys(("courses", "frameworks"), (ANYBODY,)),
         "public_proposals": (ANYBODY,),
         "imports": ("admin", "committee", "registrar", "director"),
     },
-    "platform": dict.fromkeys(("state", "inbox", "aliases", "editions", "webhooks"), ("admin",)),
+    "platform": dict.fromkeys(("state", "inbox", "aliases", "editions", "clients", "webhooks"), ("admin",)),
     "comparing": {
         "proposals": ("admin", "committee", MEMBER),
         "comparisons": ("admin", "committee"),

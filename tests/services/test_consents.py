@@ -47,6 +47,8 @@ def test_agreeing_twice_at_once_is_agreeing_once(at: Standing) -> None:
 
 def test_taking_consent_back_ends_everything_at_once(at: Standing) -> None:
     first, second, open_code = exchange(at, at.code()), exchange(at, at.code()), at.code()
+    assert is_good(at, first)
+    assert is_good(at, second)  # from now on they are remembered
     (shared,) = consents.list_for_person(at.house.runtime, at.person_id)
     consents.end(at.house.runtime, shared.id, "user:u-1", person_id=at.person_id)
     assert not is_good(at, first)
@@ -70,6 +72,7 @@ def test_nobody_takes_back_what_another_learner_gave(at: Standing) -> None:
 
 def test_an_erasure_by_the_last_host_that_knows_a_learner_ends_what_they_share(at: Standing) -> None:
     issued = exchange(at, at.code())
+    assert is_good(at, issued)
     at.house.bank.hear(LearnerErased(learner=learner(at.learner), erased_at=at.house.runtime.clock()))
     assert not is_good(at, issued)
     assert why(at) == ["consent_ended"]

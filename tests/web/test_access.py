@@ -15,6 +15,7 @@ LEARNERS_PAGES = (
     "/creditbank/",
     f"/creditbank/records/{EVENT}",
     f"/creditbank/events/{EVENT}",
+    "/creditbank/shared",
 )
 ADMIN_PAGES = (
     "/creditbank/admin/",
@@ -24,6 +25,9 @@ ADMIN_PAGES = (
     "/creditbank/admin/comparisons/new",
     "/creditbank/admin/frameworks",
     f"/creditbank/admin/frameworks/{EVENT}",
+    "/creditbank/admin/clients",
+    "/creditbank/admin/clients/new",
+    f"/creditbank/admin/clients/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
@@ -75,8 +79,13 @@ COURSE_DESK_PAGES = (
 )
 FORMS = (
     ("/creditbank/accept", ("student",)),
+    (f"/creditbank/shared/{EVENT}/end", ("student",)),
     (f"/creditbank/admin/inbox/{EVENT}/retry", ("admin",)),
     ("/creditbank/admin/aliases", ("admin",)),
+    ("/creditbank/admin/clients/new", ("admin",)),
+    (f"/creditbank/admin/clients/{EVENT}/rotate", ("admin",)),
+    (f"/creditbank/admin/clients/{EVENT}/stop", ("admin",)),
+    (f"/creditbank/admin/clients/{EVENT}/grants/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/comparisons/new", ("admin",)),
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),

@@ -12,17 +12,18 @@ from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE
 from creditbank_plugin.formats.tiding_json import KINDS
 from creditbank_plugin.reference.frameworks import frameworks
 from creditbank_plugin.resources import PACKAGE, resource_dir
-from creditbank_plugin.rules import agreement, proposal
+from creditbank_plugin.rules import agreement, client, proposal
 from creditbank_plugin.rules.fold import AMOUNT_STATES
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.reasons import STATES
+from creditbank_plugin.rules.scopes import LEARNERS_GRANT
 from creditbank_plugin.rules.terms import HOURS, LEVEL_BASES
 from creditbank_plugin.web.words import texts
 
 THAI = re.compile("[\u0e01-\u0e5b]")
 LETTERS = re.compile("[A-Za-z\u0e01-\u0e5b]{2,}")
 TEMPLATES = sorted(
-    path for path in (resource_dir("templates") / "creditbank").rglob("*.html") if path.name != "api_docs.html"
+    path for path in (resource_dir("templates") / "creditbank").rglob("*.html") if not path.name.startswith("api_")
 )
 SOURCES = sorted((PACKAGE / "web").glob("*.py"))
 MOVEMENTS = (
@@ -129,6 +130,10 @@ def test_every_key_asked_for_exists_and_none_is_unused() -> None:
         ("rating_mark", set(agreement.MARKS)),
         ("advice", set(agreement.ADVICE)),
         ("hours_of", set(HOURS)),
+        ("client_kind", {client.CONFIDENTIAL, client.PUBLIC}),
+        ("client_proof", {client.SECRET, client.PRIVATE_KEY_JWT, client.NO_PROOF}),
+        ("client_grant", set(client.GRANTS)),
+        ("learner_scope", set(LEARNERS_GRANT)),
     ],
 )
 def test_codes_of_the_contract_have_words_and_nothing_else_has(room: str, codes: set[str]) -> None:

@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -97,8 +97,9 @@ def create(runtime: Runtime, wish: Wish) -> NewClient:
     secret = new_secret()
     made = NewClient(f"cb_{secrets.token_hex(12)}", secret if wish.proof == client.SECRET else None)
     with writing(runtime.engine) as connection:
-        for code in (wish.organisation, *wish.schools):
-            _require_organisation(connection, code)
+        _require_organisation(connection, wish.organisation, "organisation")
+        for code in wish.schools:
+            _require_organisation(connection, code, "schools")
         access.add_client(
             connection,
             client_id=made.client_id,
@@ -126,25 +127,36 @@ def create(runtime: Runtime, wish: Wish) -> NewClient:
     return made
 
 
-def _require_organisation(connection: Connection, code: str) -> None:
+def _require_organisation(connection: Connection, code: str, field_name: str) -> None:
     if not access.organisation_exists(connection, code):
         th, en = "ไม่รู้จักหน่วยงานนี้", "There is no such organisation."
-        raise Refused("organisation_unknown", th, en, field="organisation")
+        raise Refused("organisation_unknown", th, en, field=field_name)
 
 
-def rotate(runtime: Runtime, client_id: str) -> NewClient:
+def turn_of(old_secret_until: datetime | None) -> str:
+    """Return which secret a client is at, as a text that changes with every rotation."""
+    return "first" if old_secret_until is None else old_secret_until.isoformat()
+
+
+def rotate(runtime: Runtime, client_id: str, *, turn: str | None = None) -> NewClient:
     """Give a client a new secret; the old one is good for ``secret_overlap_seconds`` more, an older one no longer.
 
-    ``Refused("client_unknown")`` (404) for a client that is unknown or revoked, ``no_secret`` (409) for one without.
+    ``turn`` is the `turn_of` which somebody saw: a form that is sent twice must not shut out the secret still in use.
+    ``Refused("client_unknown")`` (404) for a client that is unknown or revoked, ``no_secret`` (409) for one without,
+    ``secret_changed`` (409) for one whose secret was changed since.
     """
     secret = new_secret()
     with writing(runtime.engine) as connection:
+        access.lock_client(connection, client_id)
         row = access.client(connection, client_id)
         if row is None or row.revoked_at is not None:
             raise _unknown()
         if row.proof != client.SECRET:
             th, en = "เครื่องลูกข่ายนี้ไม่ได้ใช้รหัสลับ", "This client proves itself without a secret."
             raise Refused("no_secret", th, en, field="client_id", status=409)
+        if turn is not None and turn != turn_of(row.old_secret_until):
+            th, en = "มีการออกรหัสลับใหม่ไปแล้ว", "A new secret was given out meanwhile."
+            raise Refused("secret_changed", th, en, field="turn", status=409)
         access.change_client(
             connection,
             client_id,

@@ -86,24 +86,36 @@ def list_for_person(runtime: Runtime, person_id: str) -> Sequence[Shared]:
     return [_shared(row) for row in rows]
 
 
-def list_for_client(runtime: Runtime, client_id: str) -> Sequence[Shared]:
-    """Return the consents of a client that are good now, the newest first."""
+def list_for_client(
+    runtime: Runtime, client_id: str, *, limit: int | None = None, skipped: int = 0
+) -> Sequence[Shared]:
+    """Return the consents of a client that are good now, the newest first, all of them or some."""
     with reading(runtime.engine) as connection:
-        return [_shared(row) for row in grants.living_consents(connection, runtime.clock(), client_id=client_id)]
+        rows = grants.living_consents(connection, runtime.clock(), client_id=client_id, limit=limit, skipped=skipped)
+    return [_shared(row) for row in rows]
 
 
-def end(runtime: Runtime, consent_id: str, by: str, *, person_id: str | None = None) -> None:
+def count_for_client(runtime: Runtime, client_id: str) -> int:
+    """Return how many consents of a client are good now."""
+    with reading(runtime.engine) as connection:
+        return grants.count_consents(connection, client_id, runtime.clock())
+
+
+def end(
+    runtime: Runtime, consent_id: str, by: str, *, person_id: str | None = None, client_id: str | None = None
+) -> None:
     """Take a consent back at once, with every code and token that came of it.
 
-    ``by`` names who did it, as `Actor.id` does.  ``person_id`` bounds it to what that learner gave.
+    ``by`` names who did it, as `Actor.id` does.  ``person_id`` and ``client_id`` bound it to what that learner gave, and
+    to that client.
     ``Refused("not_found")`` (404) for a consent that is unknown, has ended or is somebody else's.
     """
     now = runtime.clock()
     with writing(runtime.engine) as connection:
         mine = None if person_id is None else people.persons_merged(connection, person_id)
-        found = (
-            grants.living_consents(connection, now, persons=mine, consent_id=consent_id) if is_uuid(consent_id) else ()
-        )
+        found: Sequence[Stored] = ()
+        if is_uuid(consent_id):
+            found = grants.living_consents(connection, now, persons=mine, client_id=client_id, consent_id=consent_id)
         if not found:
             raise not_found()
         grants.lock_person(connection, found[0].person_id)

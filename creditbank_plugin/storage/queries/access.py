@@ -18,6 +18,11 @@ def client(connection: Connection, client_id: str) -> Stored | None:
     return connection.execute(_CLIENT, {"client_id": client_id}).first()
 
 
+def lock_client(connection: Connection, client_id: str) -> None:
+    """Let nobody else change a client until this transaction ends."""
+    connection.execute(select(Client.client_id).where(Client.client_id == client_id).with_for_update())
+
+
 def add_client(connection: Connection, **values: Any) -> None:
     """Insert a client."""
     connection.execute(table_of(Client).insert().values(**values))

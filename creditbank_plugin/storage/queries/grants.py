@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.orm import DeclarativeBase
 
 from creditbank_plugin.storage.base import Stored
@@ -100,6 +100,8 @@ def living_consents(
     persons: Collection[str] | None = None,
     client_id: str | None = None,
     consent_id: str | None = None,
+    limit: int | None = None,
+    skipped: int = 0,
 ) -> Sequence[Stored]:
     """Return the consents that are good at ``now``, newest first, with their clients' names."""
     asked = _LIVING.where(Consent.until > now)
@@ -109,7 +111,13 @@ def living_consents(
         asked = asked.where(Consent.client_id == client_id)
     if consent_id is not None:
         asked = asked.where(Consent.id == consent_id)
-    return connection.execute(asked).all()
+    return connection.execute(asked.limit(limit).offset(skipped)).all()
+
+
+def count_consents(connection: Connection, client_id: str, now: datetime) -> int:
+    """Return how many consents of a client are good at ``now``."""
+    asked = select(func.count()).where(Consent.client_id == client_id, Consent.ended_at.is_(None), Consent.until > now)
+    return connection.scalar(asked) or 0
 
 
 def change_consent(connection: Connection, consent_id: str, **values: Any) -> None:
