@@ -22,7 +22,7 @@ from creditbank_plugin.services.views import (
     outcome_of,
 )
 from creditbank_plugin.storage.base import Stored, is_uuid
-from creditbank_plugin.storage.queries import authority, catalogue, ledger, people
+from creditbank_plugin.storage.queries import catalogue, ledger, people
 from creditbank_plugin.storage.session import reading, writing
 
 
@@ -134,11 +134,13 @@ def _histories(connection: Connection, account_ids: Sequence[str], sight: Sight)
     history: dict[str, list[Stored]] = {}
     for entry in ledger.statement(connection, account_ids):
         history.setdefault(entry.record_id, []).append(entry)
-    own: set[str] | None = None
-    if sight.organisations is not None:
-        own = {bank.code for bank in authority.banks(connection, sight.organisations).values()}
+    own = sight.organisations
     # A bank goes on seeing what was ever deposited through it, also when a better result came from elsewhere.
-    return [entries for entries in history.values() if own is None or any(entry.bank_code in own for entry in entries)]
+    return [
+        entries
+        for entries in history.values()
+        if own is None or any(entry.bank_organisation in own for entry in entries)
+    ]
 
 
 def _told(connection: Connection, shown: Sequence[Sequence[Stored]]) -> list[Record]:

@@ -149,6 +149,7 @@ _STATEMENT = (
         *(Organisation.name_th.label("body_name_th"), Organisation.name_en.label("body_name_en")),
         *(Adoption.bank_code, Adoption.order_number, Adoption.signatory, Adoption.ordered_on),
         *(Bank.name_th.label("bank_name_th"), Bank.name_en.label("bank_name_en")),
+        Bank.organisation_code.label("bank_organisation"),
     )
     .join(Record, and_(Record.id == Entry.record_id, Record.account_id == Entry.account_id))
     .join(CourseVersion, CourseVersion.id == Record.course_id)
