@@ -37,6 +37,7 @@ def open_house(folder: Path, url: str, batch: int, settle: str = "inline") -> Cr
         SECRET_KEY="a benchmark",  # noqa: S106 - nothing to protect
         CREDITBANK_DATA=str(folder),
         CREDITBANK_ISSUER=ISSUER,
+        CREDITBANK_RATE_PER_MINUTE=0,
         CREDITBANK_BATCH=batch,
         CREDITBANK_SETTLE=settle,
     )

@@ -61,7 +61,12 @@ def with_ours(chosen: Namespace, place: Place, found: Figures) -> None:
     url, folder = place.make(), place.folder / "served"
     bank = open_house(folder, url, 200)
     sender = Sender(bank.runtime)
-    environ = {"CREDITBANK_DATABASE_URL": url, "CREDITBANK_DATA": str(folder), "CREDITBANK_ISSUER": ISSUER}
+    environ = {
+        "CREDITBANK_DATABASE_URL": url,
+        "CREDITBANK_DATA": str(folder),
+        "CREDITBANK_ISSUER": ISSUER,
+        "CREDITBANK_RATE_PER_MINUTE": "0",
+    }
     with processes.served(chosen, processes.OURS, environ, place.folder) as (port, _):
         sender.enter(port)
         learner_id = learner_with_every_course(port, sender)

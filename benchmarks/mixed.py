@@ -75,6 +75,7 @@ class _Stage:
             "CREDITBANK_DATABASE_URL": self.url,
             "CREDITBANK_DATA": str(settings.data),
             "CREDITBANK_ISSUER": ISSUER,
+            "CREDITBANK_RATE_PER_MINUTE": "0",
             "CREDITBANK_SETTLE": "worker",
             "CREDITBANK_BATCH": str(self.chosen.batch),
         }

@@ -1,6 +1,6 @@
 """Operations that will end: ``Deprecation`` (RFC 9745) and ``Sunset`` (RFC 8594) on each of their answers.
 
-@route("GET", "/old", …, ending=Ending(since=date(2027, 1, 1), until=date(2028, 1, 1), successor="/…/new"))
+@route("GET", "/old", …, ends=Ending(since=date(2027, 1, 1), until=date(2028, 1, 1), successor="/…/new"))
 """
 
 from dataclasses import dataclass

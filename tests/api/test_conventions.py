@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
-from creditbank_plugin.api import ending
-from creditbank_plugin.api.blueprint import blp
+from creditbank_plugin.api import conduct, ending, guard, shapes
+from creditbank_plugin.api.blueprint import NAME
 from creditbank_plugin.api.ending import Ending
+from creditbank_plugin.api.schemas import LearnerListSchema
 from creditbank_plugin.machines import LARGEST_HEADERS, LONGEST_ADDRESS
 from tests.api.builders import API, basic, bearer, get, make_client, make_house, send
 from tests.builders import House, Place
@@ -71,7 +72,19 @@ def test_an_operation_that_will_end_says_so_on_every_answer():
     with app.test_request_context("/"):
         ending.announce(None)
         assert "Deprecation" not in ending.dress(Response()).headers
-    assert ending.dress in blp.after_request_funcs[None] if hasattr(blp, "after_request_funcs") else True
+
+
+def test_a_route_that_ends_tells_it_with_good_answers_and_bad_ones(house, monkeypatch):
+    told = Ending(since=date(2027, 1, 1), until=date(2028, 1, 1))
+    view = conduct.conducted(lambda: shapes.answer({"items": [], "next": None}), LearnerListSchema, ends=told)
+    monkeypatch.setitem(house.app.view_functions, f"{NAME}.list_frameworks", guard.scope("catalogue:read")(view))
+    headers = bearer(house, "catalogue:read")
+    answers = get(house, "frameworks", headers), get(house, "frameworks", headers, fields="nothing")
+    assert [each.status_code for each in answers] == [200, 400]
+    for answer in answers:
+        assert answer.headers["Deprecation"].startswith("@")
+        assert "2028" in answer.headers["Sunset"]
+    assert "Sunset" not in get(house, "frameworks").headers
 
 
 def test_nobody_is_given_less_than_a_year():

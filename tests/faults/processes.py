@@ -115,6 +115,7 @@ def environ_of(house: House, **more: str) -> dict[str, str]:
         "CREDITBANK_DATABASE_URL": house.runtime.engine.url.render_as_string(hide_password=False),
         "CREDITBANK_DATA": str(house.runtime.settings.data),
         "CREDITBANK_ISSUER": ISSUER,
+        "CREDITBANK_RATE_PER_MINUTE": "0",
         "CREDITBANK_BATCH": "20",
         **more,
     }
