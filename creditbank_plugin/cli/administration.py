@@ -1,90 +1,14 @@
-"""``creditbank client``, ``keys``, ``issuers`` and ``organisations``."""
+"""``creditbank keys``, ``issuers`` and ``organisations``."""
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import click
 
 from creditbank_plugin.cli.faults import Fault
 from creditbank_plugin.cli.installation import ready, runtime
-from creditbank_plugin.cli.output import answer, as_json, note
-from creditbank_plugin.rules.scopes import SCOPES
+from creditbank_plugin.cli.output import answer, as_json
 from creditbank_plugin.services import organisations, spool
-from creditbank_plugin.services.access import clients
 from creditbank_plugin.services.rotate import rotate as rotate_
-from creditbank_plugin.services.runtime import Runtime
-
-ONCE = "The secret is shown this once. / รหัสลับแสดงเพียงครั้งนี้"
-
-
-@click.group()
-def client() -> None:
-    """API clients: create, rotate, revoke."""
-
-
-@client.command()
-@click.option("--name", required=True)
-@click.option("--organisation", required=True, metavar="CODE")
-@click.option("--scope", "scopes", required=True, multiple=True, type=click.Choice(list(SCOPES)))
-@click.option("--issuer", help="The host whose learners it speaks of; needed for events:write.")
-@click.option("--may-open-accounts", is_flag=True, help="It may tell of learners we do not know yet.")
-@as_json
-def create(
-    name: str, organisation: str, scopes: Sequence[str], issuer: str | None, may_open_accounts: bool, as_json: bool
-) -> None:
-    """Open a client and print its secret once.
-
-    To let a client speak for an issuer is to trust it: an issuer we do not know yet is entered as trusted.
-    """
-    found = ready()
-    wish = clients.Wish(
-        name=name, organisation=organisation, scopes=scopes, issuer=issuer, may_open_accounts=may_open_accounts
-    )
-    made = clients.create(found, wish)
-    told = {
-        "client_id": made.client_id,
-        "client_secret": made.client_secret,
-        "name": name,
-        "organisation": organisation,
-        "scopes": [scope for scope in SCOPES if scope in scopes],
-        "issuer": issuer,
-        "may_open_accounts": may_open_accounts,
-        "issuer_trusted": _trusted(found, issuer) if issuer is not None else None,
-    }
-    answer(as_json, told, f"client_id: {made.client_id}", f"client_secret: {made.client_secret}", ONCE)
-
-
-def _trusted(found: Runtime, issuer: str) -> bool:
-    """Enter an unknown issuer; one that an admin has judged before stays as it is."""
-    known = {row.issuer: bool(row.trusted) for row in organisations.issuers(found)}
-    if issuer not in known:
-        organisations.trust_issuer(found, issuer)
-        note(f"{issuer} is trusted from now on / เชื่อถือระบบต้นทางนี้แล้ว")
-    elif not known[issuer]:
-        note(f"{issuer} is not trusted: `creditbank issuers trust` / ระบบต้นทางนี้ยังไม่ได้รับความเชื่อถือ")
-    return known.get(issuer, True)
-
-
-@client.command()
-@click.argument("client_id")
-@as_json
-def rotate(client_id: str, as_json: bool) -> None:
-    """Give a client a new secret; the old one works for a while longer."""
-    found = runtime()
-    made = clients.rotate(found, client_id)
-    seconds = found.settings.secret_overlap_seconds
-    told = {"client_id": client_id, "client_secret": made.client_secret, "old_secret_seconds": seconds}
-    old = f"The old secret works for {seconds} seconds more."
-    answer(as_json, told, f"client_id: {client_id}", f"client_secret: {made.client_secret}", old, ONCE)
-
-
-@client.command()
-@click.argument("client_id")
-@as_json
-def revoke(client_id: str, as_json: bool) -> None:
-    """Shut a client out at once, its tokens with it."""
-    clients.revoke(runtime(), client_id)
-    answer(as_json, {"client_id": client_id, "revoked": True}, f"{client_id} is shut out")
 
 
 @click.group()

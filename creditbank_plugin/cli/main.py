@@ -9,6 +9,7 @@ import click
 from creditbank_plugin import __version__
 from creditbank_plugin.cli import administration, adoptions
 from creditbank_plugin.cli.checkpoint import checkpoint, verify
+from creditbank_plugin.cli.clients import client
 from creditbank_plugin.cli.comparisons import comparisons
 from creditbank_plugin.cli.courses import courses
 from creditbank_plugin.cli.database import db
@@ -42,7 +43,7 @@ for command in (
     verify,
     checkpoint,
     events,
-    administration.client,
+    client,
     courses,
     frameworks,
     administration.keys,
