@@ -117,7 +117,7 @@ class Settings:
     webhook_attempts: int = 10
     webhook_seconds: int = 10
     rate_per_minute: int = 6000
-    token_rate_per_minute: int = 60
+    token_rate_per_minute: int = 600
     rate_storage: str = "memory://"
     idempotency_seconds: int = 86_400
     metrics_token: str | None = None

@@ -80,7 +80,7 @@ def test_another_organisation_sees_and_decides_nothing(house: House) -> None:
         ({"decision": "uphold"}, "reason"),
         ({"decision": "uphold", "reason": " "}, "reason"),
         ({**WHY, "on_behalf_of": "นาย ก"}, "on_behalf_of"),
-        ({**WHY, "more": 1}, ""),
+        ({**WHY, "more": 1}, "more"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(house: House, body: Any, field: str) -> None:

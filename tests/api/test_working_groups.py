@@ -162,6 +162,7 @@ def queries_of(house: House, path: str, headers: dict[str, str]) -> tuple[int, l
     def count(_: Any, __: Any, statement: str, *___: Any) -> None:
         asked.append(statement)
 
+    get(house, path, headers)  # from here on it is remembered who calls
     listen(house.runtime.engine, "before_cursor_execute", count)
     try:
         items = get(house, path, headers).get_json()["items"]
