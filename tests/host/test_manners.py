@@ -82,7 +82,10 @@ def test_nothing_app_wide_is_initialised(school: School, tmp_path: Path, make_ur
     before = {str(rule) for rule in without.url_map.iter_rules()}
     rules = {str(rule) for rule in with_us.url_map.iter_rules()} - before
     assert rules
-    assert all(rule.startswith("/creditbank") for rule in rules)
+    assert {rule for rule in rules if not rule.startswith("/creditbank")} == {
+        "/.well-known/oauth-authorization-server/creditbank",
+        "/.well-known/oauth-protected-resource/creditbank/api",
+    }, "where RFC 8414 and RFC 9728 look for them"
     alone.close()
 
 
