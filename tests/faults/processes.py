@@ -116,6 +116,7 @@ def environ_of(house: House, **more: str) -> dict[str, str]:
         "CREDITBANK_DATA": str(house.runtime.settings.data),
         "CREDITBANK_ISSUER": ISSUER,
         "CREDITBANK_RATE_PER_MINUTE": "0",
+        "CREDITBANK_TOKEN_RATE_PER_MINUTE": "0",
         "CREDITBANK_BATCH": "20",
         **more,
     }

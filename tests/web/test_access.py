@@ -28,6 +28,8 @@ ADMIN_PAGES = (
     "/creditbank/admin/clients",
     "/creditbank/admin/clients/new",
     f"/creditbank/admin/clients/{EVENT}",
+    "/creditbank/admin/webhooks",
+    f"/creditbank/admin/webhooks/{EVENT}",
 )
 COMMITTEE_PAGES = (
     "/creditbank/admin/comparisons",
@@ -86,6 +88,8 @@ FORMS = (
     (f"/creditbank/admin/clients/{EVENT}/rotate", ("admin",)),
     (f"/creditbank/admin/clients/{EVENT}/stop", ("admin",)),
     (f"/creditbank/admin/clients/{EVENT}/grants/{EVENT}/end", ("admin",)),
+    (f"/creditbank/admin/webhooks/{EVENT}/stop", ("admin",)),
+    (f"/creditbank/admin/webhooks/{EVENT}/deliveries/{EVENT}/resend", ("admin",)),
     ("/creditbank/admin/comparisons/new", ("admin",)),
     (f"/creditbank/admin/comparisons/{EVENT}/end", ("admin",)),
     ("/creditbank/admin/adoptions/new", ("committee",)),
