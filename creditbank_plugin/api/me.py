@@ -50,7 +50,8 @@ def get_me() -> Response:
     status=200,
     schema=schemas.CreditsSchema,
     example=examples.CREDITS,
-    problems=(400, 404),
+    include=("movements",),
+    problems=(404,),
     parameters=["cursor", "limit"],
 )
 def list_my_credits() -> Response:
