@@ -70,11 +70,9 @@ def list_adoptions() -> Response:
     """
     state = paging.one_of("state", STATES)
     wanted = {name: paging.words(name) for name in ("bank", "comparison", "body")}
-    page = adoption_register.page(
-        runtime(), **wanted, state=state, after=paging.cursor("adoptions"), limit=paging.limit()
-    )
+    page = adoption_register.page(runtime(), **wanted, state=state, after=paging.cursor(), limit=paging.limit())
     items = adoption_schemas.adoptions(page.items, runtime().today())
-    return shapes.answer({"items": items, "next": paging.next_cursor("adoptions", page.next)})
+    return shapes.answer({"items": items, "next": paging.next_cursor(page.next)})
 
 
 @route(

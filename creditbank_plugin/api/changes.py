@@ -94,16 +94,15 @@ def list_changes() -> Response:
     made at the same time.
     """
     access = caller()
-    of_list = f"changes/{access.client_id}/{access.person_id or ''}"
     if request.args.get("after") == NOW:
         found = changes.Changes([], changes.now(runtime()), more=False)
     else:
-        after, limit = paging.cursor(of_list, "after"), paging.limit()
+        after, limit = paging.cursor("after"), paging.limit()
         found = changes.page(runtime(), sight=access.sight, after=after, limit=limit)
     return shapes.answer(
         {
             "items": [shape(each) for each in found.items],
-            "next": paging.next_cursor(of_list, found.next),
+            "next": paging.next_cursor(found.next),
             "more": found.more,
         }
     )

@@ -14,7 +14,6 @@ from creditbank_plugin.observed import observe
 from creditbank_plugin.services.proving import checkpoints
 
 NAME = "creditbank_checkpoints"
-LIST = "checkpoints"
 #: Seconds that anybody may keep an answer: the list grows; a file stays what it is.
 LIST_SECONDS, FILE_SECONDS = 60, 3600
 
@@ -33,11 +32,11 @@ def make_blueprint() -> Blueprint:
 @public
 def list_checkpoints() -> Response:
     """List checkpoints, newest first."""
-    place = paging.cursor(LIST)
+    place = paging.cursor()
     found = checkpoints.page(runtime(), below=int(place) if place is not None else None, limit=paging.limit())
     body = {
         "items": [checkpoint_json.as_dict(each) for each in found.items],
-        "next": paging.next_cursor(LIST, None if found.next is None else str(found.next)),
+        "next": paging.next_cursor(None if found.next is None else str(found.next)),
     }
     return _answer(json.dumps(body), LIST_SECONDS)
 

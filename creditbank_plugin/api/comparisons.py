@@ -81,11 +81,11 @@ def list_comparisons() -> Response:
         course_id=course,
         group_id=request.args.get("group") or None,
         body=request.args.get("body") or None,
-        after=paging.cursor("comparisons"),
+        after=paging.cursor(),
         limit=paging.limit(),
     )
     items = [shapes.summary(row) for row in page.items]
-    return answer({"items": items, "next": paging.next_cursor("comparisons", page.next)})
+    return answer({"items": items, "next": paging.next_cursor(page.next)})
 
 
 @route(

@@ -14,7 +14,6 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.errors import Refused, invalid
-from creditbank_plugin.formats import json_text
 from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.rules.scopes import CATALOGUE_READ, CATALOGUE_WRITE
 from creditbank_plugin.services.catalogue import course_entry, course_pages, course_view
@@ -69,16 +68,15 @@ def list_courses() -> Response:
     """
     wanted = {name: told for name in COLUMNS if (told := paging.words(name))}
     words, counts, bank = paging.words("q"), paging.flag("counts"), paging.words("bank")
-    of_list = f"courses/{json_text.dumps([words, counts, bank, sorted(wanted.items())])}"
     found = course_pages.page(
         runtime(),
         Filter(wanted, counts, bank),
         words,
-        after=paging.cursor(of_list),
+        after=paging.cursor(),
         limit=paging.limit(),
     )
     items = [shapes.row(each) for each in found.items]
-    return answer({"items": items, "next": paging.next_cursor(of_list, found.next)})
+    return answer({"items": items, "next": paging.next_cursor(found.next)})
 
 
 @route(

@@ -98,11 +98,11 @@ def list_events() -> Response:
         runtime(),
         state=paging.one_of("state", STATES),
         organisation=caller().organisation,
-        after=paging.cursor("events"),
+        after=paging.cursor(),
         limit=paging.limit(),
     )
     items = [shapes.event(each) for each in page.items]
-    return shapes.answer({"items": items, "next": paging.next_cursor("events", page.next)})
+    return shapes.answer({"items": items, "next": paging.next_cursor(page.next)})
 
 
 @route(

@@ -12,7 +12,6 @@ from creditbank_plugin.api.framework_schemas import NOT_ATTACHED, SOURCED
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
-from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.case import PACKAGES
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ
@@ -75,18 +74,17 @@ def list_items(framework_id: str) -> Response:
     """List the outcomes of a framework, in the order of their ids"""
     filters: Json = {name: paging.words(name) for name in ("kind", "area")}
     search, level, retired = paging.words("q"), _level(), paging.flag("retired") or False
-    of_list = f"items/{framework_id}/{json_text.dumps([search, level, retired, filters])}"
     page = frameworks.page_of_items(
         runtime(),
         framework_id,
         search=search,
         level=level,
         retired=retired,
-        after=paging.cursor(of_list),
+        after=paging.cursor(),
         limit=paging.limit(),
         **filters,
     )
-    return answer({"items": [_item(each) for each in page.items], "next": paging.next_cursor(of_list, page.next)})
+    return answer({"items": [_item(each) for each in page.items], "next": paging.next_cursor(page.next)})
 
 
 @route(

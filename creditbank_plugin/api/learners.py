@@ -59,19 +59,18 @@ def list_credits(learner_id: str) -> Response:
 
 def credits_of(learner_id: str) -> shapes.Json:
     """Return the page of a learner's balances and records that is asked for, as far as the caller may see it."""
-    of_list = f"credits/{learner_id}"
     found = accounts.credits(
         runtime(),
         learner_id,
         sight=caller().sight,
-        after=paging.cursor(of_list),
+        after=paging.cursor(),
         limit=paging.limit(),
     )
     return {
         "learner_id": found.learner_id,
         "balances": [shapes.balance(each) for each in found.balances],
         "items": [shapes.record(each) for each in found.items],
-        "next": paging.next_cursor(of_list, found.next),
+        "next": paging.next_cursor(found.next),
     }
 
 

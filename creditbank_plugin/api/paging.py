@@ -63,8 +63,8 @@ def text(name: str) -> str:
         raise bad(name, error.th, error.en) from None
 
 
-def cursor(of_list: str, name: str = "cursor") -> str | None:
-    """Return the place that the parameter ``name`` stands for in the list named ``of_list``.
+def cursor(name: str = "cursor") -> str | None:
+    """Return the place in the list asked for that the parameter ``name`` stands for.
 
     ``Refused`` 400 names it where it is not one that this client was given for this list and its filters.
     """
@@ -76,16 +76,16 @@ def cursor(of_list: str, name: str = "cursor") -> str | None:
         mark, place = raw[:_MARK], raw[_MARK:].decode()
     except (binascii.Error, ValueError):
         raise _bad_cursor(name) from None
-    if not place or not hmac.compare_digest(mark, _mark(of_list, place)):
+    if not place or not hmac.compare_digest(mark, _mark(place)):
         raise _bad_cursor(name)
     return place
 
 
-def next_cursor(of_list: str, place: str | None) -> str | None:
-    """Return the cursor of ``place`` in the list named ``of_list``; None at its end."""
+def next_cursor(place: str | None) -> str | None:
+    """Return the cursor of ``place`` in the list asked for; None at its end."""
     if place is None:
         return None
-    return base64.urlsafe_b64encode(_mark(of_list, place) + place.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_mark(place) + place.encode()).decode().rstrip("=")
 
 
 def described(name: str, about: str, **schema: Any) -> dict[str, Any]:
@@ -98,14 +98,14 @@ def bad(field: str, th: str, en: str) -> Refused:
     return Refused("parameter_invalid", th, en, field=field, status=400)
 
 
-def _mark(of_list: str, place: str) -> bytes:
+def _mark(place: str) -> bytes:
     """Return the keyed mark of a place: nobody makes a cursor, or takes another client's, another list's, other filters'."""
     access = g.get("creditbank_access")
     who = (access.client_id, access.person_id or "") if access is not None else ("", "")
     filters = sorted((name, value) for name, value in request.args.items(multi=True) if name not in _FREE and value)
     now = runtime()
     now.keyring.fresh(now.engine)
-    return now.keyring.mac("cursor", repr((of_list, request.path, filters, who, place)))[:_MARK]
+    return now.keyring.mac("cursor", repr((request.path, filters, who, place)))[:_MARK]
 
 
 def _bad_cursor(name: str) -> Refused:

@@ -14,7 +14,6 @@ from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import proposals
 
 TAG = "comparisons"
-_LIST = "public-comparisons"
 _READERS = (COMPARISONS_READ, COMPARISONS_COMMENT)
 
 
@@ -31,9 +30,9 @@ _READERS = (COMPARISONS_READ, COMPARISONS_COMMENT)
 )
 def list_public_comparisons() -> Response:
     """List what the public may comment on today, the round that ends first first"""
-    found = proposals.page_of_the_public(runtime(), after=paging.cursor(_LIST), limit=paging.limit())
+    found = proposals.page_of_the_public(runtime(), after=paging.cursor(), limit=paging.limit())
     items = [shapes.published(each) for each in found.items]
-    return answer({"items": items, "next": paging.next_cursor(_LIST, found.next)})
+    return answer({"items": items, "next": paging.next_cursor(found.next)})
 
 
 @route(

@@ -17,7 +17,6 @@ from creditbank_plugin.rules.hours import credit_text
 from creditbank_plugin.rules.scopes import REVIEWS_DECIDE
 from creditbank_plugin.services.comparing import review_list, reviews
 from creditbank_plugin.services.comparing.review_list import UnderReview
-from creditbank_plugin.services.views import Name
 
 TAG = "reviews"
 _PERSON = {"type": "string", "description": "the client's own short code of the person who acts; no name"}
@@ -129,10 +128,8 @@ def list_reviews() -> Response:
     Its comparison was withdrawn with all credit put under review. The comparing body sees it, the organisation whose bank
     deposited it, and those above them.
     """
-    page = review_list.page(runtime(), by=actor(), after=paging.cursor("reviews"), limit=paging.limit())
-    return shapes.answer(
-        {"items": [_shape(each) for each in page.items], "next": paging.next_cursor("reviews", page.next)}
-    )
+    page = review_list.page(runtime(), by=actor(), after=paging.cursor(), limit=paging.limit())
+    return shapes.answer({"items": [_shape(each) for each in page.items], "next": paging.next_cursor(page.next)})
 
 
 @route(
@@ -198,24 +195,20 @@ def _shape(each: UnderReview) -> shapes.Json:
     owner, code, version = each.course
     return {
         "record_id": each.record_id,
-        "course": {"owner": owner, "code": code, "version": version, "title": _name(each.title)},
+        "course": {"owner": owner, "code": code, "version": version, "title": shapes.bilingual(each.title)},
         "scheme": each.scheme,
         "under_review": credit_text(each.amount),
         "since": instant_text(each.since),
         "comparison": {
             "id": each.comparison_id,
             "reference": each.reference,
-            "body": _name(each.body),
+            "body": shapes.bilingual(each.body),
             "ended_from": each.ended_from.isoformat(),
             "reason": each.reason,
         },
-        "bank": _name(each.bank),
+        "bank": shapes.bilingual(each.bank),
         "order_number": each.order_number,
         "school": each.school,
         "learner": {"issuer": each.issuer, "id": each.learner},
         "attempts": [{**attempt, "completed_on": attempt["completed_on"].isoformat()} for attempt in each.attempts],
     }
-
-
-def _name(name: Name) -> shapes.Json:
-    return {"th": name.th, "en": name.en}

@@ -128,11 +128,10 @@ def list_deliveries(webhook_id: str) -> Response:
     What was taken is kept for 30 days.
     """
     access, state = caller(), paging.one_of("state", STATES)
-    of_list = f"deliveries/{access.client_id}/{webhook_id}/{state or ''}"
-    after, limit = paging.cursor(of_list), paging.limit()
+    after, limit = paging.cursor(), paging.limit()
     page = subscriptions.deliveries(runtime(), webhook_id, access.client_id, state=state, after=after, limit=limit)
     items = [_delivery(each) for each in page.items]
-    return shapes.answer({"items": items, "next": paging.next_cursor(of_list, page.next)})
+    return shapes.answer({"items": items, "next": paging.next_cursor(page.next)})
 
 
 @route(

@@ -17,7 +17,6 @@ from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE, COMPARISONS_READ
 from creditbank_plugin.services.comparing import groups, ratings
 
 TAG = "working groups"
-_LIST = "working-groups"
 _MEETERS = (GROUPS_WRITE, COMPARISONS_APPROVE)
 
 
@@ -40,12 +39,12 @@ def list_groups() -> Response:
     """
     who = actor()
     figures = {each.group.id: each for each in ratings.figures(runtime(), who) if each.group is not None}
-    found = groups.page(runtime(), after=paging.cursor(_LIST), limit=paging.limit())
+    found = groups.page(runtime(), after=paging.cursor(), limit=paging.limit())
     items = [
         shapes.group(each.group, each.members, figures.get(each.group.id), inside=each.group.id in figures)
         for each in found.items
     ]
-    return answer({"items": items, "next": paging.next_cursor(_LIST, found.next)})
+    return answer({"items": items, "next": paging.next_cursor(found.next)})
 
 
 @route(

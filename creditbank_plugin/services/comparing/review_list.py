@@ -15,7 +15,7 @@ from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules import thai
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.services.views import Name
+from creditbank_plugin.services.views import Name, Page
 from creditbank_plugin.storage.base import Stored, is_uuid
 from creditbank_plugin.storage.queries import authority
 from creditbank_plugin.storage.queries import review_list as rows
@@ -49,15 +49,7 @@ class UnderReview:
     attempts: Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of the list, and the record after which the next one begins, None at the end."""
-
-    items: Sequence[UnderReview]
-    next: str | None
-
-
-def page(runtime: Runtime, *, by: Actor, after: str | None = None, limit: int = 50) -> Page:
+def page(runtime: Runtime, *, by: Actor, after: str | None = None, limit: int = 50) -> Page[UnderReview]:
     """Return what somebody may decide about, the oldest record first; nothing for who acts for no organisation."""
     if after is not None and not is_uuid(after):
         return Page((), None)
