@@ -132,7 +132,7 @@ def _spoken() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "word", ["/" + "work/", "tmp/" + "venv", "." + "library", "pypi" + ".org", "python" + "hosted"]
+    "word", ["/" + "work/", "tmp/" + "venv", "." + "library", "pypi" + ".org", "python" + "hosted", "npmjs" + ".org"]
 )
 def test_the_text_speaks_of_the_project_alone(word: str) -> None:
     """No paths of one machine and no registries: they are other everywhere else."""
