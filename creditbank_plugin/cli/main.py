@@ -20,6 +20,7 @@ from creditbank_plugin.cli.frameworks import frameworks
 from creditbank_plugin.cli.groups import groups
 from creditbank_plugin.cli.messages import events
 from creditbank_plugin.cli.report import report
+from creditbank_plugin.cli.users import users
 from creditbank_plugin.cli.webhooks import webhooks
 from creditbank_plugin.cli.work import settle
 from creditbank_plugin.cli.worker import worker
@@ -44,6 +45,7 @@ for command in (
     checkpoint,
     events,
     client,
+    users,
     courses,
     frameworks,
     administration.keys,
