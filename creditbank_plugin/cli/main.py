@@ -20,6 +20,7 @@ COMMANDS = {
     "checkpoint": "checkpoint:checkpoint",
     "events": "messages:events",
     "client": "clients:client",
+    "users": "users:users",
     "courses": "courses:courses",
     "frameworks": "frameworks:frameworks",
     "keys": "administration:keys",
