@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
 from tests import builders, postgres
+from tests.web.browser import QUIET, chromium_file
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -163,6 +165,18 @@ def close(house: builders.House) -> None:
         house.db.session.remove()
         for engine in house.db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser for the tests of one file."""
+    file = chromium_file()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=file, args=QUIET)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -159,13 +159,16 @@ def appoint_member(group_id: str) -> Response:
     status=200,
     schema=group_schemas.MeetingListSchema,
     example={"items": [group_schemas.MEETING_EXAMPLE], "next": None},
-    problems=(404,),
+    problems=(400, 404),
+    parameters=["cursor", "limit"],
 )
 def list_meetings(group_id: str) -> Response:
-    """List the latest 100 meetings of a group, newest first"""
-    row, members, meetings = groups.group(runtime(), group_id)
+    """List the meetings of a group, newest first"""
+    row, members, _ = groups.group(runtime(), group_id)
     names, inside = {each.actor: each.name for each in members}, _inside(row)
-    return answer({"items": [shapes.meeting(each, names, inside=inside) for each in meetings], "next": None})
+    page = groups.meetings(runtime(), row.id, after=paging.cursor(), limit=paging.limit())
+    items = [shapes.meeting(each, names, inside=inside) for each in page.items]
+    return answer({"items": items, "next": paging.next_cursor(page.next)})
 
 
 @route(

@@ -259,3 +259,19 @@ def test_who_has_it_already_is_told_so_until_it_changes(world: House) -> None:
     again = get(world, f"CFPackages/{CORE}", headers=asked)
     assert (again.status_code, again.data) == (200, first.data)
     assert again.headers["ETag"] != first.headers["ETag"]
+
+
+def test_the_public_address_stands_above_what_a_caller_says(place: Place) -> None:
+    house = furnish(make_app(place.folder, place.url, CREDITBANK_PUBLIC_URL="https://bank.example/lms/"))
+    frameworks.load_frameworks(house.runtime)
+    hostile = {"Host": "evil.example"}
+    listed = get(house, "CFDocuments?limit=1", headers=hostile)
+    at = f"https://bank.example/lms{ROOT}"
+    (document,) = listed.get_json()["CFDocuments"]
+    assert document["CFPackageURI"]["uri"] == f"{at}/CFPackages/{document['identifier']}"
+    assert f"<{at}/CFDocuments?limit=1&offset=1>" in listed.headers["Link"]
+    for path in ("CFDocuments", f"CFPackages/{document['identifier']}", f"CFItems/{stable_id('nqf', 'NQF-3')}"):
+        forged, asked = get(house, path, headers=hostile), get(house, path)
+        assert forged.status_code == 200
+        assert b"evil" not in forged.data
+        assert forged.headers["ETag"] == asked.headers["ETag"], "nothing in it depends on who asks"

@@ -118,6 +118,13 @@ def test_a_meeting_is_entered_by_the_groups_own_and_decides(house: House) -> Non
         "outside of the committee: names only"
     )
     assert {each["name"] for each in listed["items"][0]["present"]} == {ONE.name, TWO.name, CHAIR.name}
+    before = send(house, at, headers, **{**named, "held_on": "2026-01-05", "present": [ONE.id]}).get_json()
+    later = send(house, at, headers, **{**named, "minutes": "รายงาน 4/2569"}).get_json()
+    seen, cursor = list[str](), None
+    while cursor != "":
+        told_page = get(house, at, headers, limit="1", **({"cursor": cursor} if cursor else {})).get_json()
+        seen, cursor = [*seen, *(each["id"] for each in told_page["items"])], told_page["next"] or ""
+    assert seen == [later["id"], made.get_json()["id"], before["id"]], "newest first, each once"
     proposal = committee.propose()
     signed = send(
         house,

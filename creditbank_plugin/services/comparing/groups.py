@@ -214,9 +214,22 @@ def _state(group: Stored) -> str:
 
 
 def group(runtime: Runtime, group_id: str) -> tuple[Stored, Sequence[Stored], Sequence[Stored]]:
-    """Return a group, the terms of its members and its meetings; ``Refused`` 404."""
+    """Return a group, the terms of its members and its latest 100 meetings; ``Refused`` 404."""
     with reading(runtime.engine) as connection:
         return _known(connection, group_id), rows.members(connection, group_id), rows.meetings(connection, group_id)
+
+
+def meetings(runtime: Runtime, group_id: str, *, after: str | None = None, limit: int = 50) -> Page[Stored]:
+    """Return meetings of a group that is there, newest first; nothing for an ``after`` that is no place among them."""
+    day, _, last = (after or "").partition("/")
+    try:
+        place = (date.fromisoformat(day), last) if after is not None else None
+    except ValueError:
+        return Page((), None)
+    with reading(runtime.engine) as connection:
+        found = rows.meetings(connection, group_id, after=place, limit=limit + 1)
+    further = f"{found[limit - 1].held_on}/{found[limit - 1].id}" if len(found) > limit else None
+    return Page(found[:limit], further)
 
 
 def meeting(runtime: Runtime, meeting_id: str) -> Stored:

@@ -69,9 +69,14 @@ def groups_of(connection: Connection, actor: str, day: date | None = None) -> se
     return set(connection.scalars(query))
 
 
-def meetings(connection: Connection, group_id: str, limit: int = 100) -> Sequence[Stored]:
-    """Return meetings of a group, newest first."""
+def meetings(
+    connection: Connection, group_id: str, *, after: tuple[date, str] | None = None, limit: int = 100
+) -> Sequence[Stored]:
+    """Return meetings of a group, newest first; ``after`` are the day and the id of the last one that is known."""
     query = select(Meeting.__table__).where(Meeting.group_id == group_id)
+    if after is not None:
+        day, last = after
+        query = query.where(or_(Meeting.held_on < day, and_(Meeting.held_on == day, Meeting.id < last)))
     return connection.execute(query.order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(limit)).all()
 
 
