@@ -149,7 +149,7 @@ def add_member(
             table = table_of(tables.GroupMember)
             connection.execute(update(table).where(table.c.id == old.id).values(**values))
         before = old._asdict() if old is not None else None
-        after = values if old is not None else {**values, "since": since}
+        after = {"name": values["name"], "role": role, "since": since, "until": until}
         _note(connection, runtime, group_id, by, "appointed", before=before, after=after, member=actor)
 
 
