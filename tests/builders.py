@@ -39,6 +39,7 @@ from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.session import open_engine, reading, writing
 from creditbank_plugin.storage.upgrade import current, head, upgrade
+from tests.quick import QuickFlask
 
 ISSUER = "https://lms.school.example"
 SCHOOL, OTHER_SCHOOL, PROVINCE = "9951000001", "9951000002", "P51"
@@ -85,7 +86,7 @@ def make_app(tmp_path: Path, url: str | None = None, *, doors: bool = True, **co
 
     ``doors=False`` leaves out pages and API, which take longer to mount than a test of a service takes.
     """
-    app = Flask("host")
+    app = QuickFlask("host")
     app.config.update(
         SECRET_KEY="for tests only",
         SQLALCHEMY_DATABASE_URI=url or f"sqlite:///{tmp_path / 'host.db'}",

@@ -20,9 +20,14 @@ ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_configure() -> None:
-    """Hear SIGINT even where the shell began us in the background, deaf to it: the servers we start inherit that."""
+    """Mend what the processes that we start would inherit from the shell.
+
+    SIGINT must be heard, even where we began in the background, deaf to it.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # We start hundreds of processes: whatever the shell says of byte code, none of them need compile the package anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 #: How a test that lacks something says so; what merely does not apply is not worth a warning.

@@ -101,6 +101,15 @@ worlds = st.fixed_dictionaries(
     }
 )
 
+#: Completions of few learners that all wait: several of a learner, of one course and of two, at one school and at both.
+crowds = st.lists(
+    st.tuples(completions, st.integers(0, 1), st.integers(1, 3)).map(
+        lambda told: {**told[0], "who": told[1], "attempt": told[2]}
+    ),
+    min_size=4,
+    max_size=9,
+)
+
 
 @dataclass
 class World:

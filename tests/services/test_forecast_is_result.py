@@ -15,7 +15,7 @@ from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.queries import reviews as rows
 from creditbank_plugin.storage.session import writing
 from tests.builders import House, beside
-from tests.services.forecast_world import SCHOOLS, World, look, papers, plain, rests_on, result, rules, worlds
+from tests.services.forecast_world import SCHOOLS, World, crowds, look, papers, plain, rests_on, result, rules, worlds
 
 QUIETLY = settings(
     max_examples=30,
@@ -64,6 +64,39 @@ def test_signing_an_order(bare: House, told: dict[str, Any], act: dict[str, Any]
     assert plain(found) == plain(result(world, before, found.at))
 
 
+STANDING = {"body": 0, "first": 1, "last": None, "named": [0]}
+ORDERED = [{**STANDING, "bank": 0}, {**STANDING, "bank": 1}]
+
+
+@QUIETLY
+@given(crowd=crowds, act=rules)
+def test_approving_what_several_attempts_wait_for(
+    bare: House, crowd: list[dict[str, Any]], act: dict[str, Any]
+) -> None:
+    world = World(bare)
+    world.begin({**NOTHING, "stories": crowd, "papers": ORDERED})
+    act = {**act, "body": 0}
+    before = look(world, [waits.comparison(world.courses[act["course"]])], None)
+    found = impact_of_proposal(bare.runtime, world.comparison(act))
+    comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+    settle(bare.runtime)
+    assert plain(found) == plain(result(world, before, found.at))
+
+
+@QUIETLY
+@given(crowd=crowds, act=rules)
+def test_an_order_that_several_attempts_wait_for(bare: House, crowd: list[dict[str, Any]], act: dict[str, Any]) -> None:
+    world = World(bare)
+    both = [{**act, "body": 0, "course": course} for course in (0, 1)]
+    world.begin({**NOTHING, "stories": crowd, "rules": both})
+    before = look(world, [waits.adoption(SCHOOLS[0])], world.courses)
+    paper = world.paper(ORDERED[0])
+    found = forecast_order(bare.runtime, world.adoptions(paper))
+    world.order(paper)
+    settle(bare.runtime)
+    assert plain(found) == plain(result(world, before, found.at))
+
+
 class Nobody:
     """Somebody to whom a job says how far it is."""
 
@@ -97,6 +130,7 @@ def test_putting_under_review_what_was_withdrawn(bare: House, told: dict[str, An
     assert verify.verify(bare.runtime)["broken"] == []
 
 
+NOTHING: dict[str, Any] = {"stories": [], "rules": [], "papers": [], "later": [], "used": []}
 COMPLETION = {
     "kind": "completed",
     "school": 0,
