@@ -14,7 +14,7 @@ from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.catalogue import framework_files, frameworks
 from creditbank_plugin.services.catalogue.framework_files import About
 from creditbank_plugin.services.comparing import comparisons
-from tests.builders import PROVINCE, House, Place, compare, furnish, item_ids, make_app
+from tests.builders import PROVINCE, House, Place, beside, compare, furnish, item_ids, make_app
 from tests.conftest import close
 from tests.frameworks import assert_valid, item, package, raw, tie, uuid
 
@@ -43,9 +43,11 @@ def world(shared_place: Place) -> Iterator[House]:
     del concept["licenseText"]
     told["CFDefinitions"] = {"CFLicenses": [said], "CFConcepts": [concept]}
     framework_files.load(house.runtime, raw(told), "f.json", About(code="foreign"), by=ADMIN)
-    house.ids["old"] = compare(house, house.ids["course"], nqf_level=3, nqf_level_basis="comparison")
+    with beside():
+        house.ids["old"] = compare(house, house.ids["course"], nqf_level=3, nqf_level_basis="comparison")
     comparisons.end_comparison(house.runtime, house.ids["old"], ended_from=date(2026, 1, 1), ended_as="withdrawn")
-    house.ids["never"] = compare(house, house.ids["course"])
+    with beside():
+        house.ids["never"] = compare(house, house.ids["course"])
     comparisons.end_comparison(house.runtime, house.ids["never"], ended_from=date(2020, 1, 1), ended_as="withdrawn")
     yield house
     close(house)

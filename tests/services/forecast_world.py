@@ -34,6 +34,7 @@ from tests.builders import (
     SCHOOL,
     House,
     add_course,
+    beside,
     completed,
     item_ids,
     learner,
@@ -141,7 +142,8 @@ class World:
         for number, story in enumerate(told["stories"]):
             if number == len(told["stories"]) // 2:
                 for each in told["rules"]:
-                    self.comparisons.append(comparison_register.enter_from_paper(runtime, **self.rule(each)))
+                    with beside():
+                        self.comparisons.append(comparison_register.enter_from_paper(runtime, **self.rule(each)))
                 for each in told["papers"]:
                     self.order(self.paper(each))
             self.tell(story)

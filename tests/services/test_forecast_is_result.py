@@ -14,7 +14,7 @@ from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.queries import reviews as rows
 from creditbank_plugin.storage.session import writing
-from tests.builders import House
+from tests.builders import House, beside
 from tests.services.forecast_world import SCHOOLS, World, crowds, look, papers, plain, rests_on, result, rules, worlds
 
 QUIETLY = settings(
@@ -34,7 +34,8 @@ def test_approving_a_comparison(bare: House, told: dict[str, Any], act: dict[str
     found = impact_of_proposal(bare.runtime, world.comparison(act))
     told_no: list[str] = []
     try:
-        comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+        with beside():
+            comparisons.enter_from_paper(bare.runtime, **world.rule(act))
     except Refused as refusal:
         told_no.append(refusal.code)
     if told_no:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, or_, select
 
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.tables import GroupMember, Meeting, Organisation, WorkingGroup
+from creditbank_plugin.storage.tables import GroupChange, GroupMember, Meeting, Organisation, WorkingGroup
 
 _GROUPS = select(
     *WorkingGroup.__table__.c,
@@ -59,6 +59,12 @@ def members_of_all(connection: Connection, group_ids: Iterable[str]) -> Sequence
     """Return every term of every member of these groups, in the order of appointment."""
     query = select(GroupMember.__table__).where(GroupMember.group_id.in_(list(group_ids)))
     return connection.execute(query.order_by(GroupMember.since, GroupMember.id)).all()
+
+
+def changes(connection: Connection, group_id: str, limit: int = 100) -> Sequence[Stored]:
+    """Return the latest changes of a group, newest first."""
+    query = select(GroupChange.__table__).where(GroupChange.group_id == group_id)
+    return connection.execute(query.order_by(GroupChange.changed_at.desc(), GroupChange.id.desc()).limit(limit)).all()
 
 
 def groups_of(connection: Connection, actor: str, day: date | None = None) -> set[str]:
