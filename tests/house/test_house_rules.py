@@ -27,7 +27,7 @@ def test_no_file_is_longer_than_400_lines() -> None:
 def test_no_function_is_longer_than_70_lines() -> None:
     long = {
         f"{name_of(path)}:{node.name}": node.end_lineno - node.lineno + 1
-        for path in files("creditbank_plugin", "hooks")
+        for path in files("creditbank_plugin", "creditbank_client", "hooks")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef) and node.end_lineno and node.end_lineno - node.lineno >= LONGEST_FUNCTION
     }
@@ -49,7 +49,7 @@ def test_there_is_no_drawer_for_everything() -> None:
 def test_no_error_is_swallowed_in_silence() -> None:
     silent = [
         f"{name_of(path)}:{node.lineno}"
-        for path in files("creditbank_plugin", "hooks", "migrations", "benchmarks")
+        for path in files("creditbank_plugin", "creditbank_client", "hooks", "migrations", "benchmarks")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ExceptHandler) and _catches_all(node) and _does_nothing(node)
     ]
@@ -67,7 +67,7 @@ def _does_nothing(node: ast.ExceptHandler) -> bool:
 def test_only_the_command_line_prints() -> None:
     printing = {
         name_of(path)
-        for path in files("creditbank_plugin", "hooks", "migrations")
+        for path in files("creditbank_plugin", "creditbank_client", "hooks", "migrations")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
@@ -132,7 +132,7 @@ def _spoken() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "word", ["/" + "work/", "tmp/" + "venv", "." + "library", "pypi" + ".org", "python" + "hosted"]
+    "word", ["/" + "work/", "tmp/" + "venv", "." + "library", "pypi" + ".org", "python" + "hosted", "npmjs" + ".org"]
 )
 def test_the_text_speaks_of_the_project_alone(word: str) -> None:
     """No paths of one machine and no registries: they are other everywhere else."""

@@ -24,7 +24,11 @@ def home_of(package: str) -> Path:
 def test_every_room_is_in_the_wheel() -> None:
     rooms = {
         ".".join(path.parent.relative_to(base).parts)
-        for base, top in ((ROOT, "creditbank_plugin"), (ROOT / "hooks", "creditbank_hooks"))
+        for base, top in (
+            (ROOT, "creditbank_plugin"),
+            (ROOT, "creditbank_client"),
+            (ROOT / "hooks", "creditbank_hooks"),
+        )
         for path in (base / top).rglob("*.py")
     }
     assert rooms <= listed(), f"add to [options] packages: {sorted(rooms - listed())}"
@@ -36,7 +40,7 @@ def test_every_listed_package_exists() -> None:
 
 def test_every_room_is_a_package() -> None:
     """A folder without ``__init__.py`` imports in a checkout, and is missed by tools that look for packages."""
-    folders = {path.parent for path in files("creditbank_plugin", "hooks/creditbank_hooks")}
+    folders = {path.parent for path in files("creditbank_plugin", "creditbank_client", "hooks/creditbank_hooks")}
     assert [name_of(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
 
 
@@ -66,10 +70,11 @@ def test_every_file_that_is_not_python_is_in_the_wheel() -> None:
         for path in home_of(package).glob(pattern)
         if path.is_file()
     }
-    found = set(files("creditbank_plugin", "templates", "migrations", "hooks/creditbank_hooks", suffixes=suffixes))
+    tops = ("creditbank_plugin", "creditbank_client", "templates", "migrations", "hooks/creditbank_hooks")
+    found = set(files(*tops, suffixes=suffixes))
     typed = {path for path in found if fnmatch(path.name, "py.typed")}
     assert {name_of(path) for path in found - kept} == set()
-    assert len(typed) == 2, "both packages say that they are typed"
+    assert len(typed) == 3, "every package says that it is typed"
 
 
 def test_templates_and_migrations_are_real_directories() -> None:

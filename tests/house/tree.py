@@ -5,7 +5,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = ("creditbank_plugin", "hooks", "migrations", "tests", "benchmarks")
+PYTHON = ("creditbank_plugin", "creditbank_client", "hooks", "migrations", "tests", "benchmarks")
 SKIPPED = {"__pycache__", "build", "dist", "node_modules", "creditbank-data", "instance"}
 
 

@@ -17,7 +17,7 @@ from creditbank_plugin.storage.tables.catalogue import CourseAlias, CourseRevisi
 from creditbank_plugin.storage.tables.checkpoints import CheckpointHead, StoredCheckpoint
 from creditbank_plugin.storage.tables.desk import Task
 from creditbank_plugin.storage.tables.frameworks import Framework, Item, ItemAssociation, Synonyms
-from creditbank_plugin.storage.tables.groups import GroupMember, Meeting, WorkingGroup
+from creditbank_plugin.storage.tables.groups import GroupChange, GroupMember, Meeting, WorkingGroup
 from creditbank_plugin.storage.tables.imports import Import, ImportMapping, ImportRow
 from creditbank_plugin.storage.tables.inbox import DataKey, Decision, Inbox, Queue, Waiting
 from creditbank_plugin.storage.tables.ledger import Entry, Record
@@ -33,6 +33,7 @@ APPEND_ONLY = (
     *("creditbank_inbox", "creditbank_decision", "creditbank_record", "creditbank_entry"),
     *("creditbank_checkpoint", "creditbank_checkpoint_head"),
     *("creditbank_course_revision", "creditbank_proposal_step", "creditbank_rating", "creditbank_proposal_comment"),
+    "creditbank_group_change",
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Family",
     "Framework",
     "Generation",
+    "GroupChange",
     "GroupMember",
     "IdempotentAnswer",
     "Identifier",

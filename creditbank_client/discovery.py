@@ -1,0 +1,66 @@
+"""Finding everything from the address of the API: who gives tokens for it (RFC 9728), and where (RFC 8414)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from creditbank_client.addresses import trusted, well_known
+from creditbank_client.errors import Unexpected
+from creditbank_client.http import Call, Http, object_of
+
+
+@dataclass(frozen=True)
+class Server:
+    """A credit bank's API and the authorization server that gives tokens for it.  Keep it as long as you like."""
+
+    api: str
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    scopes: frozenset[str]
+    proofs: frozenset[str]
+    tells_issuer: bool
+
+
+def discover(api: str, *, http: Http | None = None, issuer: str | None = None) -> Server:
+    """Return what the API at an address, such as ``https://bank.example/creditbank/api``, says of itself.
+
+    Where several issuers give tokens for it the first is taken, or the one that is named.  ``Unexpected`` for metadata
+    that are not of that address (RFC 8414 3.3, RFC 9728 3.3), and for a server without S256.
+    """
+    http, api = http or Http(), api.rstrip("/")
+    resource = _read(http, well_known("oauth-protected-resource", api), "resource", api)
+    issuers = resource.get("authorization_servers")
+    if not isinstance(issuers, list) or not issuers or (issuer is not None and issuer not in issuers):
+        raise Unexpected("the API names no such authorization server")
+    issuer = issuer or str(issuers[0])
+    told = _read(http, well_known("oauth-authorization-server", issuer), "issuer", issuer)
+    if "S256" not in told.get("code_challenge_methods_supported", ()):
+        raise Unexpected("the authorization server offers no PKCE with S256")
+    return Server(
+        api=api,
+        issuer=issuer,
+        authorization_endpoint=_endpoint(told, "authorization_endpoint"),
+        token_endpoint=_endpoint(told, "token_endpoint"),
+        revocation_endpoint=_endpoint(told, "revocation_endpoint"),
+        introspection_endpoint=_endpoint(told, "introspection_endpoint"),
+        scopes=frozenset(map(str, told.get("scopes_supported", ()))),
+        proofs=frozenset(map(str, told.get("token_endpoint_auth_methods_supported", ()))),
+        tells_issuer=told.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def _read(http: Http, address: str, name: str, meant: str) -> dict[str, Any]:
+    answer = http.send(lambda: Call("GET", address, {"Accept": "application/json"}), repeatable=True)
+    told = object_of(answer)
+    if answer.status_code != 200 or told.get(name) != meant:
+        raise Unexpected(f"{address} does not hold the metadata of {meant}")
+    return told
+
+
+def _endpoint(told: dict[str, Any], name: str) -> str:
+    try:
+        return trusted(str(told[name]))
+    except (KeyError, ValueError):
+        raise Unexpected(f"the authorization server names no {name} that can be trusted") from None
