@@ -133,7 +133,11 @@ class Settings:
 
         ``root`` is where the present request reached the application; what a client sends as Host is in it.
         """
-        return (self.public_url or root).rstrip("/") + self.url_prefix
+        return self.public_root(root) + self.url_prefix
+
+    def public_root(self, root: str) -> str:
+        """Return where others reach the application, without a slash at its end: the public address, else ``root``."""
+        return (self.public_url or root).rstrip("/")
 
 
 def read(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:

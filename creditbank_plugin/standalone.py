@@ -1,6 +1,7 @@
 """The module on its own, without a host: ``creditbank_plugin.standalone:serve()`` for any WSGI server.
 
-Completions then come through the API and xAPI only; nobody can log in, so the pages show nothing of anybody.
+Completions then come through the API and xAPI only.  Who logs in is a user of its own (`creditbank users`), unless
+``CREDITBANK_LOGIN_URL`` names another log-in, of which a plugin's ``current_user`` tells.
 """
 
 import gc
@@ -9,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_sqlalchemy import SQLAlchemy
 
 from creditbank_plugin.services import private_file
@@ -25,6 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     run ``creditbank db upgrade`` first.  ``config`` goes over the environment.  ValueError names a bad setting.
     """
     # The secret of this module is also the demo's; the rest of the module is needed only for an application.
+    from creditbank_plugin.login import door, session
     from creditbank_plugin.plugin import load
 
     app = Flask("creditbank")
@@ -33,9 +36,22 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     url = settings.database_url or f"sqlite:///{settings.data / 'creditbank.db'}"
     app.config.setdefault("SQLALCHEMY_DATABASE_URI", url)
     app.config["SECRET_KEY"] = app.config.get("SECRET_KEY") or session_secret(settings.data)
+    session.prepare(app, settings.public_url)
+    own_login = settings.login_url is None
+    if own_login:
+        app.config["CREDITBANK_LOGIN_URL"] = door.address(settings)
     SQLAlchemy(app)
-    load(app)
+    bank = load(app)
+    if own_login:
+        door.mount(app, bank)
+    if settings.url_prefix:
+        app.add_url_rule("/", "root", _home)
     return app
+
+
+def _home() -> ResponseReturnValue:
+    """Lead from the root, where a host would be, to our first page."""
+    return redirect(url_for("creditbank.home"))
 
 
 def serve() -> Flask:

@@ -1,12 +1,14 @@
 """Builders: small applications and tidings for tests, made of the real parts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -31,11 +33,13 @@ from creditbank_plugin.services.adopting import adoptions, mandates
 from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.services.catalogue import frameworks as framework_register
 from creditbank_plugin.services.comparing import comparisons
+from creditbank_plugin.services.comparing.backdating import require_nobody_credited
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Base
 from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.session import open_engine, reading, writing
 from creditbank_plugin.storage.upgrade import current, head, upgrade
+from tests.quick import QuickFlask
 
 ISSUER = "https://lms.school.example"
 SCHOOL, OTHER_SCHOOL, PROVINCE = "9951000001", "9951000002", "P51"
@@ -82,7 +86,7 @@ def make_app(tmp_path: Path, url: str | None = None, *, doors: bool = True, **co
 
     ``doors=False`` leaves out pages and API, which take longer to mount than a test of a service takes.
     """
-    app = Flask("host")
+    app = QuickFlask("host")
     app.config.update(
         SECRET_KEY="for tests only",
         SQLALCHEMY_DATABASE_URI=url or f"sqlite:///{tmp_path / 'host.db'}",
@@ -186,6 +190,13 @@ def add_course(house: House, code: str = CODE, *, owner: str = "national", versi
     return courses.add_course(
         house.runtime, owner=owner, code=code, version=version, title_th=TITLE, title_en="Thai 1", hours=6000, **more
     )
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Let comparisons of one body lie over one another, as installations have them from before that was refused."""
+    with patch.object(comparisons, "require_free_days", require_nobody_credited):
+        yield
 
 
 def compare(house: House, course_id: str, credits: int = 150, **more: Any) -> str:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -13,14 +14,20 @@ from sqlalchemy import create_engine
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
 from tests import builders, postgres
+from tests.web.browser import QUIET, chromium_file
 
 ENGINES = ("sqlite", "postgresql")
 
 
 def pytest_configure() -> None:
-    """Hear SIGINT even where the shell began us in the background, deaf to it: the servers we start inherit that."""
+    """Mend what the processes that we start would inherit from the shell.
+
+    SIGINT must be heard, even where we began in the background, deaf to it.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # We start hundreds of processes: whatever the shell says of byte code, none of them need compile the package anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 #: How a test that lacks something says so; what merely does not apply is not worth a warning.
@@ -158,6 +165,18 @@ def close(house: builders.House) -> None:
         house.db.session.remove()
         for engine in house.db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser for the tests of one file."""
+    file = chromium_file()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=file, args=QUIET)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,6 +28,7 @@ from creditbank_plugin.api import (
     reviews,
     suggestions,
     webhooks,
+    well_known,
     working_groups,
 )
 from creditbank_plugin.api.blueprint import blp
@@ -56,8 +57,11 @@ def register(app: Flask, bank: Any) -> None:
     prefix = bank.runtime.settings.url_prefix
     app.register_blueprint(blp, url_prefix=f"{prefix}/api/v1")
     app.register_blueprint(oauth.blueprint, url_prefix=f"{prefix}/oauth")
-    app.register_blueprint(oauth_metadata.make_blueprint(), url_prefix=f"{oauth_metadata.WELL_KNOWN}{prefix}")
-    app.register_blueprint(resource_metadata.make_blueprint(), url_prefix=f"{resource_metadata.WELL_KNOWN}{prefix}/api")
+    for name, about, path in (
+        ("creditbank_oauth_metadata", oauth_metadata, prefix),
+        ("creditbank_resource_metadata", resource_metadata, f"{prefix}/api"),
+    ):
+        app.register_blueprint(well_known.make_blueprint(name, about.document), url_prefix=f"{about.WELL_KNOWN}{path}")
     app.register_blueprint(docs.make_blueprint(prefix), url_prefix=f"{prefix}/api")
     app.register_blueprint(health.make_blueprint(bank), url_prefix=prefix or "/")
     app.register_blueprint(checkpoints.make_blueprint(), url_prefix=f"{prefix}/checkpoints")

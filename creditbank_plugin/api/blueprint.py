@@ -12,15 +12,14 @@ from creditbank_plugin.api import (
     conduct,
     ending,
     entity_tags,
-    examples,
     fields,
     guard,
     idempotency,
     problem,
+    problem_document,
     rate_headers,
 )
 from creditbank_plugin.api.ending import Ending
-from creditbank_plugin.api.schemas import ProblemSchema
 from creditbank_plugin.observed import observe
 from creditbank_plugin.services.access.tokens import ORGANISATIONS
 
@@ -33,25 +32,6 @@ blp = Blueprint(NAME, __name__, description="ธนาคารหน่วย�
 observe(blp)
 blp.before_request(machines.refuse_oversized)
 problem.answer_errors(blp)
-
-_ABOUT = {
-    400: "อ่านคำขอไม่ได้ หรือพารามิเตอร์ผิด – the request cannot be read, or a parameter is wrong",
-    401: "ไม่มีโทเคนหรือโทเคนใช้ไม่ได้ – no token, or none that is good",
-    403: "โทเคนไม่มีสิทธิ์นี้ – the token lacks the scope",
-    404: "ไม่พบ หรือไม่ใช่ของหน่วยงานนี้ – not found, or not the organisation's",
-    409: "ขัดกับที่บันทึกไว้แล้ว – it conflicts with what stands",
-    412: "มีการแก้ไขหลังจากที่อ่าน – it was changed since it was read",
-    413: "ใหญ่เกินไป หรือเกิน 1,000 รายการ – too large, or more than 1,000 items",
-    415: "ชนิดสื่อไม่ถูกต้อง – wrong media type",
-    422: "ข้อมูลไม่ผ่านการตรวจ – what was sent is refused",
-    414: "ที่อยู่ยาวเกินไป – the address is too long",
-    428: "ต้องบอกว่าอ่านฉบับใดมา (If-Match) – say what was read, in If-Match",
-    429: "เรียกถี่เกินไป ดู Retry-After – called too often; see Retry-After",
-    431: "ส่วนหัวใหญ่เกินไป – the headers are too large",
-    500: "ระบบขัดข้อง – internal error",
-    503: "ฐานข้อมูลใช้ไม่ได้ชั่วคราว – the database cannot be reached; see Retry-After",
-}
-
 
 #: Operations of which a repetition changes nothing by itself (see `route`).
 REPEATABLE: set[str] = set()
@@ -92,17 +72,6 @@ def route(
         if repeatable:
             REPEATABLE.add(view.__name__)
         unsafe = method in idempotency.UNSAFE
-        for each in sorted({*problems, *_EVERY, 400, *((409,) if unsafe else ())}):
-            shown = {"example": examples.PROBLEM} if each == 422 else {}
-            documented = blp.alt_response(
-                each,
-                schema=ProblemSchema,
-                content_type=problem.MEDIA,
-                description=_ABOUT[each],
-                headers=answer_headers.of_answer(each, unsafe=unsafe),
-                **shown,
-            )
-            made = documented(made)
         told = answer_headers.of_answer(status, unsafe=unsafe)
         made = blp.response(status, schema, example=example, headers=told)(made)
         if not unsafe:
@@ -113,6 +82,8 @@ def route(
         if ends is not None:
             document["deprecated"] = True
         made = blp.doc(security=security, operationId=view.__name__, parameters=named, **document)(made)
+        answered = {*problems, *_EVERY, 400, *((409,) if unsafe else ())}
+        made = problem_document.problems(answered, unsafe=unsafe)(made)
         blp.add_url_rule(path, view_func=made, methods=[method], tags=[tag])
         return view
 

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from creditbank_plugin.api.case_answers import answer_errors, kept, places
+from creditbank_plugin.api import problem
+from creditbank_plugin.api.case_answers import in_form, kept, places
 from creditbank_plugin.api.guard import public
-from creditbank_plugin.api.here import runtime
+from creditbank_plugin.api.here import root, runtime
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import case as names
 from creditbank_plugin.formats.case import Json
@@ -28,7 +29,7 @@ def make_blueprint() -> Blueprint:
     """Return the blueprint of the service."""
     blueprint = Blueprint(NAME, __name__)
     observe(blueprint)
-    answer_errors(blueprint)
+    problem.answer_errors(blueprint, in_form)
     blueprint.add_url_rule(f"/{names.DOCUMENTS}", view_func=get_all_documents, methods=["GET"])
     blueprint.add_url_rule(f"/{names.DOCUMENTS}/<identifier>", view_func=get_document, methods=["GET"])
     blueprint.add_url_rule(f"/{names.PACKAGES}/<identifier>", view_func=get_package, methods=["GET"])
@@ -99,7 +100,7 @@ def _links(limit: int, offset: int, total: int) -> str:
         at["prev"] = max(0, offset - limit)
     other = [(name, value) for name, value in request.args.items() if name not in ("limit", "offset")]
     return ", ".join(
-        f'<{request.base_url}?{urlencode([*other, ("limit", limit), ("offset", place)])}>; rel="{rel}"'
+        f'<{root()}{request.path}?{urlencode([*other, ("limit", limit), ("offset", place)])}>; rel="{rel}"'
         for rel, place in at.items()
     )
 

@@ -1,24 +1,21 @@
 """Answers of the CASE service: JSON that may be kept, and every error as imsx_StatusInfo."""
 
-import logging
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from creditbank_plugin import __version__
 from creditbank_plugin.api import problem
-from creditbank_plugin.api.here import runtime
+from creditbank_plugin.api.here import root, runtime
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import json_text
 from creditbank_plugin.formats.case import PATH, Addresses, Json
 from creditbank_plugin.formats.moments import moment
 from creditbank_plugin.services.catalogue import case
-from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE, is_gone
-
-log = logging.getLogger(__name__)
+from creditbank_plugin.storage.faults import RETRY_SECONDS
 
 #: Seconds for which anybody may keep an answer without asking whether it still holds.
 KEPT_SECONDS = 60
@@ -28,13 +25,13 @@ _BY_STATUS = {400: "invalid_selection_field", 403: "forbidden", 404: "unknownobj
 
 
 def places() -> Addresses:
-    """Return where this service's things are, as whoever asks has reached it."""
-    return Addresses(f"{request.url_root.rstrip('/')}{runtime().settings.url_prefix}{PATH}")
+    """Return where this service's things are."""
+    return Addresses(f"{root()}{runtime().settings.url_prefix}{PATH}")
 
 
 def kept(make: Callable[[], Json | Iterable[bytes]], headers: dict[str, str] | None = None) -> Response:
     """Answer what ``make`` returns, or 304 to whoever has it already: then it is not made at all."""
-    tag = sha256(repr((__version__, request.url, case.state(runtime()))).encode()).hexdigest()[:32]
+    tag = sha256(repr((__version__, root(), request.full_path, case.state(runtime()))).encode()).hexdigest()[:32]
     answer = Response(content_type="application/json")
     answer.set_etag(tag)
     answer.cache_control.public = True
@@ -83,44 +80,24 @@ def status(code: int, minor: str, th: str, en: str, *, major: str = "failure", h
     return Response(json_text.dumps(body), code, headers, content_type="application/json")
 
 
-def refused(error: Refused) -> Response:
-    """Answer a refusal."""
-    minor = _MINOR.get(error.code) or _BY_STATUS.get(error.status, "invalid_selection_field")
-    return status(error.status, minor, error.th, error.en)
-
-
 def http(error: HTTPException) -> Response:
     """Answer an error of HTTP itself: an address or a method that is not of CASE's service."""
-    answer = problem.http(error)
+    return in_form(problem.http(error), error)
+
+
+def in_form(answer: Response, error: Exception) -> Response:
+    """Return the answer of CASE in place of a problem."""
     code = answer.status_code
+    if isinstance(error, Refused):
+        minor = _MINOR.get(error.code) or _BY_STATUS.get(code, "invalid_selection_field")
+        return status(code, minor, error.th, error.en)
     if code == 405:
         th, en = "บริการนี้อ่านได้อย่างเดียว", "This service is read-only."
         allowed = {"Allow": answer.headers.get("Allow", "GET, HEAD, OPTIONS")}
         return status(405, "forbidden", th, en, major="unsupported", headers=allowed)
+    if code == 503:
+        th, en = "ฐานข้อมูลยังใช้ไม่ได้ชั่วคราว", "The database cannot be reached at the moment."
+        return status(503, "server_busy", th, en, headers={"Retry-After": str(RETRY_SECONDS)})
     if code >= 500:
         return status(code, "internal_server_error", "ระบบขัดข้อง", "Something failed on our side.")
     return status(code, _BY_STATUS.get(code, "invalid_selection_field"), "ไม่มีที่อยู่นี้", "There is nothing at this address.")
-
-
-def database(error: Exception) -> Response:
-    """Answer that the database cannot be reached."""
-    log.error("database failed at %s: %s", request.endpoint, type(error).__name__)
-    th, en = "ฐานข้อมูลยังใช้ไม่ได้ชั่วคราว", "The database cannot be reached at the moment."
-    return status(503, "server_busy", th, en, headers={"Retry-After": str(RETRY_SECONDS)})
-
-
-def broken(error: Exception) -> Response:
-    """Answer a fault of ours; the log names its place as for the API."""
-    if is_gone(error):
-        return database(error)
-    answer = problem.broken(error)
-    return status(answer.status_code, "internal_server_error", "ระบบขัดข้อง", "Something failed on our side.")
-
-
-def answer_errors(blueprint: Blueprint) -> None:
-    """Give the blueprint of the service these answers."""
-    blueprint.register_error_handler(Refused, refused)
-    blueprint.register_error_handler(HTTPException, http)
-    for kind in UNREACHABLE:
-        blueprint.register_error_handler(kind, database)
-    blueprint.register_error_handler(Exception, broken)

@@ -23,6 +23,18 @@ TERMS = (
 _DAY = {"type": "string", "format": "date", "nullable": True}
 _AMOUNT: dict[str, Any] = {"oneOf": [{"type": "string"}, {"type": "number"}], "nullable": True}
 _PERSON = {"type": "string", "description": "the client's own short code of the person who acts; no name"}
+#: How a course is named in a body.
+COURSE_SHAPE: dict[str, Any] = {
+    "description": "its id, or owner, code and version",
+    "oneOf": [
+        {"type": "string", "format": "uuid"},
+        {
+            "type": "object",
+            "required": ["owner", "code", "version"],
+            "properties": {name: {"type": "string"} for name in ("owner", "code", "version")},
+        },
+    ],
+}
 TERM_SHAPES: dict[str, Any] = {
     "scheme": {"type": "string", "enum": [*SCHEMES, None], "nullable": True},
     "credits": {**_AMOUNT, "description": 'credits of the scheme, such as "1.50"'},

@@ -218,7 +218,7 @@ class GroupListSchema(ma.Schema):
     """The working groups."""
 
     items = _nested(GroupSchema, many=True)
-    next = _text("always null", null=True)
+    next = _text("the cursor of the next page", null=True)
 
 
 _ID = "019308a0-6d2e-7c11-9a55-0d6f0a2b3c4{}"

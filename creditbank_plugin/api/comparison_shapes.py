@@ -98,6 +98,19 @@ def group(row: Stored, members: Sequence[Stored], figures: Figures | None, *, in
     }
 
 
+def group_change(row: Stored) -> Json:
+    """Return who changed what of a group."""
+    return {
+        "changed_at": _moment(row.changed_at),
+        "actor": row.actor,
+        "name": row.name,
+        "act": row.act,
+        "member": row.member,
+        "before": row.before,
+        "after": row.after,
+    }
+
+
 def meeting(row: Stored, names: Mapping[str, str], *, inside: bool) -> Json:
     """Return a meeting; ``names`` are those of the order, and all that who is outside of the committee reads."""
     present = [{"actor": each if inside else None, "name": names.get(each, "")} for each in row.present]

@@ -13,6 +13,7 @@ from creditbank_plugin.api import comparison_shapes as shapes
 from creditbank_plugin.api import if_match, json_body, paging
 from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import (
+    COURSE_SHAPE,
     TERM_SHAPES,
     TERMS,
     course,
@@ -27,6 +28,7 @@ from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.api.paging import described
 from creditbank_plugin.api.shapes import answer
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing
 from creditbank_plugin.rules.agreement import ADVICE, MARKS
 from creditbank_plugin.rules.proposal import STATES
@@ -39,6 +41,7 @@ from creditbank_plugin.rules.scopes import (
 from creditbank_plugin.services.actor import Actor
 from creditbank_plugin.services.comparing import approvals, proposal_views, proposals, ratings
 from creditbank_plugin.services.comparing.approvals import Resolution
+from creditbank_plugin.services.forecasting import forecast
 
 TAG = "comparisons"
 _ANY = (COMPARISONS_READ, COMPARISONS_PROPOSE, COMPARISONS_RATE, COMPARISONS_APPROVE)
@@ -118,17 +121,7 @@ def get_comparison(comparison_id: str) -> Response:
     problems=(400, 409, 413, 415, 422),
     requestBody=document(
         {
-            "course": {
-                "description": "its id, or owner, code and version",
-                "oneOf": [
-                    {"type": "string", "format": "uuid"},
-                    {
-                        "type": "object",
-                        "required": ["owner", "code", "version"],
-                        "properties": {name: {"type": "string"} for name in ("owner", "code", "version")},
-                    },
-                ],
-            },
+            "course": COURSE_SHAPE,
             "group": {"type": "string", "format": "uuid", "description": "may be left out by a member of one group"},
             **TERM_SHAPES,
         },
@@ -291,7 +284,12 @@ _TEXT = {"type": "string"}
     "reference",
 )
 def approve_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
-    """Sign it: it becomes law, what waited for it is settled, and what it replaces ends"""
+    """Sign it: it becomes law, what waited for it is settled, and what it replaces ends
+
+    Where its impact takes a job to find out, the signer must have read it at most an hour before (`GET …/impact`, as the
+    same person, until it answers 200): else 409 `impact_unseen`.
+    """
+    _require_impact_seen(comparison_id, who)
     meeting, resolved = told.text("meeting"), told.text("resolution", longest=4000)
     approvals.approve(
         runtime(),
@@ -303,6 +301,18 @@ def approve_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         text_digest=told.text("text_digest"),
         resolution=Resolution(meeting, resolved or "") if meeting is not None else None,
     )
+
+
+def _require_impact_seen(comparison_id: str, who: Actor) -> None:
+    """Raise `Refused` (409, ``impact_unseen``) as the page of signing does; who may not sign is told that first."""
+    row = proposal_views.get(runtime(), comparison_id, by=who).row
+    if proposal_views.is_law(row):
+        return
+    try:
+        forecast.require_made(runtime(), proposal_views.approval(row, runtime().clock()), by=who)
+    except Refused:
+        approvals.may_approve(runtime(), comparison_id, by=who)
+        raise
 
 
 _REASON: dict[str, Any] = {"reason": _TEXT}

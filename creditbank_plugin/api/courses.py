@@ -29,6 +29,8 @@ def _sent(schema: dict[str, Any], example: Any) -> dict[str, Any]:
     return {"required": True, "content": {_JSON: {"schema": schema, "example": example}}}
 
 
+#: Filters that have few values.
+_CLOSED = {"level_group": LEVEL_GROUPS, "sector": SECTORS}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -66,7 +68,7 @@ def list_courses() -> Response:
 
     Without `q` in the order of code, version and owner; with it the best 1,000 at most. Thai digits are read.
     """
-    wanted = {name: told for name in COLUMNS if (told := paging.words(name))}
+    wanted = {name: told for name in COLUMNS if (told := _filter(name))}
     words, counts, bank = paging.words("q"), paging.flag("counts"), paging.words("bank")
     found = course_pages.page(
         runtime(),
@@ -77,6 +79,10 @@ def list_courses() -> Response:
     )
     items = [shapes.row(each) for each in found.items]
     return answer({"items": items, "next": paging.next_cursor(found.next)})
+
+
+def _filter(name: str) -> str | None:
+    return paging.one_of(name, _CLOSED[name]) if name in _CLOSED else paging.words(name)
 
 
 @route(

@@ -105,8 +105,7 @@ def get_impact(comparison_id: str) -> Response:
         raise not_yours()
     if proposal_views.is_law(view.row):
         return _told(forecast.outlook(runtime(), Act(withdrawn=comparison_id), by=by))
-    comparison, ended = proposal_views.as_comparison(view.row, runtime().clock())
-    return _told(forecast.outlook(runtime(), Act(comparison=comparison, ended=ended), by=by))
+    return _told(forecast.outlook(runtime(), proposal_views.approval(view.row, runtime().clock()), by=by))
 
 
 @route(

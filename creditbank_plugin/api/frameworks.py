@@ -30,10 +30,13 @@ Json = dict[str, Any]
     status=200,
     schema=schemas.FrameworkListSchema,
     example={"items": [schemas.FRAMEWORK], "next": None},
+    problems=(400,),
+    parameters=["cursor", "limit"],
 )
 def list_frameworks() -> Response:
-    """List the frameworks of outcomes"""
-    return answer({"items": [_framework(each) for each in frameworks.counted(runtime())], "next": None})
+    """List the frameworks of outcomes, in the order of their codes"""
+    page = frameworks.page(runtime(), after=paging.cursor(), limit=paging.limit())
+    return answer({"items": [_framework(each) for each in page.items], "next": paging.next_cursor(page.next)})
 
 
 @route(

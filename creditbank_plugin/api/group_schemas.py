@@ -12,6 +12,7 @@ from creditbank_plugin.api.comparison_schemas import (
     CommentSchema,
     ComparedCourseSchema,
     EvidenceSchema,
+    GroupSchema,
     NamedGroupSchema,
 )
 from creditbank_plugin.api.schemas import CREDITS, OutcomeSchema
@@ -83,6 +84,32 @@ def _day(about: str, *, null: bool = False) -> fields.Date:
     return fields.Date(required=True, allow_none=null, metadata={"description": about})
 
 
+class GroupChangeSchema(ma.Schema):
+    """Who changed how a group decides, or the term of a member."""
+
+    changed_at = fields.DateTime(required=True)
+    actor = _text("who did")
+    name = _text()
+    act = fields.String(required=True, validate=validate.OneOf(("changed", "appointed")))
+    member = _text("whose term, by their actor", null=True)
+    before = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "what was otherwise; null: a new term"}
+    )
+    after = fields.Dict(required=True, metadata={"description": "what is now"})
+
+
+class GroupViewSchema(GroupSchema):
+    """A working group, and for its committee the latest 100 changes of it."""
+
+    changes = fields.Nested(
+        GroupChangeSchema,
+        required=True,
+        many=True,
+        allow_none=True,
+        metadata={"description": "newest first; null for callers outside of the committee"},
+    )
+
+
 class PresentSchema(ma.Schema):
     """A member who was there."""
 
@@ -102,10 +129,10 @@ class MeetingSchema(ma.Schema):
 
 
 class MeetingListSchema(ma.Schema):
-    """The latest meetings of a group, newest first."""
+    """A page of the meetings of a group, newest first."""
 
     items = fields.Nested(MeetingSchema, required=True, many=True)
-    next = _text("always null", null=True)
+    next = _text("the cursor of the next page", null=True)
 
 
 class PublishedSchema(ma.Schema):
@@ -142,6 +169,20 @@ MEETING_EXAMPLE: dict[str, Any] = {
     "quorum": 3,
     "minutes": "รายงานการประชุม 3/2569",
     "entered_at": "2026-03-06T03:00:00Z",
+}
+GROUP_VIEW: dict[str, Any] = {
+    **GROUP,
+    "changes": [
+        {
+            "changed_at": "2026-03-06T03:00:00Z",
+            "actor": "client:abc/officer-1",
+            "name": "officer-1",
+            "act": "appointed",
+            "member": "client:abc/rater-1",
+            "before": {"until": None},
+            "after": {"until": "2027-01-04"},
+        }
+    ],
 }
 PUBLISHED: dict[str, Any] = {
     **{name: COMPARISON[name] for name in ("id", "course", "body", "group", "scheme", "credits", "nqf_level")},

@@ -1,4 +1,4 @@
-"""What a request of ours stands in: the bank's runtime, and the reader's language."""
+"""What a request of ours stands in: the bank's runtime, its address, and the reader's language."""
 
 from typing import Any, Literal, cast
 
@@ -18,6 +18,19 @@ def app() -> Flask:
 def runtime() -> Runtime:
     """Return the runtime of the bank attached to this app."""
     return cast(Runtime, current_app.extensions["creditbank"].runtime)
+
+
+def root() -> str:
+    """Return where the application stands for others, without a slash at its end: the public address, where one is set.
+
+    Else it is what this request reached it by, and that is what its sender wrote as Host.
+    """
+    return runtime().settings.public_root(request.url_root)
+
+
+def issuer() -> str:
+    """Return the issuer of our tokens."""
+    return runtime().settings.oauth_issuer(request.url_root)
 
 
 def language() -> Language:

@@ -1,18 +1,20 @@
 """The endpoints to which OAuth clients speak: tokens, taking them back, asking after them, and our public keys."""
 
+import json
+
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
 from creditbank_plugin.api import oauth_metadata, problem, rate_headers
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.oauth_endpoints import Introspection, Revocation
 from creditbank_plugin.api.oauth_server import Server
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.machines import Published, refuse_oversized, seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.services.access import tokens
-from creditbank_plugin.storage.faults import UNREACHABLE, is_gone
 
 LARGEST_FORM = 20_000
+_ERRORS = {500: "server_error", 503: "temporarily_unavailable"}
 
 blueprint = Blueprint("creditbank_oauth", __name__)
 observe(blueprint)
@@ -64,31 +66,18 @@ def jwks() -> Response:
     return oauth_metadata.keys()
 
 
-@blueprint.errorhandler(HTTPException)
-def _unreadable(error: HTTPException) -> Response:
-    answer = problem.http(error)
+def _in_form(answer: Response, error: Exception) -> Response:
+    """Return a problem as OAuth tells it (RFC 6749 section 5.2); a redirect stays one.
+
+    What a client does wrong the server has answered already: a refusal that comes here is of our own making (the key of
+    tokens cannot be read, say), and the log names its place.
+    """
+    if isinstance(error, Refused):
+        answer = problem.broken(error)
     if answer.status_code >= 400:
-        answer.data = b'{"error": "invalid_request"}'
+        answer.data = json.dumps({"error": _ERRORS.get(answer.status_code, "invalid_request")}).encode()
         answer.content_type = "application/json"
     return answer
 
 
-def _unavailable(error: Exception) -> Response:
-    answer = problem.database(error)
-    answer.data = b'{"error": "temporarily_unavailable"}'
-    answer.content_type = "application/json"
-    return answer
-
-
-def _broken(error: Exception) -> Response:
-    if is_gone(error):
-        return _unavailable(error)
-    answer = problem.broken(error)
-    answer.data = b'{"error": "server_error"}'
-    answer.content_type = "application/json"
-    return answer
-
-
-for _kind in UNREACHABLE:
-    blueprint.register_error_handler(_kind, _unavailable)
-blueprint.register_error_handler(Exception, _broken)
+problem.answer_errors(blueprint, _in_form)

@@ -4,8 +4,9 @@ from typing import Any
 
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2.rfc6749 import ClientMixin
-from flask import g, request
+from flask import g
 
+from creditbank_plugin.api import here
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.rules import client
 from creditbank_plugin.rules.scopes import join, split
@@ -66,7 +67,7 @@ def by_key(_: object, made: FlaskOAuth2Request) -> Caller | None:
     form = made.payload.data
     if form.get("client_assertion_type") != assertions.TYPE or "client_assertion" not in form:
         return None
-    issuer = runtime().settings.oauth_issuer(request.url_root)
+    issuer = here.issuer()
     meant = {issuer, f"{issuer}/oauth/token"}
     return _caller(assertions.by_assertion(runtime(), form["client_assertion"], meant, form.get("client_id")))
 

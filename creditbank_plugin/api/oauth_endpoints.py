@@ -7,8 +7,8 @@ from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
-from flask import request
 
+from creditbank_plugin.api import here
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.oauth_callers import ALL, PROOFS
 from creditbank_plugin.api.oauth_grants import Answer, oauth_error
@@ -39,7 +39,7 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
     def create_endpoint_response(self, made: FlaskOAuth2Request) -> Answer:
         """Tell what the token is good for, of any other only that it is not active."""
         caller = self.authenticate_endpoint_client(made)
-        issuer = runtime().settings.oauth_issuer(request.url_root)
+        issuer = here.issuer()
         told: dict[str, Any] = introspecting.introspect(runtime(), caller.get_client_id(), _token(made), issuer)
         return 200, told, default_json_headers
 

@@ -16,8 +16,8 @@ from authlib.oauth2.rfc6749 import (
     UnauthorizedClientError,
 )
 from authlib.oauth2.rfc6749.grants import BaseGrant
-from flask import request
 
+from creditbank_plugin.api import here
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.oauth_callers import ALL, PROOFS, Caller
 from creditbank_plugin.errors import Refused
@@ -45,7 +45,7 @@ class _Grant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
     def create_token_response(self) -> Answer:
         """Answer the tokens that the grant gives (RFC 6749 section 5.1)."""
         try:
-            issued = self.issue(self.request.client, runtime().settings.oauth_issuer(request.url_root))
+            issued = self.issue(self.request.client, here.issuer())
         except Refused as refused:
             raise oauth_error(refused) from None
         answer = {

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify
 
-from creditbank_plugin.api import problem
-from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import runtime
 from creditbank_plugin.api.oauth_callers import ALL, PROOFS
-from creditbank_plugin.machines import publish, seal
-from creditbank_plugin.observed import observe
+from creditbank_plugin.machines import publish
 from creditbank_plugin.rules.client import GRANTS
 from creditbank_plugin.rules.scopes import SCOPES
 from creditbank_plugin.services.access import jwks, token_key
@@ -17,21 +14,6 @@ from creditbank_plugin.settings import JWT
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 _KEYS_KEPT = 300  # seconds for which others may keep our keys
-
-
-def make_blueprint() -> Blueprint:
-    """Return the blueprint of the metadata; it is mounted at the one address that the issuer's path asks for."""
-    blueprint = Blueprint("creditbank_oauth_metadata", __name__)
-    observe(blueprint)
-    problem.answer_errors(blueprint)
-    blueprint.after_request(seal)
-
-    @blueprint.get("")
-    @public
-    def metadata() -> Response:
-        return jsonify(document(runtime().settings.oauth_issuer(request.url_root)))
-
-    return blueprint
 
 
 def document(issuer: str) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 import json
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from creditbank_plugin.api.here import language, runtime
+from creditbank_plugin.api.here import language, root, runtime
 from creditbank_plugin.api.problem_types import address_of
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import journal
@@ -20,6 +20,8 @@ from creditbank_plugin.storage.faults import RETRY_SECONDS, UNREACHABLE, is_gone
 log = logging.getLogger(__name__)
 
 MEDIA = "application/problem+json"
+#: Another protocol's answer to an error, made of the problem that would be ours and of the error itself.
+Form = Callable[[Response, Exception], Response]
 
 TITLES = {
     400: ("คำขอไม่ถูกต้อง", "Bad request"),
@@ -96,9 +98,7 @@ def refused(error: Refused) -> Response:
 
 def _metadata() -> str:
     """Return where it stands who gives tokens for this API (RFC 9728 section 5.1)."""
-    settings = runtime().settings
-    root = (settings.public_url or request.url_root).rstrip("/")
-    return f"{root}/.well-known/oauth-protected-resource{settings.url_prefix}/api"
+    return f"{root()}/.well-known/oauth-protected-resource{runtime().settings.url_prefix}/api"
 
 
 def http(error: HTTPException) -> Response:
@@ -154,10 +154,17 @@ def broken(error: Exception) -> Response:
     )
 
 
-def answer_errors(blueprint: Blueprint) -> None:
-    """Give a blueprint these answers; the host's own error pages stay as they are."""
-    blueprint.register_error_handler(Refused, refused)
-    blueprint.register_error_handler(HTTPException, http)
+def answer_errors(blueprint: Blueprint, form: Form | None = None) -> None:
+    """Give a blueprint answers for whatever is raised in it; the host's own error pages stay as they are.
+
+    They are problem documents, or what ``form`` makes of each.
+    """
+
+    def shaped(make: Callable[[Any], Response]) -> Callable[[Any], Response]:
+        return make if form is None else lambda error: form(make(error), error)
+
+    blueprint.register_error_handler(Refused, shaped(refused))
+    blueprint.register_error_handler(HTTPException, shaped(http))
     for kind in UNREACHABLE:
-        blueprint.register_error_handler(kind, database)
-    blueprint.register_error_handler(Exception, broken)
+        blueprint.register_error_handler(kind, shaped(database))
+    blueprint.register_error_handler(Exception, shaped(broken))

@@ -53,8 +53,8 @@ def list_groups() -> Response:
     scope=GROUPS_WRITE,
     tag=TAG,
     status=201,
-    schema=schemas.GroupSchema,
-    example=schemas.GROUP,
+    schema=group_schemas.GroupViewSchema,
+    example=group_schemas.GROUP_VIEW,
     problems=(400, 413, 415, 422),
     requestBody=group_schemas.request_body(
         group_schemas.NEW,
@@ -80,12 +80,12 @@ def enter_group() -> Response:
     scope=(COMPARISONS_READ, GROUPS_WRITE),
     tag=TAG,
     status=200,
-    schema=schemas.GroupSchema,
-    example=schemas.GROUP,
+    schema=group_schemas.GroupViewSchema,
+    example=group_schemas.GROUP_VIEW,
     problems=(404,),
 )
 def get_group(group_id: str) -> Response:
-    """Read one working group
+    """Read one working group, and who changed it
 
     The ETag begins with its revision.
     """
@@ -98,8 +98,8 @@ def get_group(group_id: str) -> Response:
     scope=GROUPS_WRITE,
     tag=TAG,
     status=200,
-    schema=schemas.GroupSchema,
-    example=schemas.GROUP,
+    schema=group_schemas.GroupViewSchema,
+    example=group_schemas.GROUP_VIEW,
     problems=(400, 404, 412, 413, 415, 422, 428),
     parameters=[{**if_match.PARAMETER, "required": True}],
     requestBody=group_schemas.request_body(group_schemas.CHANGES, {"comment_days": 14}),
@@ -126,8 +126,8 @@ def change_group(group_id: str) -> Response:
     scope=GROUPS_WRITE,
     tag=TAG,
     status=200,
-    schema=schemas.GroupSchema,
-    example=schemas.GROUP,
+    schema=group_schemas.GroupViewSchema,
+    example=group_schemas.GROUP_VIEW,
     problems=(400, 404, 413, 415, 422),
     requestBody=group_schemas.request_body(
         group_schemas.MEMBER,
@@ -159,13 +159,16 @@ def appoint_member(group_id: str) -> Response:
     status=200,
     schema=group_schemas.MeetingListSchema,
     example={"items": [group_schemas.MEETING_EXAMPLE], "next": None},
-    problems=(404,),
+    problems=(400, 404),
+    parameters=["cursor", "limit"],
 )
 def list_meetings(group_id: str) -> Response:
-    """List the latest 100 meetings of a group, newest first"""
-    row, members, meetings = groups.group(runtime(), group_id)
+    """List the meetings of a group, newest first"""
+    row, members, _ = groups.group(runtime(), group_id)
     names, inside = {each.actor: each.name for each in members}, _inside(row)
-    return answer({"items": [shapes.meeting(each, names, inside=inside) for each in meetings], "next": None})
+    page = groups.meetings(runtime(), row.id, after=paging.cursor(), limit=paging.limit())
+    items = [shapes.meeting(each, names, inside=inside) for each in page.items]
+    return answer({"items": items, "next": paging.next_cursor(page.next)})
 
 
 @route(
@@ -220,6 +223,9 @@ def _inside(row: Any) -> bool:
 def _shown(group_id: str, status: int = 200) -> Response:
     row, members, _ = groups.group(runtime(), group_id)
     figures = {each.group.id: each for each in ratings.figures(runtime(), actor()) if each.group is not None}
-    shown = answer(shapes.group(row, members, figures.get(row.id), inside=row.id in figures), status)
+    inside = row.id in figures
+    told = shapes.group(row, members, figures.get(row.id), inside=inside)
+    changes = [shapes.group_change(each) for each in groups.changes(runtime(), row.id)] if inside else None
+    shown = answer({**told, "changes": changes}, status)
     shown.headers["ETag"] = f'"{row.revision}"'
     return shown

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from creditbank_plugin.api import adoption_schemas
 from creditbank_plugin.cli.installation import ready
 from creditbank_plugin.cli.output import answer, as_json
 from creditbank_plugin.rules.course import LEVEL_GROUPS
@@ -129,6 +128,8 @@ def revoke(id_: str, revoked_from: datetime, order_number: str, reason: str, who
 
 
 def _told(found: Runtime, rows: Sequence[Stored]) -> list[dict[str, Any]]:
+    from creditbank_plugin.api import adoption_schemas
+
     return adoption_schemas.adoptions(rows, found.today())
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import click
 
-from creditbank_plugin.api.comparison_shapes import comparison, summary
 from creditbank_plugin.cli.installation import ready
 from creditbank_plugin.cli.output import answer, as_json
 from creditbank_plugin.rules.proposal import STATE_WORDS, STATES
@@ -35,6 +34,8 @@ def comparisons() -> None:
 @as_json
 def list_(states: Sequence[str], body: str | None, after: str | None, limit: int, as_json: bool) -> None:
     """List comparisons and proposals, newest first."""
+    from creditbank_plugin.api.comparison_shapes import summary
+
     page = proposal_views.page(ready(), by=_BY, states=states, body=body, after=after, limit=limit)
     items = [summary(row) for row in page.items]
     lines = [
@@ -49,6 +50,8 @@ def list_(states: Sequence[str], body: str | None, after: str | None, limit: int
 @as_json
 def show(id_: str, as_json: bool) -> None:
     """Show one with its terms and every step: who, when, why."""
+    from creditbank_plugin.api.comparison_shapes import comparison
+
     told = comparison(proposal_views.get(ready(), id_, by=_BY))
     course = told["course"]
     lines = [

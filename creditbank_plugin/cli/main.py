@@ -3,29 +3,55 @@
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from creditbank_plugin import __version__
-from creditbank_plugin.cli import administration, adoptions
-from creditbank_plugin.cli.checkpoint import checkpoint, verify
-from creditbank_plugin.cli.clients import client
-from creditbank_plugin.cli.comparisons import comparisons
-from creditbank_plugin.cli.courses import courses
-from creditbank_plugin.cli.database import db
-from creditbank_plugin.cli.demo import demo
-from creditbank_plugin.cli.doctor import doctor
 from creditbank_plugin.cli.faults import Guarded
-from creditbank_plugin.cli.frameworks import frameworks
-from creditbank_plugin.cli.groups import groups
-from creditbank_plugin.cli.messages import events
-from creditbank_plugin.cli.report import report
-from creditbank_plugin.cli.webhooks import webhooks
-from creditbank_plugin.cli.work import settle
-from creditbank_plugin.cli.worker import worker
+
+#: Each command, and where below this package it stands.
+COMMANDS = {
+    "demo": "demo:demo",
+    "db": "database:db",
+    "settle": "work:settle",
+    "worker": "worker:worker",
+    "verify": "checkpoint:verify",
+    "checkpoint": "checkpoint:checkpoint",
+    "events": "messages:events",
+    "client": "clients:client",
+    "users": "users:users",
+    "courses": "courses:courses",
+    "frameworks": "frameworks:frameworks",
+    "keys": "administration:keys",
+    "issuers": "administration:issuers",
+    "organisations": "administration:organisations_",
+    "groups": "groups:groups",
+    "comparisons": "comparisons:comparisons",
+    "adoptions": "adoptions:group",
+    "report": "report:report",
+    "webhooks": "webhooks:webhooks",
+    "doctor": "doctor:doctor",
+}
 
 
-@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class OneAtATime(Guarded):
+    """A group that imports the command which is asked for: importing all of them takes longer than most of them work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(f"creditbank_plugin.cli.{module}"), name)
+        return found
+
+
+@click.group(cls=OneAtATime, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="creditbank")
 def group() -> None:
     """Credit bank: course completions become credits tied to outcomes.
@@ -33,30 +59,6 @@ def group() -> None:
     CREDITBANK_DATA (a folder) and CREDITBANK_DATABASE_URL say which installation a command works on, a running demo
     included.  What stands only in a host's own configuration is known to `flask creditbank …` alone.
     """
-
-
-for command in (
-    demo,
-    db,
-    settle,
-    worker,
-    verify,
-    checkpoint,
-    events,
-    client,
-    courses,
-    frameworks,
-    administration.keys,
-    administration.issuers,
-    administration.organisations_,
-    groups,
-    comparisons,
-    adoptions.group,
-    report,
-    webhooks,
-    doctor,
-):
-    group.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,6 @@ from types import FrameType
 
 import click
 
-from creditbank_plugin.api.metrics_server import start_metrics_server
 from creditbank_plugin.cli.installation import ready, revision, runtime
 from creditbank_plugin.cli.output import answer, as_json, count_text, progress
 from creditbank_plugin.logs import configure
@@ -37,6 +36,8 @@ def worker(once: bool, name: str | None, metrics_port: int | None, metrics_host:
     gc.freeze()  # what is loaded by now stays; looking through it for rubbish was a tenth of the time of settling
     configure(_as_looked_at(found.settings))
     if metrics_port is not None:
+        from creditbank_plugin.api.metrics_server import start_metrics_server
+
         start_metrics_server(found, metrics_port, metrics_host)
     with seat(found), progress("settling") as step:
         made = Worker(found, name or own_name(), progress=step)

@@ -30,6 +30,10 @@ class Facts(msgspec.Struct, gc=False):
     assurance: msgspec.Raw = msgspec.Raw()
 
 
+class _Attempt(msgspec.Struct):
+    attempt: int = 1
+
+
 class _Learner(msgspec.Struct):
     id: str
 
@@ -39,6 +43,7 @@ class _Whose(msgspec.Struct):
 
 
 _FACTS = msgspec.json.Decoder(Facts)
+_ATTEMPT = msgspec.json.Decoder(_Attempt)
 _WHOSE = msgspec.json.Decoder(_Whose)
 
 
@@ -48,6 +53,11 @@ def read(text: str) -> Facts | None:
         return _FACTS.decode(text)
     except msgspec.MsgspecError:  # half a surrogate pair
         return None
+
+
+def attempt_of(text: str) -> int:
+    """Return the number of the attempt from facts that can be read."""
+    return _ATTEMPT.decode(text).attempt
 
 
 def learner_of(text: str) -> str:

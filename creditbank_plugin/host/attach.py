@@ -136,7 +136,8 @@ class CreditBank:
             log.error("settling will be tried again (%s)", type(error).__name__)
 
     def warm(self) -> None:
-        """Begin to read what searches need, once in each process, when the first request shows that it serves.
+        """Begin to send what is due and to read what searches need, once in each process, when the first request shows that
+        it serves.
 
         Not when attaching: a command attaches too, and a server may fork afterwards, which no thread survives.  Not in a
         host's own tests, which come and go with their databases.

@@ -1,6 +1,7 @@
-"""What a serving process holds in memory is read beside its first requests, so that nobody's first search waits for it.
+"""What a serving process does beside its first requests: it goes on sending webhooks, and reads what searches need.
 
-A command that ends at once, or a worker, which never searches, reads nothing of it.
+What the process before it left unsent waits for no other change, and nobody's first search waits for an index.  A command
+that ends at once, or a worker, which never searches and sends by itself, does nothing of it.
 """
 
 import logging
@@ -9,6 +10,7 @@ import threading
 from creditbank_plugin.services.catalogue import course_search
 from creditbank_plugin.services.comparing import suggestions
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.telling import post
 from creditbank_plugin.storage import upgrade
 from creditbank_plugin.storage.session import is_memory
 
@@ -16,11 +18,11 @@ log = logging.getLogger(__name__)
 
 
 def begin(runtime: Runtime) -> threading.Thread | None:
-    """Begin to read the indexes of courses and of outcomes in a thread, and return it; it never raises anything.
+    """Begin in a thread, and return it; it never raises anything.
 
     None for a database that lives in one connection, which two threads cannot share, or where there is no thread left.
-    Where our tables are missing or of another version nothing is read: the first search does it, as it does where reading
-    fails.
+    Where our tables are missing or of another version nothing is sent or read: the next change sends, and the first search
+    reads, as it does where reading fails.
     """
     if is_memory(runtime.engine.url):
         return None
@@ -36,6 +38,7 @@ def _read(runtime: Runtime) -> None:
     try:
         if upgrade.current(runtime.engine) != upgrade.head():
             return
+        post.wake(runtime)
         for index in (course_search.INDEX, suggestions.INDEX):
             index.of(runtime)
     except Exception as error:

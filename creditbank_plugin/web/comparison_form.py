@@ -1,4 +1,4 @@
-"""What the form of a comparison asks for, read into one value; and what hours would give as a hint."""
+"""What the forms of a comparison share: hours as a hint of credits, the choice of outcomes; and the paper form's fields."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,13 @@ from creditbank_plugin.rules.conditions import REQUIRABLE
 from creditbank_plugin.rules.grades import grade
 from creditbank_plugin.rules.hours import SCHEMES, HoursResult, Kind, credits_from_hours
 from creditbank_plugin.rules.terms import LEVEL_BASES, MOST_OUTCOMES
+from creditbank_plugin.services.catalogue import frameworks
 from creditbank_plugin.storage.base import is_uuid
+from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.forms import Form
+
+#: How many outcomes a search shows.
+FOUND = 30
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,22 @@ def hints(hours: int | None) -> list[Hint]:
             if result is not None:
                 found.append(Hint(scheme, kind, result))
     return found
+
+
+def outcomes(form: Form) -> dict[str, Any]:
+    """Return what the page needs for choosing outcomes: those chosen so far, and what the search in ``form`` finds."""
+    chosen = [each for each in form.values("outcomes") if is_uuid(each)]
+    words, framework = form.value("find").strip()[:200], form.value("framework") or None
+    found: list[Any] = []
+    if words or framework:
+        rows = frameworks.items(runtime(), search=words or None, framework=framework, limit=FOUND)
+        found = [row for row in rows if row.id not in chosen]
+    return {
+        "frameworks": frameworks.all_frameworks(runtime()),
+        "chosen": frameworks.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else [],
+        "found": found,
+        "search": words,
+    }
 
 
 def read(form: Form, course: Any, bodies: Sequence[str], today: date) -> Draft | None:

@@ -3,7 +3,6 @@
 How a working group comes to one is the business of `web.proposals` and `web.judging`.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,12 +15,12 @@ from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import Actor
-from creditbank_plugin.services.catalogue import courses, frameworks
+from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.comparing.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web.access import for_roles, runtime, this_user
-from creditbank_plugin.web.comparison_form import Draft, hints, read
+from creditbank_plugin.web.comparison_form import Draft, hints, outcomes, read
 from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
@@ -127,10 +126,6 @@ def _approve(course: Any, draft: Draft, who: Actor) -> None:
 
 
 def _form(form: Form, course: Any) -> str:
-    chosen = [each for each in form.values("outcomes") if is_uuid(each)]
-    search = form.value("find").strip()[:200]
-    kept = frameworks.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
-    found = _search(search, form.value("framework") or None, chosen)
     return page(
         "admin/comparison_new",
         form=form,
@@ -139,18 +134,8 @@ def _form(form: Form, course: Any) -> str:
         own=this_user().organisation,
         schemes=SCHEMES,
         hints=hints(course.hours),
-        frameworks=frameworks.all_frameworks(runtime()),
-        chosen=kept,
-        found=found,
-        search=search,
+        **outcomes(form),
     )
-
-
-def _search(words: str, framework: str | None, chosen: Sequence[str]) -> list[Any]:
-    if not words and not framework:
-        return []
-    found = frameworks.items(runtime(), search=words or None, framework=framework, limit=FOUND)
-    return [row for row in found if row.id not in chosen]
 
 
 def _course(course_id: str) -> Any:

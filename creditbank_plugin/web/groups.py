@@ -58,6 +58,7 @@ def _shown(group_id: str, form: Form, about: str) -> str:
         row=row,
         members=members,
         meetings=meetings,
+        changes=groups.changes(runtime(), group_id),
         names={each.actor: each.name for each in members},
         today=today,
         form=form,

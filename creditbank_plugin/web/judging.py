@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import signing
-from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, MARKS
 from creditbank_plugin.services.comparing import approvals, groups, proposal_views, ratings
 from creditbank_plugin.services.comparing.approvals import CREDITS, Resolution
-from creditbank_plugin.services.comparing.proposal_views import View, as_comparison
+from creditbank_plugin.services.comparing.proposal_views import approval
 from creditbank_plugin.services.comparing.ratings import NOTES
 from creditbank_plugin.services.forecasting import forecast
 from creditbank_plugin.services.forecasting.forecast import Running
@@ -85,7 +84,7 @@ def approve(proposal_id: str) -> ResponseReturnValue:
     view = proposal_views.get(runtime(), proposal_id, by=me())
     approvals.may_approve(runtime(), proposal_id, by=me())
     try:
-        forecast.require_made(runtime(), _act(view), by=me())
+        forecast.require_made(runtime(), approval(view.row, runtime().clock()), by=me())
         approvals.approve(
             runtime(),
             proposal_id,
@@ -171,7 +170,7 @@ def _paper(proposal_id: str, form: Form) -> str:
         text = approvals.text_to_sign(
             runtime(), proposal_id, by=me(), reference=reference, resolution=_resolution(form)
         )
-    found = forecast.outlook(runtime(), _act(view), by=me())
+    found = forecast.outlook(runtime(), approval(view.row, runtime().clock()), by=me())
     return page(
         "admin/proposal_sign",
         view=view,
@@ -184,8 +183,3 @@ def _paper(proposal_id: str, form: Form) -> str:
         digest=signing.digest(text) if text is not None else "",
         against=ratings.advised_otherwise(view.ratings, view.row.round, "approve"),
     )
-
-
-def _act(view: View) -> Act:
-    comparison, ended = as_comparison(view.row, runtime().clock())
-    return Act(comparison=comparison, ended=ended)

@@ -6,7 +6,7 @@ Nothing is added to the application's Jinja environment, where the host's words 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import render_template, request, session, url_for
+from flask import current_app, render_template, request, session, url_for
 from flask.sessions import NullSession
 
 from creditbank_plugin.web import access, choices, course_words, explained, forgery, outcomes, pictures, show
@@ -15,6 +15,8 @@ from creditbank_plugin.web.names import bank, course_line, edition_line, organis
 from creditbank_plugin.web.words import LANGUAGES, known, language, t, word
 
 _NOTICE = "creditbank_notice"
+#: The pages of the log-in that an application without a host has (`creditbank_plugin.login`).
+OWN_LOGIN = "creditbank_login"
 
 
 def page(template: str, **values: Any) -> str:
@@ -46,6 +48,7 @@ def page(template: str, **values: Any) -> str:
         host_token=forgery.host_token,
         host_field=forgery.host_field,
         login_url=login_url(),
+        log_out_url=_log_out_url(),
         back_url=_back_url(),
         home_url=_home_url(),
         notice=_take_notice(),
@@ -86,10 +89,22 @@ def _back_url() -> str:
     return f"{came.path}?{came.query}" if came.query else came.path
 
 
-def _home_url() -> str:
-    """Return where the platform's own pages begin; unless the setting says otherwise, the root of its application."""
+def _home_url() -> str | None:
+    """Return where the platform's own pages begin; unless the setting says otherwise, the root of its application.
+
+    None where there is no platform.
+    """
     found = access.runtime().settings.host_url
-    return f"{request.script_root}/" if found == "/" else found
+    if found == "/":
+        return None if OWN_LOGIN in current_app.blueprints else f"{request.script_root}/"
+    return found
+
+
+def _log_out_url() -> str | None:
+    """Return where the button of whoever logged in with us leads; a host has its own."""
+    if OWN_LOGIN not in current_app.blueprints or access.user() is None:
+        return None
+    return url_for(f"{OWN_LOGIN}.log_out")
 
 
 def login_url(back: str | None = None) -> str | None:

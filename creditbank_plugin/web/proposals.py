@@ -1,7 +1,5 @@
 """Proposals of comparisons: the list with what waits for the reader, one of them in full, drafting and editing."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -10,14 +8,14 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, CRITERIA_EVIDENCE, CRITERIA_SOURCE, MARKS
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.proposal import STATES
-from creditbank_plugin.services.catalogue import courses, frameworks
+from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.services.comparing import groups, proposal_views, proposals, suggestions
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile
 from creditbank_plugin.services.comparing.proposal_views import View
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.web import terms_form
 from creditbank_plugin.web.access import runtime
-from creditbank_plugin.web.comparison_form import hints
+from creditbank_plugin.web.comparison_form import hints, outcomes
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.members import for_committees, me
 from creditbank_plugin.web.page import notify, page
@@ -181,13 +179,6 @@ def _editable(proposal_id: str) -> View:
 
 
 def _form(view: View, form: Form, revision: int, late: ChangedMeanwhile | None = None) -> str:
-    chosen = [each for each in form.values("outcomes") if is_uuid(each)]
-    search, framework = form.value("find").strip()[:200], form.value("framework") or None
-    kept = frameworks.items(runtime(), ids=chosen, limit=len(chosen)) if chosen else []
-    found: list[Any] = []
-    if search or framework:
-        rows = frameworks.items(runtime(), search=search or None, framework=framework, limit=FOUND)
-        found = [row for row in rows if row.id not in chosen]
     return page(
         "admin/proposal_form",
         view=view,
@@ -196,9 +187,6 @@ def _form(view: View, form: Form, revision: int, late: ChangedMeanwhile | None =
         late=late,
         schemes=SCHEMES,
         hints=hints(view.course.hours),
-        frameworks=frameworks.all_frameworks(runtime()),
-        chosen=kept,
-        found=found,
-        search=search,
         suggested=suggestions.of_id(runtime(), view.course.id),
+        **outcomes(form),
     )

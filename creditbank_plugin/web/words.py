@@ -41,6 +41,11 @@ def _remember() -> None:
         session[_KEPT] = asked
 
 
+def remember(lang: str) -> None:
+    """Remember a language in the visitor's session."""
+    session[_KEPT] = lang
+
+
 def language() -> str:
     """Return ``th`` or ``en``: what the address asks for, else what was chosen before, else Thai."""
     for chosen in (request.args.get("lang"), session.get(_KEPT)):

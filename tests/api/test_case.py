@@ -14,7 +14,7 @@ from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.catalogue import framework_files, frameworks
 from creditbank_plugin.services.catalogue.framework_files import About
 from creditbank_plugin.services.comparing import comparisons
-from tests.builders import PROVINCE, House, Place, compare, furnish, item_ids, make_app
+from tests.builders import PROVINCE, House, Place, beside, compare, furnish, item_ids, make_app
 from tests.conftest import close
 from tests.frameworks import assert_valid, item, package, raw, tie, uuid
 
@@ -43,9 +43,11 @@ def world(shared_place: Place) -> Iterator[House]:
     del concept["licenseText"]
     told["CFDefinitions"] = {"CFLicenses": [said], "CFConcepts": [concept]}
     framework_files.load(house.runtime, raw(told), "f.json", About(code="foreign"), by=ADMIN)
-    house.ids["old"] = compare(house, house.ids["course"], nqf_level=3, nqf_level_basis="comparison")
+    with beside():
+        house.ids["old"] = compare(house, house.ids["course"], nqf_level=3, nqf_level_basis="comparison")
     comparisons.end_comparison(house.runtime, house.ids["old"], ended_from=date(2026, 1, 1), ended_as="withdrawn")
-    house.ids["never"] = compare(house, house.ids["course"])
+    with beside():
+        house.ids["never"] = compare(house, house.ids["course"])
     comparisons.end_comparison(house.runtime, house.ids["never"], ended_from=date(2020, 1, 1), ended_as="withdrawn")
     yield house
     close(house)
@@ -259,3 +261,19 @@ def test_who_has_it_already_is_told_so_until_it_changes(world: House) -> None:
     again = get(world, f"CFPackages/{CORE}", headers=asked)
     assert (again.status_code, again.data) == (200, first.data)
     assert again.headers["ETag"] != first.headers["ETag"]
+
+
+def test_the_public_address_stands_above_what_a_caller_says(place: Place) -> None:
+    house = furnish(make_app(place.folder, place.url, CREDITBANK_PUBLIC_URL="https://bank.example/lms/"))
+    frameworks.load_frameworks(house.runtime)
+    hostile = {"Host": "evil.example"}
+    listed = get(house, "CFDocuments?limit=1", headers=hostile)
+    at = f"https://bank.example/lms{ROOT}"
+    (document,) = listed.get_json()["CFDocuments"]
+    assert document["CFPackageURI"]["uri"] == f"{at}/CFPackages/{document['identifier']}"
+    assert f"<{at}/CFDocuments?limit=1&offset=1>" in listed.headers["Link"]
+    for path in ("CFDocuments", f"CFPackages/{document['identifier']}", f"CFItems/{stable_id('nqf', 'NQF-3')}"):
+        forged, asked = get(house, path, headers=hostile), get(house, path)
+        assert forged.status_code == 200
+        assert b"evil" not in forged.data
+        assert forged.headers["ETag"] == asked.headers["ETag"], "nothing in it depends on who asks"

@@ -1,13 +1,10 @@
 """The feed over HTTP: whose changes, from where, and whose place it is."""
 
-from typing import Any
-
 import pytest
 
-from creditbank_plugin.services.access import tokens
-from creditbank_plugin.services.access.tokens import Access
 from tests.api.builders import bearer, completion, get, make_house, send
-from tests.builders import OTHER_SCHOOL, House, Place
+from tests.builders import ISSUER, OTHER_SCHOOL, House, Place
+from tests.oauth_world import LOOPBACK, Agency, make_public
 
 CHANGE = {"id", "type", "time", "learner_id", "account_id", "record_id", "event_id", "statement_id"}
 
@@ -47,17 +44,16 @@ def test_another_school_has_no_changes_and_cannot_use_our_place(house: House) ->
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (400, "after")
 
 
-def test_a_learners_token_reads_that_learners_changes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = get(house, "changes", bearer(house)).get_json()["items"][1]
-    real = tokens.by_token
-
-    def of_the_learner(*args: Any) -> Access | None:
-        found = real(*args)
-        assert found is not None
-        return Access(**{**found.__dict__, "person_id": wanted["learner_id"]})
-
-    monkeypatch.setattr(tokens, "by_token", of_the_learner)
-    assert get(house, "changes", bearer(house)).get_json()["items"] == [wanted]
+def test_a_learners_token_reads_that_learners_changes(house: House) -> None:
+    """A token as a program gets it: the learner logged in, agreed, and the code was brought with its verifier."""
+    learner = Agency(house, "s-2", make_public(house), LOOPBACK)
+    token = learner.tokens()["access_token"]
+    (wanted,) = get(house, "learners", bearer(house), issuer=ISSUER, id="s-2").get_json()["items"]
+    mine = [
+        each for each in get(house, "changes", bearer(house)).get_json()["items"] if each["learner_id"] == wanted["id"]
+    ]
+    assert len(mine) == 1
+    assert get(house, "changes", {"Authorization": f"Bearer {token}"}).get_json()["items"] == mine
 
 
 @pytest.mark.parametrize("query", [{"after": "x"}, {"after": "MS4w"}, {"limit": "0"}, {"limit": "1001"}])

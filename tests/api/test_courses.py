@@ -87,6 +87,9 @@ def test_the_list_is_read_page_by_page_and_by_what_counts(house: House) -> None:
         cursor = {"cursor": page["next"]}
     assert seen == [f"9-{number}" for number in range(5)]
     assert get(house, "courses", headers, limit="2", **cursor).get_json()["code"] == "parameter_invalid"
+    for closed in ("level_group", "sector"):
+        refused = get(house, "courses", headers, **{closed: "nursery"})
+        assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (400, closed)
     for query in ({"counts": "true"}, {"bank": BANK}, {"counts": "true", "q": "ไทย"}):
         assert [each["code"] for each in get(house, "courses", headers, **query).get_json()["items"]] == [CODE]
 

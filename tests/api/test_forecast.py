@@ -7,14 +7,14 @@ from werkzeug.test import TestResponse
 
 from creditbank_hooks import Course
 from creditbank_plugin.api.forecast import ForecastSchema
-from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_READ, EVENTS_READ
+from creditbank_plugin.rules.scopes import ADOPTIONS_WRITE, COMPARISONS_APPROVE, COMPARISONS_READ, EVENTS_READ
 from creditbank_plugin.services import events, jobs
-from creditbank_plugin.services.comparing import approvals
+from creditbank_plugin.services.comparing import approvals, groups
 from creditbank_plugin.services.forecasting import forecast
 from creditbank_plugin.services.settling.settle import settle
-from tests.api.builders import API, bearer, get, make_house
+from tests.api.builders import API, ask_token, bearer, get, make_client, make_house
 from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, adopt, completed
-from tests.committee import CHAIR, NEW_CODE, convene
+from tests.committee import ADMIN, CHAIR, NEW_CODE, SINCE, convene
 
 NOTHING = {"learners": 0, "completions": 0, "credited": 0, "withheld": 0, "already_used": 0}
 NOWHERE = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
@@ -119,3 +119,32 @@ def test_a_large_one_is_left_to_a_job_and_asked_for_again(place: Place, monkeypa
     assert (found.status_code, found.get_json()) == (200, {**NOTHING, "learners": 3, "completions": 3})
     stranger = bearer(house, COMPARISONS_READ, organisation=PROVINCE)
     assert get(house, path, stranger).status_code == 202, "another caller's job is its own"
+
+
+def test_who_signs_has_read_what_it_means_where_that_takes_a_job(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = make_house(place, CREDITBANK_SETTLE="worker")
+    committee = convene(house)
+    proposal = committee.rated()
+    client = make_client(house, COMPARISONS_APPROVE, COMPARISONS_READ, organisation=PROVINCE)
+    headers = {"Authorization": f"Bearer {ask_token(house, client).get_json()['access_token']}"}
+    for person, role in (("chair-1", "chair"), ("rater-1", "rater")):
+        actor = f"client:{client.client_id}/{person}"
+        groups.add_member(house.runtime, committee.group, actor, name="กรรมการ", role=role, since=SINCE, by=ADMIN)
+    at, told = f"comparisons/{proposal}", {"reference": "ประกาศ 9/2569", "on_behalf_of": "chair-1"}
+    monkeypatch.setattr(forecast, "AT_ONCE", 2)
+    for number in range(3):
+        house.bank.hear(completed(number, course=Course(code=NEW_CODE), event_id=f"e{number}"))
+    settle(house.runtime)
+
+    def sign(**more: str) -> tuple[int, str]:
+        answer = house.app.test_client().post(f"{API}/{at}/approve", json={**told, **more}, headers=headers)
+        return answer.status_code, answer.get_json().get("code", "")
+
+    assert sign() == (409, "impact_unseen"), "never asked for"
+    assert sign(on_behalf_of="rater-1") == (403, "not_your_role"), "who may not sign is told that"
+    assert get(house, f"{at}/impact", headers, on_behalf_of="chair-1").status_code == 202
+    assert sign() == (409, "impact_unseen"), "still being made"
+    assert jobs.run_next(house.runtime)
+    assert get(house, f"{at}/impact", headers, on_behalf_of="chair-1").get_json()["learners"] == 3
+    assert sign() == (200, "")
+    assert sign() == (409, "wrong_state")

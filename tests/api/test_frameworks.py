@@ -1,6 +1,7 @@
 """Frameworks and outcomes through the API: whoever has the scope reads them all."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,19 @@ def test_frameworks_are_listed_and_read_by_code_or_id(world: House, headers: dic
         assert get(world, f"frameworks/{name}", headers).get_json() == core
     assert world.app.test_client().get(core["case_package"]).status_code == 200
     assert get(world, "frameworks/gone", headers).status_code == 404
+
+
+def test_frameworks_are_read_page_by_page(world: House, headers: dict[str, str]) -> None:
+    whole = get(world, "frameworks", headers).get_json()
+    seen, cursor = list[Any](), None
+    while cursor != "":
+        told = get(world, "frameworks", headers, limit="2", **({"cursor": cursor} if cursor else {})).get_json()
+        assert len(told["items"]) <= 2
+        seen, cursor = [*seen, *told["items"]], told["next"] or ""
+    assert seen == whole["items"]
+    assert len(seen) > 4
+    assert whole["next"] is None
+    assert get(world, "frameworks", headers, limit="0").get_json()["errors"][0]["field"] == "limit"
 
 
 def test_items_are_read_page_by_page_and_by_what_they_say(world: House, headers: dict[str, str]) -> None:

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy.event import listen, remove
 from werkzeug.test import TestResponse
 
-from creditbank_plugin.api.comparison_schemas import GroupSchema
-from creditbank_plugin.api.group_schemas import MeetingListSchema, PublishedSchema
+from creditbank_plugin.api.group_schemas import GroupViewSchema, MeetingListSchema, PublishedSchema
 from creditbank_plugin.rules.scopes import COMPARISONS_APPROVE, COMPARISONS_COMMENT, COMPARISONS_READ, GROUPS_WRITE
 from creditbank_plugin.rules.thai import bangkok_day
 from creditbank_plugin.services.comparing import groups, proposal_views
@@ -42,7 +41,7 @@ def test_a_group_is_entered_appointed_changed_and_dissolved(house: House) -> Non
     office = bearer(house, GROUPS_WRITE, organisation=PROVINCE)
     made = send(house, "working-groups", office, **NEW, quorum=4, procedure="meeting")
     assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
-    assert GroupSchema().validate(made.get_json()) == {}
+    assert GroupViewSchema().validate(made.get_json()) == {}
     one = f"working-groups/{made.get_json()['id']}"
     assert get(house, one, office).get_json() == made.get_json()
     member = {"actor": "user:7", "name": "ประธาน", "role": "chair", "since": "2026-01-05"}
@@ -57,6 +56,17 @@ def test_a_group_is_entered_appointed_changed_and_dissolved(house: House) -> Non
     for etag, day in (('"2"', "2026-02-01"), ('"3"', None)):
         ended = send(house, one, {**office, "If-Match": etag}, "PATCH", dissolved_on=day)
         assert ended.get_json()["dissolved_on"] == day
+    assert GroupViewSchema().validate(ended.get_json()) == {}
+    changes = [(each["act"], each["member"], each["before"], each["after"]) for each in ended.get_json()["changes"]]
+    assert changes == [
+        ("changed", None, {"dissolved_on": "2026-02-01"}, {"dissolved_on": None}),
+        ("changed", None, {"dissolved_on": None}, {"dissolved_on": "2026-02-01"}),
+        ("changed", None, {"comment_days": 0}, {"comment_days": 7}),
+        ("appointed", "user:7", None, {"name": "ประธาน", "role": "chair", "since": "2026-01-05", "until": None}),
+    ]
+    assert all(each["actor"].startswith("client:") and each["changed_at"] for each in ended.get_json()["changes"])
+    outside = bearer(house, COMPARISONS_READ, organisation=OTHER_SCHOOL)
+    assert get(house, one, outside).get_json()["changes"] is None, "for its committee alone"
 
 
 @pytest.mark.parametrize(
@@ -118,6 +128,13 @@ def test_a_meeting_is_entered_by_the_groups_own_and_decides(house: House) -> Non
         "outside of the committee: names only"
     )
     assert {each["name"] for each in listed["items"][0]["present"]} == {ONE.name, TWO.name, CHAIR.name}
+    before = send(house, at, headers, **{**named, "held_on": "2026-01-05", "present": [ONE.id]}).get_json()
+    later = send(house, at, headers, **{**named, "minutes": "รายงาน 4/2569"}).get_json()
+    seen, cursor = list[str](), None
+    while cursor != "":
+        told_page = get(house, at, headers, limit="1", **({"cursor": cursor} if cursor else {})).get_json()
+        seen, cursor = [*seen, *(each["id"] for each in told_page["items"])], told_page["next"] or ""
+    assert seen == [later["id"], made.get_json()["id"], before["id"]], "newest first, each once"
     proposal = committee.propose()
     signed = send(
         house,

@@ -11,7 +11,6 @@ import pytest
 import requests
 
 from tests.cli.demo_server import running, token
-from tests.web.browser import QUIET, chromium_file
 
 CLICKED, SENT = "ว29901", "ว29902"
 TITLES = {CLICKED: "พลังงานแสงอาทิตย์ในชุมชน", SENT: "การจัดการน้ำในชุมชน"}
@@ -142,28 +141,17 @@ class Visitor:
         return said in self.page.inner_text("main")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    file = chromium_file()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=file, args=QUIET)
-        yield made
-        made.close()
-
-
 @pytest.mark.browser
-def test_in_a_browser_in_thai(demo: dict[str, Any], browser: Any, tmp_path: Path) -> None:
+def test_in_a_browser_in_thai(demo: dict[str, Any], chromium: Any, tmp_path: Path) -> None:
     event = finish(demo, CLICKED, "student3")["event_id"]
     assert what_became_of(demo, event) == ("waiting", "course_unknown")
-    place = proposed(demo, browser, tmp_path)
+    place = proposed(demo, chromium, tmp_path)
     assert what_became_of(demo, event) == ("waiting", "no_comparison")
-    approved(demo, browser, place)
+    approved(demo, chromium, place)
     assert what_became_of(demo, event) == ("waiting", "not_adopted")
-    adopted(demo, browser)
+    adopted(demo, chromium)
     assert what_became_of(demo, event) == ("credited", "credited")
-    student = Visitor(browser, demo, "student3")
+    student = Visitor(chromium, demo, "student3")
     student.open("/")
     if student.page.get_by_role("button", name="รับบัญชี").count():
         student.press("รับบัญชี")

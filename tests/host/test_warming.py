@@ -1,4 +1,4 @@
-"""A process that serves reads its indexes beside its first requests; one that does not serve never does."""
+"""A process that serves sends what is due and reads its indexes beside its first requests; no other process does."""
 
 import os
 import threading
@@ -14,18 +14,23 @@ from creditbank_plugin.plugin import load
 from creditbank_plugin.services import warming
 from creditbank_plugin.services.catalogue import course_search
 from creditbank_plugin.services.comparing import suggestions
+from creditbank_plugin.services.settling.settle import settle as settle_all
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
-from tests.builders import Place, furnish, make_app
+from tests.builders import Place, completed, furnish, make_app
 from tests.cli.shell import Shell
+from tests.faults.end import until
+from tests.services.receiver import receiving
+from tests.services.test_webhooks import sent, subscribe
 
 INDEXES = (course_search.INDEX, suggestions.INDEX)
 
 
-def host(url: str, folder: Path) -> Flask:
+def host(url: str, folder: Path, **config: Any) -> Flask:
     """A platform as it is served: not under test, its own page says hello."""
     app = Flask("served")
     app.config.update(SECRET_KEY="for tests only", SQLALCHEMY_DATABASE_URI=url, CREDITBANK_DATA=str(folder / "data"))
+    app.config.update(config)
     SQLAlchemy(app)
     load(app)
     app.add_url_rule("/", view_func=lambda: "hello", endpoint="hello")
@@ -65,6 +70,26 @@ def test_the_first_request_of_a_serving_host_begins_to_read_them_and_does_not_wa
     before = threading.active_count()
     app.test_client().get("/")
     assert threading.active_count() == before, "once in each process"
+
+
+@pytest.mark.parametrize("settle", ["inline", "worker"])
+def test_what_was_left_unsent_is_sent_after_a_restart_without_another_change(place: Place, settle: str) -> None:
+    """The process before had settled it and ended: neither spread over the subscriptions nor sent."""
+    private = {"CREDITBANK_WEBHOOK_PRIVATE": True}
+    before = furnish(make_app(place.folder, place.url, CREDITBANK_SETTLE="worker", **private))
+    with receiving() as receiver:
+        subscribe(before, receiver)
+        before.bank.hear(completed(1))
+        settle_all(before.runtime)
+        assert receiver.heard == []
+        app = host(place.url, place.folder, CREDITBANK_SETTLE=settle, **private)
+        assert app.test_client().get("/").text == "hello"
+        wait()
+        until(lambda: bool(receiver.heard) or settle == "worker", "the message is sent")
+        until(lambda: [each.state for each in sent(before)] == (["told"] if settle == "inline" else []), "and noted")
+    assert len(receiver.heard) == (1 if settle == "inline" else 0), (
+        "where workers send, a web process leaves it to them"
+    )
 
 
 def test_a_host_without_tables_serves_and_finds_them_later(make_url: Any, tmp_path: Path, caplog: Any) -> None:

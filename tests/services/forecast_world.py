@@ -34,6 +34,7 @@ from tests.builders import (
     SCHOOL,
     House,
     add_course,
+    beside,
     completed,
     item_ids,
     learner,
@@ -100,6 +101,15 @@ worlds = st.fixed_dictionaries(
     }
 )
 
+#: Completions of few learners that all wait: several of a learner, of one course and of two, at one school and at both.
+crowds = st.lists(
+    st.tuples(completions, st.integers(0, 1), st.integers(1, 3)).map(
+        lambda told: {**told[0], "who": told[1], "attempt": told[2]}
+    ),
+    min_size=4,
+    max_size=9,
+)
+
 
 @dataclass
 class World:
@@ -132,7 +142,8 @@ class World:
         for number, story in enumerate(told["stories"]):
             if number == len(told["stories"]) // 2:
                 for each in told["rules"]:
-                    self.comparisons.append(comparison_register.enter_from_paper(runtime, **self.rule(each)))
+                    with beside():
+                        self.comparisons.append(comparison_register.enter_from_paper(runtime, **self.rule(each)))
                 for each in told["papers"]:
                     self.order(self.paper(each))
             self.tell(story)

@@ -19,7 +19,18 @@ from creditbank_plugin.services.adopting.adoptions import Entered
 from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.storage.session import writing
 from creditbank_plugin.storage.tables import CourseVersion
-from tests.builders import BANK, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, add_course, compare, completed
+from tests.builders import (
+    BANK,
+    OTHER_BANK,
+    OTHER_SCHOOL,
+    PROVINCE,
+    SCHOOL,
+    House,
+    add_course,
+    beside,
+    compare,
+    completed,
+)
 
 NEIGHBOUR = "P50"
 NOWHERE = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
@@ -296,7 +307,8 @@ def test_two_who_revoke_otherwise_at_once_revoke_once(house: House) -> None:
 
 def test_revoking_one_of_two_that_disagree_lets_the_other_credit(house: House) -> None:
     course = house.ids["course"]
-    other = compare(house, course, 100)
+    with beside():
+        other = compare(house, course, 100)
     second = enter(house, comparison_ids=(other,))
     house.bank.hear(completed(1))
     (waiting,) = events.page(house.runtime).items

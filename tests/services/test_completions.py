@@ -21,6 +21,7 @@ from tests.builders import (
     House,
     add_course,
     adopt,
+    beside,
     compare,
     completed,
     moment,
@@ -234,7 +235,8 @@ class TestWhatWaitsSettlesByItself:
 def test_the_own_order_goes_before_a_standing_one(bare: House) -> None:
     course = add_course(bare)
     compare(bare, course, credits=100)
-    own = compare(bare, course, credits=150)
+    with beside():
+        own = compare(bare, course, credits=150)
     adopt(bare, None, body=PROVINCE, order_number="ยืน 1")
     tell(bare, completed(event_id="e1"))
     assert event_of(bare, "e1").reason == "adoptions_disagree"

@@ -14,7 +14,7 @@ from creditbank_plugin.storage import tables
 from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries.writes import insert_all
 from creditbank_plugin.storage.session import writing
-from tests.builders import BANK, CODE, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, compare, moment
+from tests.builders import BANK, CODE, OTHER_BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, beside, compare, moment
 from tests.services.test_course_pages import WELD
 
 ADMIN = administrator("test")
@@ -44,7 +44,8 @@ def test_only_what_settling_would_use_counts(house: House) -> None:
     [made] = courses.put_courses(house.runtime, [WELD], by=ADMIN)
     assert view(house).counts.findings == []
     one = compare(house, made.course_id, 200)
-    two = compare(house, made.course_id, 300)
+    with beside():
+        two = compare(house, made.course_id, 300)
     adopt(house, one)
     [with_bank] = [each for each in view(house).counts.in_force if each.banks]
     assert with_bank.comparison.id == one
@@ -59,7 +60,8 @@ def test_only_what_settling_would_use_counts(house: House) -> None:
         (one, "withdrawn")
     ]
     assert [each.bank for each in counts.in_force[0].banks] == [BANK]
-    later = compare(house, made.course_id, 100, applies_from=date(2100, 1, 1))
+    with beside():
+        later = compare(house, made.course_id, 100, applies_from=date(2100, 1, 1))
     assert [each.comparison.id for each in view(house).counts.upcoming] == [later]
 
 

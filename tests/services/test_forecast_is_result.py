@@ -14,8 +14,8 @@ from creditbank_plugin.services.proving import verify
 from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.storage.queries import reviews as rows
 from creditbank_plugin.storage.session import writing
-from tests.builders import House
-from tests.services.forecast_world import SCHOOLS, World, look, papers, plain, rests_on, result, rules, worlds
+from tests.builders import House, beside
+from tests.services.forecast_world import SCHOOLS, World, crowds, look, papers, plain, rests_on, result, rules, worlds
 
 QUIETLY = settings(
     max_examples=30,
@@ -34,7 +34,8 @@ def test_approving_a_comparison(bare: House, told: dict[str, Any], act: dict[str
     found = impact_of_proposal(bare.runtime, world.comparison(act))
     told_no: list[str] = []
     try:
-        comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+        with beside():
+            comparisons.enter_from_paper(bare.runtime, **world.rule(act))
     except Refused as refusal:
         told_no.append(refusal.code)
     if told_no:
@@ -57,6 +58,39 @@ def test_signing_an_order(bare: House, told: dict[str, Any], act: dict[str, Any]
         world.courses[rule["course"]] for each, rule in made if act["body"] == rule["body"] or each in _named(paper)
     }
     before = look(world, [waits.adoption(SCHOOLS[act["bank"]])], sorted(courses))
+    found = forecast_order(bare.runtime, world.adoptions(paper))
+    world.order(paper)
+    settle(bare.runtime)
+    assert plain(found) == plain(result(world, before, found.at))
+
+
+STANDING = {"body": 0, "first": 1, "last": None, "named": [0]}
+ORDERED = [{**STANDING, "bank": 0}, {**STANDING, "bank": 1}]
+
+
+@QUIETLY
+@given(crowd=crowds, act=rules)
+def test_approving_what_several_attempts_wait_for(
+    bare: House, crowd: list[dict[str, Any]], act: dict[str, Any]
+) -> None:
+    world = World(bare)
+    world.begin({**NOTHING, "stories": crowd, "papers": ORDERED})
+    act = {**act, "body": 0}
+    before = look(world, [waits.comparison(world.courses[act["course"]])], None)
+    found = impact_of_proposal(bare.runtime, world.comparison(act))
+    comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+    settle(bare.runtime)
+    assert plain(found) == plain(result(world, before, found.at))
+
+
+@QUIETLY
+@given(crowd=crowds, act=rules)
+def test_an_order_that_several_attempts_wait_for(bare: House, crowd: list[dict[str, Any]], act: dict[str, Any]) -> None:
+    world = World(bare)
+    both = [{**act, "body": 0, "course": course} for course in (0, 1)]
+    world.begin({**NOTHING, "stories": crowd, "rules": both})
+    before = look(world, [waits.adoption(SCHOOLS[0])], world.courses)
+    paper = world.paper(ORDERED[0])
     found = forecast_order(bare.runtime, world.adoptions(paper))
     world.order(paper)
     settle(bare.runtime)
@@ -96,6 +130,7 @@ def test_putting_under_review_what_was_withdrawn(bare: House, told: dict[str, An
     assert verify.verify(bare.runtime)["broken"] == []
 
 
+NOTHING: dict[str, Any] = {"stories": [], "rules": [], "papers": [], "later": [], "used": []}
 COMPLETION = {
     "kind": "completed",
     "school": 0,

@@ -103,3 +103,38 @@ def test_a_dissolved_group_has_nobody_at_work(house: House) -> None:
     group = appoint(house)
     groups.change_group(house.runtime, group, by=ADMIN, dissolved_on=date(2026, 1, 1))
     assert groups.groups_of(house.runtime, WRITER) == []
+
+
+def test_who_changed_a_group_is_kept(house: House) -> None:
+    group = appoint(house)
+    groups.change_group(house.runtime, group, by=OFFICER, comment_days=14, raters=2)
+    groups.change_group(house.runtime, group, by=OFFICER, comment_days=14)
+    term: dict[str, Any] = {"name": "ผู้ประเมินใหม่", "role": "rater", "since": date(2026, 1, 5)}
+    groups.add_member(house.runtime, group, "user:new", **term, by=ADMIN)
+    groups.add_member(house.runtime, group, "user:new", **term, until=date(2026, 6, 30), by=OFFICER)
+    groups.add_member(house.runtime, group, "user:new", **term, until=date(2026, 6, 30), by=OFFICER)
+    groups.change_group(house.runtime, group, by=OFFICER, dissolved_on=date(2027, 1, 1))
+    kept = [row for row in groups.changes(house.runtime, group) if row.member in (None, "user:new")]
+    ended, dissolved = {"until": "2026-06-30"}, {"dissolved_on": "2027-01-01"}
+    assert [(row.actor, row.act, row.before, row.after) for row in kept] == [
+        (OFFICER.id, "changed", {"dissolved_on": None}, dissolved),
+        (OFFICER.id, "appointed", {"until": None}, ended),
+        (ADMIN.id, "appointed", None, {**term, "since": "2026-01-05", "until": None}),
+        (OFFICER.id, "changed", {"comment_days": 0}, {"comment_days": 14}),
+    ], "newest first, only what differs, and nothing for what was said again"
+    assert {row.name for row in kept} == {OFFICER.name, ADMIN.name}
+    assert groups.changes(house.runtime, "nonsense") == ()
+
+
+def test_a_name_sits_in_a_group_once_at_a_time(house: House) -> None:
+    group = appoint(house)
+    term: dict[str, Any] = {"name": "สมาชิกทดลอง", "role": "rater", "by": ADMIN}
+    groups.add_member(house.runtime, group, "user:8", **term, since=date(2026, 1, 1), until=date(2026, 6, 30))
+    for since, until in ((date(2025, 1, 1), None), (date(2026, 6, 30), date(2026, 7, 1))):
+        with pytest.raises(Refused) as refusal:
+            groups.add_member(house.runtime, group, "client:abc/8", **term, since=since, until=until)
+        assert (refusal.value.field, refusal.value.status) == ("name", 422)
+    groups.add_member(house.runtime, group, "client:abc/8", **term, since=date(2026, 7, 1))
+    chair = {**term, "role": "chair", "since": date(2026, 2, 1), "until": date(2026, 6, 30)}
+    groups.add_member(house.runtime, group, "user:8", **chair)
+    groups.add_member(house.runtime, group, "user:9", **{**term, "name": "คนอื่น"}, since=date(2026, 1, 1))

@@ -14,7 +14,7 @@ from creditbank_plugin.services.keys import Keyring
 from creditbank_plugin.services.runtime import utc_now
 from creditbank_plugin.services.settling import settle
 from creditbank_plugin.services.views import Event
-from tests.builders import House, adopt, compare, completed
+from tests.builders import House, adopt, beside, compare, completed
 
 
 def last(house: House) -> Event:
@@ -65,7 +65,8 @@ def test_a_rule_that_changes_while_plugins_are_asked_is_asked_about_again(house:
         if not asked:
             asked.append("once")
             comparisons.end_comparison(house.runtime, house.ids["comparison"], ended_from=date(2026, 1, 1))
-            adopt(house, compare(house, house.ids["course"], 200))
+            with beside():
+                adopt(house, compare(house, house.ids["course"], 200))
 
     house.bank.register(Checker("", change))
     house.bank.hear(completed())

@@ -226,3 +226,15 @@ def test_what_a_new_edition_no_longer_holds_is_proposed_and_signed_by_nobody(com
     assert state(committee, made) == "under_judgement"
     edition("A", "B")
     committee.approve(made)
+
+
+def test_paper_is_refused_over_days_of_another_of_its_body_as_a_signature_is(house: House) -> None:
+    course = house.ids["course"]
+    late = refused(lambda: compare(house, course, applies_from=date(2027, 1, 1)))
+    assert (late.code, late.status, late.field) == ("overlaps", 409, "applies_from")
+    compare(house, course, applies_from=date(2019, 1, 1), applies_until=date(2019, 12, 31))
+    comparisons.end_comparison(
+        house.runtime, house.ids["comparison"], ended_from=date(2027, 1, 1), ended_as="superseded", by=ADMIN
+    )
+    compare(house, course, applies_from=date(2027, 1, 1))
+    compare(house, course, body=SCHOOL)

@@ -23,6 +23,7 @@ from tests.builders import (
     SCHOOL,
     House,
     adopt,
+    beside,
     compare,
     completed,
     learner,
@@ -71,7 +72,8 @@ def test_the_host_takes_back_what_any_school_of_its_issuer_told(house: House) ->
 
 
 def test_a_lower_result_from_another_school_is_no_correction_of_ours(house: House) -> None:
-    adopt(house, compare(house, house.ids["course"], 100), OTHER_BANK)
+    with beside():
+        adopt(house, compare(house, house.ids["course"], 100), OTHER_BANK)
     tell(house, SCHOOL, completed(event_id="e1"))
     tell(house, OTHER_SCHOOL, completed(event_id="e2", score=Decimal(55), time=moment(9)))
     (record,) = credits(house).items

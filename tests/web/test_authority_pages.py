@@ -187,4 +187,10 @@ def test_a_comparison_from_paper_is_not_dated_back_over_what_was_credited(house:
     assert "วันที่ขอใช้ทับกับวันที่มีผู้ได้หน่วยกิตไปแล้ว" in late.text
     assert 'value="ประกาศ ๑/๒๕๖๙"' in late.text, "what was typed is still there"
     assert len(comparisons.comparisons(house.runtime, credited)) == number
-    assert post(client, NEW, **{**told, **day("applies_from", 1, 3, 2570)}).status_code == 303
+    later = {**told, **day("applies_from", 1, 3, 2570)}
+    over = post(client, NEW, **later)
+    assert (over.status_code, "มีการเทียบอื่นของหน่วยงานนี้ใช้กับวันเดียวกันอยู่แล้ว" in over.text) == (409, True)
+    standing = comparisons.comparisons(house.runtime, credited)[0].id
+    ended = {"era": "be", "ended_as": "superseded", **day("ended_from", 1, 3, 2570)}
+    assert post(client, f"/creditbank/admin/comparisons/{standing}/end", **ended).status_code == 303
+    assert post(client, NEW, **later).status_code == 303

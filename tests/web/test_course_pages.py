@@ -107,7 +107,7 @@ def test_filters_and_pages_work_without_scripts(house: House) -> None:
     assert "งานเชื่อม" not in client.get(f"{LIST}?mine=true").text
     assert "ไม่พบรายวิชา" in client.get(f"{LIST}?q=zzzzzz").text
     for wrong in ("?after=x", "?level_group=nursery", "?q=a&after=-1"):
-        assert client.get(LIST + wrong).status_code == 400
+        assert "ไม่พบรายวิชา" in client.get(LIST + wrong).text, wrong
 
 
 @pytest.mark.parametrize("role", ["committee", "registrar", "director", "admin"])

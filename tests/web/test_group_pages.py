@@ -45,6 +45,13 @@ def test_a_province_enters_a_group_and_appoints_its_members(place: Place) -> Non
     assert post(client, path, **member, **day("until", 1, 1, 2568)).status_code == 422
     assert post(client, path, **member).status_code == 303
     assert "ผู้ประเมินใหม่" in client.get(made.headers["Location"]).text
+    assert post(client, path, **member, **day("until", 30, 6, 2569)).status_code == 303
+    assert post(client, path, **{**member, "actor": "client:abc/8"}).status_code == 422, "the same name twice"
+    told = plain(client.get(made.headers["Location"]).text).partition("การเปลี่ยนแปลง ")[2]
+    assert told.startswith("เปลี่ยนวาระของ ผู้ประเมินใหม่ เจ้าหน้าที่"), "newest first, and who did it"
+    assert "ถึงวันที่: – → 30 มิถุนายน 2569" in told
+    assert "แต่งตั้ง ผู้ประเมินใหม่" in told
+    assert told.index("แต่งตั้ง") < told.index("เพิ่มคณะทำงาน")
     other = enter(house, officer, organisation="9951000002")
     assert post(other, path, **member).status_code == 403
     assert post(other, new, **sent).status_code == 403

@@ -25,7 +25,7 @@ LETTERS = re.compile("[A-Za-z\u0e01-\u0e5b]{2,}")
 TEMPLATES = sorted(
     path for path in (resource_dir("templates") / "creditbank").rglob("*.html") if not path.name.startswith("api_")
 )
-SOURCES = sorted((PACKAGE / "web").glob("*.py"))
+SOURCES = sorted(path for room in ("web", "login") for path in (PACKAGE / room).glob("*.py"))
 MOVEMENTS = (
     *("deposit", "adjust", "hold", "release", "redeem", "review", "clear"),
     *("revoke", "expire", "duplicate", "link", "unlink"),

@@ -8,16 +8,13 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.client import REFRESH_TOKEN
 from creditbank_plugin.rules.scopes import split
-from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import clients, families, issuing
 from creditbank_plugin.services.access.issuing import Holder, Issued
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import grants
-from creditbank_plugin.storage.session import writing
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 
@@ -37,24 +34,14 @@ def exchange(runtime: Runtime, client: Stored, brought: Brought, issuer: str) ->
     ``Refused("invalid_grant")`` for a code that is unknown, used, another client's or too old, whose learner took the
     consent back, or with which the redirect URI or the verifier do not fit.  A code that was used ends its authorisation.
     """
-    with writing(runtime.engine) as connection:
-        issued = _exchange(connection, runtime, client, brought, issuer)
-    if issued is None:  # after the commit: what the second use ended must stay ended, and be forgotten everywhere
-        remembering.forget_all(runtime)
-        raise invalid_grant()
-    return issued
+    return families.handed_out(runtime, lambda connection: _exchange(connection, runtime, client, brought, issuer))
 
 
 def _exchange(connection: Connection, runtime: Runtime, client: Stored, brought: Brought, issuer: str) -> Issued | None:
     now = runtime.clock()
     code = grants.code(connection, clients.hash_of(brought.code))
-    family = grants.family(connection, code.family_id) if code is not None else None
-    if code is None or family is None or family.client_id != client.client_id:
-        return None
-    if code.used_at is not None:
-        families.end_stolen(connection, family, now, families.CODE_REPLAYED)
-        return None
-    if now >= code.expires_at or not families.stands(family, now) or not _fits(code, brought):
+    family = families.of_brought(connection, code, client, now, families.CODE_REPLAYED)
+    if code is None or family is None or not _fits(code, brought):
         return None
     grants.use_code(connection, code.code_hash, now)
     given = split(family.scopes)
@@ -79,8 +66,3 @@ def _fits(code: Stored, brought: Brought) -> bool:
         return False
     made = urlsafe_b64encode(sha256(brought.verifier.encode()).digest()).rstrip(b"=")
     return hmac.compare_digest(made, code.challenge.encode())
-
-
-def invalid_grant() -> Refused:
-    """Return the refusal of a code or refresh token; which of its reasons it was is nobody's business."""
-    return Refused("invalid_grant", "รหัสหรือโทเคนนี้ใช้ไม่ได้", "The code or refresh token is not good.", status=400)

@@ -1,14 +1,16 @@
 """Authorisations: one for each time a learner let a client in, with every token that came of it; they end together."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.scopes import split
 from creditbank_plugin.services import remembering
+from creditbank_plugin.services.access.issuing import Issued
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import grants
@@ -49,10 +51,38 @@ def end(runtime: Runtime, family_id: str) -> bool:
     return ended
 
 
-def end_stolen(connection: Connection, family: Stored, now: datetime, why: str) -> None:
-    """End an authorisation of which somebody brought a code or token for the second time (RFC 9700 section 4.14.2)."""
-    if grants.end_families(connection, now, why, family_id=family.id):
-        log.warning("authorisation %s of client %s ended: %s", family.id, family.client_id, why)
+def handed_out(runtime: Runtime, give: Callable[[Connection], Issued | None]) -> Issued:
+    """Return the tokens that ``give`` makes, in a transaction of its own, of what a client brought.
+
+    ``Refused("invalid_grant")`` where it makes none.
+    """
+    with writing(runtime.engine) as connection:
+        issued = give(connection)
+    if issued is None:  # after the commit: what a second use ended must stay ended, and be forgotten everywhere
+        remembering.forget_all(runtime)
+        raise invalid_grant()
+    return issued
+
+
+def invalid_grant() -> Refused:
+    """Return the refusal of a code or refresh token; which of its reasons it was is nobody's business."""
+    return Refused("invalid_grant", "รหัสหรือโทเคนนี้ใช้ไม่ได้", "The code or refresh token is not good.", status=400)
+
+
+def of_brought(connection: Connection, row: Stored | None, client: Stored, now: datetime, reused: str) -> Stored | None:
+    """Return the authorisation behind a code or refresh token; None for one that is unknown, another client's or too old.
+
+    It ends, for the reason ``reused``, where somebody brings the code or token for the second time (RFC 9700 section
+    4.14.2): then it is None as well.
+    """
+    family = grants.family(connection, row.family_id) if row is not None else None
+    if row is None or family is None or family.client_id != client.client_id:
+        return None
+    if row.used_at is not None:
+        if grants.end_families(connection, now, reused, family_id=family.id):
+            log.warning("authorisation %s of client %s ended: %s", family.id, family.client_id, reused)
+        return None
+    return family if now < row.expires_at and stands(family, now) else None
 
 
 def stands(family: Stored, now: datetime) -> bool:

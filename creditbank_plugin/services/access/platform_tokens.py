@@ -1,16 +1,9 @@
 """Access tokens of the platform's own issuer (RFC 9068): verified here, and turned into what a client of ours may do."""
 
-import json
-import warnings
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from joserfc import jwt
-from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import Key
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.scopes import LEARNERS_GRANT, split
@@ -22,8 +15,6 @@ from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import people
 from creditbank_plugin.storage.session import reading
 
-#: By how much the issuer's clock may be ahead of ours.
-SKEW = timedelta(seconds=60)
 _TYPES = ("at+jwt", "application/at+jwt")
 _LONGEST_NAME = 255
 
@@ -68,65 +59,26 @@ def prove(runtime: Runtime, token: str) -> Proven | None:
 
 def _verified(settings: Settings, token: str) -> dict[str, Any] | None:
     """Return the claims of a token that one of the issuer's keys signed, by an algorithm of that key's own."""
-    parts = token.split(".")
-    header, told = _unpacked(parts[0]), _unpacked(parts[1])
-    if header is None or told is None or told.get("iss") != settings.platform_issuer:
+    told = jwks.unverified(token)
+    if told is None or told[1].get("iss") != settings.platform_issuer:
         return None  # whoever sends it: for this the issuer is not asked
+    header = told[0]
     kid = header.get("kid")
     if str(header.get("typ")).lower() not in _TYPES or "crit" in header or not isinstance(kid, str | None):
         return None
     if header.get("alg") not in jwks.ALGORITHMS:
         return None
     for key in keys_of(str(settings.platform_issuer), settings.platform_jwks).named(kid):
-        claims = _signed_by(key, header, token)
+        claims = jwks.claims_of(token, header, key)
         if claims is not None and claims.get("iss") == settings.platform_issuer:
             return claims
     return None
 
 
-def _signed_by(key: Key, header: Mapping[str, Any], token: str) -> dict[str, Any] | None:
-    allowed = jwks.algorithms(key)
-    if header.get("alg") not in allowed:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # of the name EdDSA, which issuers still write
-            return dict(jwt.decode(token, key, algorithms=list(allowed)).claims)
-    except (JoseError, ValueError, TypeError):
-        return None
-
-
-def _unpacked(part: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def _good_until(settings: Settings, claims: Mapping[str, Any], now: datetime) -> datetime | None:
     """Return when a token ends; None where it is not for us, or not for now."""
-    told = claims.get("aud")
-    meant = told if isinstance(told, list) else [told]
-    if settings.platform_audience not in meant:
-        return None
-    ends = _moment(claims.get("exp"))
-    if ends is None or ends <= now:
-        return None
-    for name in ("nbf", "iat"):
-        begins = _moment(claims.get(name))
-        if name in claims and (begins is None or begins > now + SKEW):
-            return None
-    return ends
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    ends = jwks.good_until(claims, [str(settings.platform_audience)], now)
+    return ends if ends is not None and ends > now else None
 
 
 def _name(claims: Mapping[str, Any], claim: str) -> str | None:

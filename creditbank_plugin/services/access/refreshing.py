@@ -6,14 +6,11 @@ from sqlalchemy import Connection
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.scopes import split
-from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import clients, families, issuing
-from creditbank_plugin.services.access.codes import invalid_grant
 from creditbank_plugin.services.access.issuing import Holder, Issued
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import grants
-from creditbank_plugin.storage.session import writing
 
 
 def refresh(runtime: Runtime, client: Stored, token: str, scopes: frozenset[str], issuer: str) -> Issued:
@@ -23,12 +20,7 @@ def refresh(runtime: Runtime, client: Stored, token: str, scopes: frozenset[str]
     ``Refused``: ``invalid_grant`` for a token that is unknown, used, another client's or too old, or whose learner took
     the consent back; ``invalid_scope`` for more than was granted.  A token that was used ends its authorisation.
     """
-    with writing(runtime.engine) as connection:
-        issued = _refresh(connection, runtime, client, token, scopes, issuer)
-    if issued is None:  # after the commit: what the second use ended must stay ended, and be forgotten everywhere
-        remembering.forget_all(runtime)
-        raise invalid_grant()
-    return issued
+    return families.handed_out(runtime, lambda connection: _refresh(connection, runtime, client, token, scopes, issuer))
 
 
 def _refresh(
@@ -36,13 +28,8 @@ def _refresh(
 ) -> Issued | None:
     now = runtime.clock()
     row = grants.refresh_token(connection, clients.hash_of(token))
-    family = grants.family(connection, row.family_id) if row is not None else None
-    if row is None or family is None or family.client_id != client.client_id:
-        return None
-    if row.used_at is not None:
-        families.end_stolen(connection, family, now, families.REFRESH_REUSED)
-        return None
-    if now >= row.expires_at or not families.stands(family, now):
+    family = families.of_brought(connection, row, client, now, families.REFRESH_REUSED)
+    if row is None or family is None:
         return None
     granted = split(row.scopes)
     if not scopes <= granted:

@@ -2,7 +2,7 @@
 
 from creditbank_plugin.services import remembering
 from creditbank_plugin.services.access import clients, families
-from creditbank_plugin.services.access.codes import invalid_grant
+from creditbank_plugin.services.access.families import invalid_grant
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.queries import grants
 from creditbank_plugin.storage.session import writing

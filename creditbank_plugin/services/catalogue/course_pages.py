@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from creditbank_plugin.errors import Refused
 from creditbank_plugin.formats import strict_json
 from creditbank_plugin.rules import thai
-from creditbank_plugin.rules.course import LEVEL_GROUPS, SECTORS
 from creditbank_plugin.services.catalogue import course_search
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.views import Page
 from creditbank_plugin.storage.base import Stored
 from creditbank_plugin.storage.queries import course_list
 from creditbank_plugin.storage.session import reading
@@ -19,7 +18,6 @@ from creditbank_plugin.storage.session import reading
 DEEPEST = 1000
 #: So many courses are weighed one by one.
 _FEW = 1000
-_CLOSED = {"level_group": LEVEL_GROUPS, "sector": SECTORS}
 
 
 @dataclass(frozen=True)
@@ -40,38 +38,28 @@ class Filter:
         return self.counts is not None or self.bank is not None
 
 
-@dataclass(frozen=True)
-class CoursePage:
-    """Rows of the catalogue with their owner's name, and the place of the following page, None at the end."""
-
-    items: Sequence[Stored]
-    next: str | None
-
-
 def page(
     runtime: Runtime, asked: Filter, words: str | None = None, *, after: str | None = None, limit: int = 50
-) -> CoursePage:
-    """Return a page of the catalogue; ``after`` is `CoursePage.next` of the page before.
+) -> Page[Stored]:
+    """Return a page of the catalogue, rows with their owner's name; ``after`` is `Page.next` of the page before.
 
     Without ``words`` in the order of code, version and owner, so that nothing is missed or told twice while others
-    enter courses; with them the best first, at most `DEEPEST` in all.  ``Refused`` names a filter that can fit nothing
-    (``parameter_invalid``, 400) or an ``after`` of another list.
+    enter courses; with them the best first, at most `DEEPEST` in all.  Nothing for an ``after`` of another list.
     """
-    for name, closed in _CLOSED.items():
-        if asked.wanted.get(name, closed[0]) not in closed:
-            raise _bad(name, f"ต้องเป็นค่าใดค่าหนึ่งใน: {', '.join(closed)}", f"must be one of: {', '.join(closed)}")
     words = thai.normalise(words or "")
     today = runtime.today()
     if words:
         return _best(runtime, asked, words, today, after, limit)
-    key = _key(after)
+    key = _key(after) if after is not None else None
+    if after is not None and key is None:
+        return Page((), None)
     with reading(runtime.engine) as connection:
         rows = course_list.page(
             connection, asked.wanted, day=today, counts=asked.counts, bank=asked.bank, after=key, limit=limit + 1
         )
     last = rows[limit - 1] if len(rows) > limit else None
     place = json.dumps([last.owner_code, last.code, last.version]) if last is not None else None
-    return CoursePage(rows[:limit], place)
+    return Page(rows[:limit], place)
 
 
 @dataclass(frozen=True)
@@ -97,8 +85,10 @@ def choices(runtime: Runtime, name: str) -> list[str]:
         return course_list.choices(connection, name)
 
 
-def _best(runtime: Runtime, asked: Filter, words: str, today: date, after: str | None, limit: int) -> CoursePage:
-    start = _number(after)
+def _best(runtime: Runtime, asked: Filter, words: str, today: date, after: str | None, limit: int) -> Page[Stored]:
+    start = _number(after) if after is not None else 0
+    if start is None:
+        return Page((), None)
     end = min(start + limit + 1, DEEPEST)
     few = _few(runtime, asked, today)
     if few is not None or not asked.by_authority:
@@ -108,7 +98,7 @@ def _best(runtime: Runtime, asked: Filter, words: str, today: date, after: str |
     with reading(runtime.engine) as connection:
         rows = course_list.named(connection, found[start : start + limit])
     items = [rows[each] for each in found[start : start + limit] if each in rows]
-    return CoursePage(items, str(start + limit) if len(found) > start + limit else None)
+    return Page(items, str(start + limit) if len(found) > start + limit else None)
 
 
 def _few(runtime: Runtime, asked: Filter, today: date) -> list[str] | None:
@@ -133,30 +123,16 @@ def _fitting(runtime: Runtime, asked: Filter, words: str, today: date, wanted: i
     return fitting
 
 
-def _key(after: str | None) -> tuple[str, str, str] | None:
-    if after is None:
-        return None
+def _key(after: str) -> tuple[str, str, str] | None:
     try:
         told = strict_json.loads(after.encode())
-    except ValueError:  # whoever can read this file can make such a place, of anything at all
-        raise _bad_place() from None
+    except ValueError:
+        return None
     if not isinstance(told, list) or len(told) != 3 or not all(isinstance(part, str) for part in told):
-        raise _bad_place()
+        return None
     owner, code, version = told
     return owner, code, version
 
 
-def _number(after: str | None) -> int:
-    if after is None:
-        return 0
-    if not (after.isascii() and after.isdigit() and len(after) < 6):
-        raise _bad_place()
-    return int(after)
-
-
-def _bad_place() -> Refused:
-    return _bad("cursor", "ต้องเป็นค่า next ที่ได้จากรายการเดียวกัน", "must be the value of next from the same list")
-
-
-def _bad(name: str, th: str, en: str) -> Refused:
-    return Refused("parameter_invalid", th, en, field=name, status=400)
+def _number(after: str) -> int | None:
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 6 else None

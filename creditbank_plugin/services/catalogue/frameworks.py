@@ -119,6 +119,16 @@ def counted(runtime: Runtime) -> list[Counted]:
         return [_counted(row, numbers) for row in frameworks.frameworks(connection)]
 
 
+def page(runtime: Runtime, *, after: str | None = None, limit: int = 50) -> Page[Counted]:
+    """Return frameworks with their numbers in the order of their codes, those after the code ``after``."""
+    with reading(runtime.engine) as connection:
+        found = frameworks.frameworks(connection, after=after, limit=limit + 1)
+        numbers = frameworks.counts(connection)
+    return Page(
+        [_counted(row, numbers) for row in found[:limit]], found[limit - 1].code if len(found) > limit else None
+    )
+
+
 def _counted(row: Stored, numbers: dict[str, Stored]) -> Counted:
     found = numbers.get(row.id)
     if found is None:

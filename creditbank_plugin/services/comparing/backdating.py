@@ -1,7 +1,7 @@
-"""No comparison is dated back over days on which others of its body have credited people.
+"""No comparison is dated back over days on which others of its body have credited people, or to which another applies.
 
-What a working group decides applies to days to which no other of the body applies.  What is entered from paper may lie
-beside another: settling waits where the two disagree (`rules.authority`).
+So it is for what a working group decides and for what is entered from paper.  Where an installation holds two of one body
+that overlap, from before this was refused, settling waits where they disagree (`rules.authority`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def require_nobody_credited(connection: Connection, proposal: Mapping[str, Any],
 
 
 def require_free_days(connection: Connection, proposal: Mapping[str, Any], terms: Terms) -> None:
-    """Raise `Refused` (409) where the days are not free for a new comparison.
+    """Raise `Refused` (409) where the days are not free for a new comparison, signed here or on paper.
 
     ``back_dated`` as `require_nobody_credited` has it; ``overlaps`` where another one, that is not replaced, applies to
     them.

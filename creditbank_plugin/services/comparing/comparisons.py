@@ -16,7 +16,7 @@ from creditbank_plugin.rules import waits
 from creditbank_plugin.rules.catalogue import reading_order
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import SYSTEM, Actor
-from creditbank_plugin.services.comparing.backdating import require_nobody_credited
+from creditbank_plugin.services.comparing.backdating import require_free_days
 from creditbank_plugin.services.reach import require
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling.settle import settle_at_once
@@ -51,8 +51,9 @@ def enter_from_paper(
     """Enter a comparison that was approved on paper (``credits`` in hundredths, ``outcomes`` item ids); return its id.
 
     What waited for it is settled.  ``Refused`` names the field: scheme, credits, level, dates, outcomes or conditions that
-    cannot be; ``not_yours`` (403) for a body that ``by`` may not act for; ``back_dated`` (409) as
-    `services.comparing.backdating` has it.  Outcomes are kept in the order of their codes.
+    cannot be; ``not_yours`` (403) for a body that ``by`` may not act for; ``back_dated`` and ``overlaps`` (409)
+    as `services.comparing.backdating` has them: what it replaces is ended first.  Outcomes are kept in the order of their
+    codes.
     """
     wanted = Terms(
         scheme=scheme,
@@ -86,7 +87,7 @@ def enter_from_paper(
         }
         write_law(connection, proposal, wanted, row)
         waking.wake(connection, [waits.comparison(course_id)])
-        require_nobody_credited(connection, proposal, wanted)  # from here on nobody is being credited
+        require_free_days(connection, proposal, wanted)  # from here on nobody is being credited
     settle_at_once(runtime)
     return made
 

@@ -4,7 +4,7 @@ An administrator, or the committee of the body's organisation or of one above it
 afterwards rests on the membership alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -104,6 +104,7 @@ def change_group(runtime: Runtime, group_id: str, *, by: Actor, revision: int | 
         table = table_of(tables.WorkingGroup)
         values = {**changes, "revision": group.revision + 1}
         connection.execute(update(table).where(table.c.id == group_id).values(**values))
+        _note(connection, runtime, group_id, by, "changed", before=group._asdict(), after=changes)
 
 
 def add_member(
@@ -120,7 +121,8 @@ def add_member(
     """Appoint somebody for a term, both days included; the same ``actor`` and ``since`` again changes that term.
 
     ``actor`` is ``user:<id at the host>`` or ``client:<client id>[/<person>]``.  ``Refused``: 404, ``not_yours`` (403),
-    what cannot be by its field.
+    what cannot be by its field; so is a name that stands under another actor for a day of this term: one human would sit
+    there twice.
     """
     named = actor.startswith(("user:", "client:")) and len(actor.partition(":")[2]) > 0 and len(actor) <= 255
     need(named, "actor", "ต้องขึ้นต้นด้วย user: หรือ client:", "It must begin with user: or client:.")
@@ -130,12 +132,63 @@ def add_member(
     values = {"name": thai.normalise(name), "role": role, "until": until}
     with writing(runtime.engine) as connection:
         _held(connection, group_id, by)
-        table = table_of(tables.GroupMember)
-        same = (table.c.group_id == group_id, table.c.actor == actor, table.c.since == since)
-        if connection.execute(update(table).where(*same).values(**values)).rowcount:
-            return
-        row = {"id": new_id(), "group_id": group_id, "actor": actor, "since": since, **values}
-        insert_all(connection, tables.GroupMember, [row])
+        terms = rows.members(connection, group_id)
+        need(
+            not any(
+                each.actor != actor and each.name == values["name"] and _meet(each, since, until) for each in terms
+            ),
+            "name",
+            "มีชื่อนี้เป็นกรรมการในช่วงนี้แล้วในนามผู้ใช้หรือระบบอื่น หากเป็นคนละคนให้เพิ่มตำแหน่งต่อท้ายชื่อ",
+            "This name is a member at that time as another user or client. If it is somebody else, add their position.",
+        )
+        old = next((each for each in terms if (each.actor, each.since) == (actor, since)), None)
+        if old is None:
+            row = {"id": new_id(), "group_id": group_id, "actor": actor, "since": since, **values}
+            insert_all(connection, tables.GroupMember, [row])
+        else:
+            table = table_of(tables.GroupMember)
+            connection.execute(update(table).where(table.c.id == old.id).values(**values))
+        before = old._asdict() if old is not None else None
+        after = {"name": values["name"], "role": role, "since": since, "until": until}
+        _note(connection, runtime, group_id, by, "appointed", before=before, after=after, member=actor)
+
+
+def _meet(term: Stored, since: date, until: date | None) -> bool:
+    """Tell whether a term has a day in common with the one from ``since`` to ``until``."""
+    return (term.until is None or since <= term.until) and (until is None or term.since <= until)
+
+
+def _note(
+    connection: Connection,
+    runtime: Runtime,
+    group_id: str,
+    by: Actor,
+    act: str,
+    *,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    member: str | None = None,
+) -> None:
+    """Keep who changed what, where anything differs; ``before`` may say more than is looked at."""
+    names = [name for name, value in after.items() if before is None or before[name] != value]
+    if not names:
+        return
+    row = {
+        "id": new_id(),
+        "group_id": group_id,
+        "changed_at": runtime.clock(),
+        "actor": by.id,
+        "name": by.name,
+        "act": act,
+        "member": member,
+        "before": {name: _plain(before[name]) for name in names} if before is not None else None,
+        "after": {name: _plain(after[name]) for name in names},
+    }
+    insert_all(connection, tables.GroupChange, [row])
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def hold_meeting(
@@ -214,9 +267,28 @@ def _state(group: Stored) -> str:
 
 
 def group(runtime: Runtime, group_id: str) -> tuple[Stored, Sequence[Stored], Sequence[Stored]]:
-    """Return a group, the terms of its members and its meetings; ``Refused`` 404."""
+    """Return a group, the terms of its members and its latest 100 meetings; ``Refused`` 404."""
     with reading(runtime.engine) as connection:
         return _known(connection, group_id), rows.members(connection, group_id), rows.meetings(connection, group_id)
+
+
+def meetings(runtime: Runtime, group_id: str, *, after: str | None = None, limit: int = 50) -> Page[Stored]:
+    """Return meetings of a group that is there, newest first; nothing for an ``after`` that is no place among them."""
+    day, _, last = (after or "").partition("/")
+    try:
+        place = (date.fromisoformat(day), last) if after is not None else None
+    except ValueError:
+        return Page((), None)
+    with reading(runtime.engine) as connection:
+        found = rows.meetings(connection, group_id, after=place, limit=limit + 1)
+    further = f"{found[limit - 1].held_on}/{found[limit - 1].id}" if len(found) > limit else None
+    return Page(found[:limit], further)
+
+
+def changes(runtime: Runtime, group_id: str) -> Sequence[Stored]:
+    """Return the latest 100 changes of a group, newest first: who changed how it decides or whose term, and how."""
+    with reading(runtime.engine) as connection:
+        return rows.changes(connection, group_id) if is_uuid(group_id) else ()
 
 
 def meeting(runtime: Runtime, meeting_id: str) -> Stored:

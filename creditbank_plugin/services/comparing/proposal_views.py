@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from creditbank_plugin.errors import Refused, not_found
 from creditbank_plugin.rules import agreement, authority, thai
 from creditbank_plugin.rules import proposal as rules
+from creditbank_plugin.rules.acts import Act
 from creditbank_plugin.rules.proposal import ACTS, LAW
 from creditbank_plugin.rules.terms import Terms
 from creditbank_plugin.services.actor import Actor
@@ -84,6 +85,12 @@ def as_comparison(row: Stored, now: datetime) -> tuple[authority.Comparison, dic
         credits_rule=terms.credits_rule,
     )
     return made, {row.replaces: first} if row.replaces is not None else {}
+
+
+def approval(row: Stored, now: datetime) -> Act:
+    """Return what approving a proposal now would be, as forecasts take it."""
+    comparison, ended = as_comparison(row, now)
+    return Act(comparison=comparison, ended=ended)
 
 
 def is_law(row: Stored) -> bool:

@@ -1,10 +1,10 @@
 """Look at everything that an act would wake, and count what would become of it.
 
 Most completions stand alone: nothing else is known of their learner and course, so that what becomes of one is the verdict
-on its facts, and each distinct set of facts is judged once (`verdicts`).  Some wait beside others of the same learner and
-course: their verdicts are folded (`counting`).  The rest (of learners who have the course already, who were merged or
-erased, or whose host took something back) are rehearsed, and so is everything where another plugin is asked, for it may
-look at whatever it likes.
+on its facts, and each distinct set of facts is judged once (`verdicts`).  Some wait beside others of the same learner: they
+are counted together, and what is of one course is folded (`counting`).  The rest (of learners who have the course already,
+who were merged or erased, or whose host took something back) are rehearsed, and so is everything where another plugin is
+asked, for it may look at whatever it likes.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,7 +14,7 @@ from itertools import groupby, islice
 from sqlalchemy import Connection
 
 from creditbank_plugin.rules.supposed import Supposed
-from creditbank_plugin.services.forecasting.counting import Counting
+from creditbank_plugin.services.forecasting.counting import Counting, Held, held_of
 from creditbank_plugin.services.forecasting.rehearsal import rehearse
 from creditbank_plugin.services.forecasting.tally import Tally
 from creditbank_plugin.services.forecasting.verdicts import Row, Verdicts
@@ -29,10 +29,10 @@ AT_ONCE, TOGETHER = 10_000, 400
 
 @dataclass
 class _Apart:
-    """Which messages do not stand alone, by whose they are: to be rehearsed, or folded with others of an account."""
+    """Which messages do not stand alone, by whose they are: to be rehearsed, or held back with all of their account."""
 
     rehearsed: set[str] = field(default_factory=set)
-    folded: dict[str, str] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,11 +55,10 @@ class Foreseeing:
         """Count everything that ``keys`` would wake."""
         every = asks_others(self.runtime.plugins)
         apart = _Apart() if every else self._apart(keys)
-        counting = Counting(
-            self.runtime, Verdicts(self.connection, self.runtime, self.supposed, self.courses), self.tally
-        )
+        verdicts = Verdicts(self.connection, self.runtime, self.supposed, self.courses)
+        counting = Counting(self.connection, self.runtime, verdicts, self.tally)
         rehearsed: list[str] = []
-        folded: dict[str, list[tuple[str, str]]] = {}
+        held: dict[str, list[Held]] = {}
         whose = 0 if self.course_id is not None else 6  # of a row: the message, or its account
         for rows in self._stream(keys):
             if every:
@@ -67,31 +66,26 @@ class Foreseeing:
                 continue
             alone: list[Row] = []
             for row in rows:
-                if row[whose] in apart.folded:
-                    folded.setdefault(apart.folded[row[whose]], []).append((row[0], self._course_of(row)))
-                elif row[whose] in apart.rehearsed:
+                if row[whose] in apart.rehearsed:
                     rehearsed.append(row[0])
+                elif row[whose] in apart.held:
+                    held.setdefault(apart.held[row[whose]], []).append(held_of(row, self._course_of(row)))
                 else:
                     alone.append(row)
-            rehearsed += self._count(counting, alone)
+            rehearsed += counting.alone(alone, map(self._course_of, alone))
             self._tell(len(alone))
         del apart
-        accounts = iter(folded.values())
-        while some := list(islice(accounts, TOGETHER)):
-            rehearsed += counting.together(self.connection, some)
+        accounts = iter(held.values())
+        while some := list(islice(accounts, AT_ONCE)):
+            rehearsed += counting.together(some)
             self._tell(sum(map(len, some)))
-        del folded
+        del held
         for ids in self._by_person(rehearsed, booked=every):
             rehearse(self.connection, self.runtime, self.supposed, ids, self.tally, self.courses)
             self._tell(len(ids))
 
     def _course_of(self, row: Row) -> str:
         return without_hyphens(self.course_id) if self.course_id is not None else row[5] or ""
-
-    def _count(self, counting: Counting, alone: Sequence[Row]) -> list[str]:
-        if self.course_id is not None:
-            return counting.each_of_its_own(alone, without_hyphens(self.course_id))
-        return counting.by_account(alone, [self._course_of(row) for row in alone], [row[6] for row in alone])
 
     def _tell(self, number: int) -> None:
         self._done += number
@@ -100,29 +94,20 @@ class Foreseeing:
     def _apart(self, keys: Sequence[str]) -> _Apart:
         by = 0 if self.course_id is not None else 1  # the message, or its account
         apart = _Apart({row[by] for row in forecast.marked(self.connection, self.course_id, AT_ONCE)})
+        if self.course_id is None:
+            apart.held = {each: each for each in forecast.with_several(self.connection, keys, AT_ONCE)}
         judged: set[str] = set()
         for row in forecast.beside(self.connection, keys, AT_ONCE):
-            apart.folded[row[by]] = row.account_id
-            if row.folded:
+            apart.held[row[by]] = row.account_id
+            if row.judged:
                 judged.add(row.account_id)
-        for whose, account in list(apart.folded.items()):
-            if account in judged or whose in apart.rehearsed:
-                apart.rehearsed.add(whose)
-                del apart.folded[whose]
+        apart.rehearsed |= {whose for whose, account in apart.held.items() if account in judged}
         return apart
 
     def _stream(self, keys: Sequence[str]) -> Iterator[Sequence[Row]]:
-        """Yield messages many at a time; for orders, all of an account together."""
         if self.course_id is not None:
-            yield from forecast.of_course(self.connection, keys[0], AT_ONCE)
-            return
-        kept: list[Row] = []
-        for rows in forecast.of_schools(self.connection, keys, AT_ONCE):
-            chunk = [*kept, *rows]
-            number = next((place for place in range(len(chunk), 0, -1) if chunk[place - 1][6] != chunk[-1][6]), 0)
-            yield chunk[:number]
-            kept = chunk[number:]
-        yield kept
+            return forecast.of_course(self.connection, keys[0], AT_ONCE)
+        return forecast.of_schools(self.connection, keys, AT_ONCE)
 
     def _by_person(self, ids: Sequence[str], *, booked: bool) -> Iterator[list[str]]:
         """Yield messages some hundred at a time, all of a person together.

@@ -15,10 +15,10 @@ from creditbank_plugin.formats import alike
 from creditbank_plugin.rules.fold import Fact
 from creditbank_plugin.rules.supposed import Supposed
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.asking import ask
 from creditbank_plugin.services.settling.cases import judged_fact
 from creditbank_plugin.services.settling.context import Context, Told, open_letters
 from creditbank_plugin.services.settling.judge import Judgement, judge, place
-from creditbank_plugin.services.settling.questions import ask
 from creditbank_plugin.storage.base import with_hyphens, without_hyphens
 from creditbank_plugin.storage.queries import catalogue, queue
 

@@ -7,12 +7,12 @@ from creditbank_plugin.rules import catalogue, fold, waits
 from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.rules.review import DECIDED
+from creditbank_plugin.services.settling.asking import Answers
 from creditbank_plugin.services.settling.casebook import CARRIED, Casebook
 from creditbank_plugin.services.settling.cases import Case, judged_fact, revocation_of
 from creditbank_plugin.services.settling.context import Context, Told, wait_keys
 from creditbank_plugin.services.settling.judge import Judgement, judge
 from creditbank_plugin.services.settling.people import Register, settle_duplicates
-from creditbank_plugin.services.settling.questions import Answers
 
 
 def complete(book: Casebook, context: Context, register: Register, told: Told, answers: Answers) -> None:

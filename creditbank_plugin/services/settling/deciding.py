@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from creditbank_hooks import CompletionRevoked, CourseCompleted, LearnerErased, LearnerMerged
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.settling import completions, people
+from creditbank_plugin.services.settling.asking import Answers, ask
 from creditbank_plugin.services.settling.casebook import Casebook
 from creditbank_plugin.services.settling.context import Context, Told
-from creditbank_plugin.services.settling.questions import Answers, ask
 
 
 def decide(

@@ -19,8 +19,8 @@ from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.hours import HoursResult, credit_text, hours_text
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.rules.review import QUESTIONED
+from creditbank_plugin.services.settling.asking import Answers
 from creditbank_plugin.services.settling.context import Context, Told, wait_keys
-from creditbank_plugin.services.settling.questions import Answers
 
 Line = Mapping[str, Any]
 

@@ -14,10 +14,10 @@ from creditbank_plugin.rules.explain import line
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services.access import consents
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.asking import Answers
 from creditbank_plugin.services.settling.casebook import Casebook
 from creditbank_plugin.services.settling.cases import Case
 from creditbank_plugin.services.settling.context import Context, Told
-from creditbank_plugin.services.settling.questions import Answers
 from creditbank_plugin.storage.base import Base, is_uuid, new_id
 from creditbank_plugin.storage.queries import people as rows
 from creditbank_plugin.storage.queries.bulk import insert_many, insert_many_new

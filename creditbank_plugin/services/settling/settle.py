@@ -19,10 +19,10 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import journal, outbox, remembering
 from creditbank_plugin.services.plugins import asks_others
 from creditbank_plugin.services.runtime import Runtime
+from creditbank_plugin.services.settling.asking import Answers, ask
 from creditbank_plugin.services.settling.casebook import Casebook
 from creditbank_plugin.services.settling.context import Context, Told, open_letters
 from creditbank_plugin.services.settling.deciding import decide
-from creditbank_plugin.services.settling.questions import Answers, ask
 from creditbank_plugin.services.spool import drain
 from creditbank_plugin.storage.faults import UNREACHABLE, is_collision, is_gone
 from creditbank_plugin.storage.queries import queue, waking

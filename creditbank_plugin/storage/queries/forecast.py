@@ -45,19 +45,27 @@ def of_course(connection: Connection, key: str, at_once: int) -> Iterator[Sequen
 
 
 def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Iterator[Sequence[Any]]:
-    """Stream by parts what waits for orders, an account's messages together: as `of_course`, and ``course_id, account_id``.
-
-    Course and account are those of the present decision.
-    """
+    """Stream by parts what waits for orders: as `of_course`, and ``course_id, account_id`` of the present decision."""
     mine = plain(connection, Decision.account_id).label("account_id")
     query = (
         select(*_message(connection), plain(connection, Decision.course_id).label("course_id"), mine)
         .join(Inbox, Inbox.id == Waiting.inbox_id)
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
         .where(_WOKEN, ~newer())
-        .order_by(Decision.account_id)
     )
     return in_parts(connection, query, at_once, {"keys": list(keys)})
+
+
+def with_several(connection: Connection, keys: Sequence[str], at_once: int) -> Iterator[str]:
+    """Stream the accounts of which several messages wait for orders, of whatever courses."""
+    query = (
+        select(plain(connection, Decision.account_id))
+        .join(Waiting, Waiting.inbox_id == Decision.inbox_id)
+        .where(_WOKEN, ~newer())
+        .group_by(Decision.account_id)
+        .having(func.count() > 1)
+    )
+    return (row[0] for row in streamed(connection, query, at_once, {"keys": list(keys)}))
 
 
 def _message(connection: Connection) -> tuple[Any, ...]:
@@ -70,15 +78,15 @@ _SAME_COURSE = and_(_OTHER.account_id == Decision.account_id, _OTHER.course_id =
 
 
 def beside(connection: Connection, keys: Sequence[str], at_once: int) -> Iterator[Any]:
-    """Stream what waits beside other messages of its account about its course: ``inbox_id, account_id, folded``.
+    """Stream what waits beside other messages of its account about its course: ``inbox_id, account_id, judged``.
 
-    ``folded`` is 1 where another of them has been judged, or anything about the course has left a record.
+    ``judged`` is 1 where another of them has been judged, or anything about the course has left a record.
     """
     query = (
         select(
             plain(connection, Waiting.inbox_id).label("inbox_id"),
             plain(connection, Decision.account_id).label("account_id"),
-            func.max(cast(_JUDGED, Integer)).label("folded"),
+            func.max(cast(_JUDGED, Integer)).label("judged"),
         )
         .join(Decision, Decision.inbox_id == Waiting.inbox_id)
         .join(_OTHER, _SAME_COURSE)

@@ -111,9 +111,12 @@ def standing(
     return connection.execute(query.order_by(Item.position, Item.code, Item.id).limit(limit)).all()
 
 
-def frameworks(connection: Connection) -> Sequence[Stored]:
-    """Return every framework."""
-    return connection.execute(select(Framework.__table__).order_by(Framework.code)).all()
+def frameworks(connection: Connection, *, after: str | None = None, limit: int | None = None) -> Sequence[Stored]:
+    """Return every framework in the order of their codes, or up to ``limit`` after the code ``after``."""
+    query = select(Framework.__table__).order_by(Framework.code)
+    if after is not None:
+        query = query.where(Framework.code > after)
+    return connection.execute(query.limit(limit)).all()
 
 
 def counts(connection: Connection) -> dict[str, Stored]:

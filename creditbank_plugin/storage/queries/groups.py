@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, or_, select
 
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.storage.tables import GroupMember, Meeting, Organisation, WorkingGroup
+from creditbank_plugin.storage.tables import GroupChange, GroupMember, Meeting, Organisation, WorkingGroup
 
 _GROUPS = select(
     *WorkingGroup.__table__.c,
@@ -61,6 +61,12 @@ def members_of_all(connection: Connection, group_ids: Iterable[str]) -> Sequence
     return connection.execute(query.order_by(GroupMember.since, GroupMember.id)).all()
 
 
+def changes(connection: Connection, group_id: str, limit: int = 100) -> Sequence[Stored]:
+    """Return the latest changes of a group, newest first."""
+    query = select(GroupChange.__table__).where(GroupChange.group_id == group_id)
+    return connection.execute(query.order_by(GroupChange.changed_at.desc(), GroupChange.id.desc()).limit(limit)).all()
+
+
 def groups_of(connection: Connection, actor: str, day: date | None = None) -> set[str]:
     """Return the ids of the groups of somebody: ever, or on ``day``."""
     query = select(GroupMember.group_id).where(GroupMember.actor == actor)
@@ -69,9 +75,14 @@ def groups_of(connection: Connection, actor: str, day: date | None = None) -> se
     return set(connection.scalars(query))
 
 
-def meetings(connection: Connection, group_id: str, limit: int = 100) -> Sequence[Stored]:
-    """Return meetings of a group, newest first."""
+def meetings(
+    connection: Connection, group_id: str, *, after: tuple[date, str] | None = None, limit: int = 100
+) -> Sequence[Stored]:
+    """Return meetings of a group, newest first; ``after`` are the day and the id of the last one that is known."""
     query = select(Meeting.__table__).where(Meeting.group_id == group_id)
+    if after is not None:
+        day, last = after
+        query = query.where(or_(Meeting.held_on < day, and_(Meeting.held_on == day, Meeting.id < last)))
     return connection.execute(query.order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(limit)).all()
 
 

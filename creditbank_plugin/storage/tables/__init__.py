@@ -17,7 +17,7 @@ from creditbank_plugin.storage.tables.catalogue import CourseAlias, CourseRevisi
 from creditbank_plugin.storage.tables.checkpoints import CheckpointHead, StoredCheckpoint
 from creditbank_plugin.storage.tables.desk import Task
 from creditbank_plugin.storage.tables.frameworks import Framework, Item, ItemAssociation, Synonyms
-from creditbank_plugin.storage.tables.groups import GroupMember, Meeting, WorkingGroup
+from creditbank_plugin.storage.tables.groups import GroupChange, GroupMember, Meeting, WorkingGroup
 from creditbank_plugin.storage.tables.imports import Import, ImportMapping, ImportRow
 from creditbank_plugin.storage.tables.inbox import DataKey, Decision, Inbox, Queue, Waiting
 from creditbank_plugin.storage.tables.ledger import Entry, Record
@@ -60,6 +60,7 @@ __all__ = [
     "Family",
     "Framework",
     "Generation",
+    "GroupChange",
     "GroupMember",
     "IdempotentAnswer",
     "Identifier",

@@ -56,6 +56,26 @@ class GroupMember(Base):
     until: Mapped[date | None]
 
 
+class GroupChange(Base):
+    """What somebody changed of a group: how it decides (``changed``), or a member's term (``appointed``).
+
+    ``member`` is that member's actor; ``before`` and ``after`` hold what differs, by field: ``before`` is None for a term
+    that is new.  Rows are never changed.
+    """
+
+    __tablename__ = "creditbank_group_change"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("creditbank_working_group.id"), index=True)
+    changed_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str]
+    act: Mapped[str] = mapped_column(String(20))
+    member: Mapped[str | None] = mapped_column(String(255))
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any]]
+
+
 class Meeting(Base):
     """A meeting of a group: who was there (actors), how many were needed, and where its minutes are."""
 
