@@ -21,6 +21,7 @@ from benchmarks import (
     search,
     settling,
     start,
+    tokens,
 )
 from benchmarks.figures import Figures, table
 from benchmarks.places import KINDS, place
@@ -31,6 +32,7 @@ PROGRAMS: dict[str, ModuleType] = {
     "verify": checking,
     "http": http,
     "bearer": bearer,
+    "tokens": tokens,
     "mixed": mixed,
     "importing": importing,
     "start": start,

@@ -1,4 +1,4 @@
-"""``benchmarks.bare:serve``: what a route can do at best: insert one row and commit, or read 50 rows and write JSON."""
+"""``benchmarks.bare:serve``: what a route can do at best: insert one row and commit, or read one or 50 and write JSON."""
 
 import gc
 import json
@@ -21,8 +21,8 @@ TABLE = Table(
 )
 
 
-def prepare(url: str) -> None:
-    """Make the table, and the rows that are read."""
+def prepare(url: str) -> str:
+    """Make the table and the rows that are read; return the key of one."""
     engine = open_engine(url)
     TABLE.metadata.create_all(engine)
     body = json.dumps({"text": "x" * 1500})
@@ -30,7 +30,9 @@ def prepare(url: str) -> None:
         if not connection.scalar(select(func.count()).select_from(TABLE)):
             rows = [{"id": str(uuid4()), "learner": "L0", "body": body} for _ in range(ROWS)]
             connection.execute(TABLE.insert(), rows)
+        key = str(connection.scalar(select(TABLE.c.id).limit(1)))
     engine.dispose()
+    return key
 
 
 def serve() -> Flask:
@@ -50,6 +52,12 @@ def serve() -> Flask:
         with reading(engine) as connection:
             rows = connection.execute(select(TABLE).where(TABLE.c.learner == "L0").limit(ROWS))
             return jsonify([dict(row._mapping) for row in rows])
+
+    @app.get("/records/<key>")
+    def read_one(key: str) -> Response:
+        with reading(engine) as connection:
+            row = connection.execute(select(TABLE.c.id, TABLE.c.learner).where(TABLE.c.id == key)).one()
+            return jsonify(dict(row._mapping))
 
     gc.freeze()  # as `creditbank_plugin.standalone` does
     return app

@@ -28,13 +28,14 @@ class Sender:
         self.bearer: Mapping[str, str] = {}
 
     @property
-    def _basic(self) -> dict[str, str]:
+    def basic(self) -> dict[str, str]:
+        """The header that proves who the client is."""
         pair = f"{self.client.client_id}:{self.client.client_secret}".encode()
         return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
     def enter(self, port: int) -> None:
         """Ask the server for a token."""
-        headers = {**self._basic, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {**self.basic, "Content-Type": "application/x-www-form-urlencoded"}
         form = urlencode({"grant_type": "client_credentials"}).encode()
         told = Wire(port).json(request("POST", "/creditbank/oauth/token", headers, form))
         self.bearer = {"Authorization": f"Bearer {told['access_token']}"}
@@ -48,7 +49,7 @@ class Sender:
 
     def statements(self, told: Sequence[Mapping[str, Any]]) -> bytes:
         """Return the request that sends xAPI statements."""
-        headers = {**self._basic, "Content-Type": "application/json", "X-Experience-API-Version": "1.0.3"}
+        headers = {**self.basic, "Content-Type": "application/json", "X-Experience-API-Version": "1.0.3"}
         return request("POST", XAPI, headers, json.dumps(told).encode())
 
     def find(self, learner: str) -> bytes:

@@ -4,6 +4,7 @@ Read again whenever it changes: who is added, removed or given another password 
 """
 
 import json
+import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from creditbank_hooks import HostUser, LearnerIdentity
 from creditbank_plugin.errors import Refused, invalid, need, not_found
 from creditbank_plugin.login import passwords
 from creditbank_plugin.services import filelock, private_file
+
+log = logging.getLogger(__name__)
 
 FILE, LOCK = "users.json", "users.lock"
 #: The words of `creditbank_hooks.HostUser`; the first is a learner's, the last acts for the whole platform.
@@ -68,7 +71,8 @@ class Users:
                 self._seen = (mark, _read(self._file.read_bytes()))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.error("the list of users cannot be read (%s): nobody can log in", type(error).__name__)
             raise Refused(
                 "users_unreadable",
                 f"อ่านรายชื่อผู้ใช้ ({FILE}) ไม่ได้",
@@ -141,6 +145,7 @@ class Users:
     def _change(self, change: Callable[[dict[str, User]], None]) -> None:
         """Change the file as a whole: one after the other, and nobody sees half of it."""
         with filelock.locked(self._lock):
+            self._seen = (None, {})  # two changes within one tick of the file system's clock look alike
             users = dict(self.all())
             change(users)
             said = {"version": _VERSION, "users": [_written(users[name]) for name in sorted(users)]}

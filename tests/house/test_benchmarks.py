@@ -32,6 +32,7 @@ SMALLEST = {
     "verify": "--records 40",
     "http": "--singles 4 --batches 1 --reads 4 --clients 2 --warm-up 2",
     "bearer": "--checks 2 --reads 4 --clients 2 --warm-up 2",
+    "tokens": "--issues 4 --asks 4 --clients 2 --warm-up 2",
     "mixed": "--waiting 30 --rate 20 --seconds 1 --lead 0.2 --each 2 --reads 5 --clients 2",
     "importing": "--rows 30",
     "start": "--heard 3 --times 1",
@@ -62,6 +63,7 @@ ON_ONE = {
     ("sqlite", "mixed"),
     ("postgresql", "http"),
     ("postgresql", "bearer"),
+    ("postgresql", "tokens"),
     ("postgresql", "start"),
     ("postgresql", "matching"),
 }

@@ -18,7 +18,7 @@ from tests.house.tree import ROOT
 
 PLATFORM = "platform_with_or_without"
 OURS = ("creditbank", "__editable__")
-IN_THE_WHEEL = ("creditbank_plugin", "hooks", "templates", "migrations")
+IN_THE_WHEEL = ("creditbank_plugin", "creditbank_client", "hooks", "templates", "migrations")
 
 
 @dataclass

@@ -158,13 +158,14 @@ def test_of_changes_at_once_none_is_lost(users: Users, tmp_path: Path) -> None:
     "content", ["{", "[]", '{"version": 2, "users": []}', '{"version": 1, "users": [{"name": "x"}]}']
 )
 def test_a_file_that_cannot_be_understood_lets_nobody_in_and_is_left_alone(
-    users: Users, tmp_path: Path, content: str
+    users: Users, tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / FILE).write_text(content)
     for call in (users.all, lambda: users.add("who", PASSWORD, roles=frozenset({"admin"}))):
         with pytest.raises(Refused) as refused:
             call()
         assert (refused.value.code, refused.value.status) == ("users_unreadable", 503)
+    assert "nobody can log in" in caplog.text
     assert (tmp_path / FILE).read_text() == content
 
 
