@@ -15,6 +15,7 @@ from creditbank_plugin.formats.case import Json
 from creditbank_plugin.formats.case_shape import DOCUMENT
 from creditbank_plugin.machines import publish, seal
 from creditbank_plugin.observed import observe
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.catalogue import case
 
 NAME = "creditbank_case"
@@ -65,8 +66,9 @@ def _number(name: str, usual: int, *, least: int) -> int:
     told = request.args.get(name)
     if not told:
         return usual
-    if told.isascii() and told.isdigit() and len(told) < 10 and int(told) >= least:
-        return int(told)
+    found = whole(told)
+    if found is not None and found >= least:
+        return found
     raise Refused(
         "parameter_invalid",
         f"{name} ต้องเป็นจำนวนเต็มตั้งแต่ {least}",

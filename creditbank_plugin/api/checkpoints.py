@@ -11,6 +11,7 @@ from creditbank_plugin.errors import not_found
 from creditbank_plugin.formats import checkpoint_json
 from creditbank_plugin.machines import publish, seal
 from creditbank_plugin.observed import observe
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.proving import checkpoints
 
 NAME = "creditbank_checkpoints"
@@ -44,9 +45,10 @@ def list_checkpoints() -> Response:
 @public
 def get_checkpoint(number: str) -> Response:
     """Give one checkpoint, the very file that `creditbank checkpoint --out` wrote."""
-    if not (number.isascii() and number.isdigit() and len(number) < 11):
+    told = whole(number, 10)
+    if told is None:
         raise not_found()
-    return _answer(checkpoints.document(runtime(), int(number)), FILE_SECONDS)
+    return _answer(checkpoints.document(runtime(), told), FILE_SECONDS)
 
 
 def _answer(text: str, seconds: int) -> Response:

@@ -15,6 +15,7 @@ from creditbank_plugin.api.shapes import answer
 from creditbank_plugin.formats.case import PACKAGES
 from creditbank_plugin.formats.moments import instant_text
 from creditbank_plugin.rules.scopes import CATALOGUE_READ
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.catalogue import frameworks
 from creditbank_plugin.services.catalogue.frameworks import Counted, Found, Link
 from creditbank_plugin.storage.base import Stored
@@ -109,8 +110,9 @@ def get_item(item_id: str) -> Response:
 
 def _level() -> int | None:
     told = paging.words("level")
-    if told is None or (told.isascii() and told.isdigit() and len(told) < 3):
-        return int(told) if told is not None else None
+    found = whole(told, 2) if told is not None else None
+    if told is None or found is not None:
+        return found
     raise paging.bad("level", "ต้องเป็นจำนวนเต็ม 0 ถึง 99", "must be a whole number from 0 to 99")
 
 

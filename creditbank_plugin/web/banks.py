@@ -7,6 +7,7 @@ from creditbank_plugin.rules.orders import state_of
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.adopting import bank_view
 from creditbank_plugin.services.adopting.mandates import orders_for
+from creditbank_plugin.web import query
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.page import page
@@ -24,7 +25,7 @@ def add_pages(blueprint: Blueprint) -> None:
 def show() -> ResponseReturnValue:
     """List the banks that the user may order for or stands above; a single one is shown at once."""
     place = desk()
-    words = request.args.get("q", "").strip()[:200]
+    words = query.words()
     codes = None
     if not place.everywhere:
         mine = (orders_for(runtime(), place.organisation) or frozenset()) if place.organisation else frozenset()
@@ -38,8 +39,7 @@ def show() -> ResponseReturnValue:
 def show_one(bank_code: str) -> ResponseReturnValue:
     """Show one bank: every part shortened, or one part page by page."""
     part = request.args.get("part") if request.args.get("part") in bank_view.PARTS else None
-    told = request.args.get("after", "")
-    offset = int(told) if part and told.isascii() and told.isdigit() and len(told) < 8 else 0
+    offset = query.number("after") if part else 0
     seen = bank_view.view(runtime(), bank_code, acting_for=desk().acting_for(), part=part, offset=offset)
     return page(
         "admin/bank",

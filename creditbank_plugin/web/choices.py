@@ -13,6 +13,8 @@ from creditbank_plugin.web.show import name
 from creditbank_plugin.web.words import language, t, word
 
 Pairs = list[tuple[str, str]]
+#: Kinds of organisations that are too many to choose from: they are named by their code, or stand near to the user.
+MANY = ("school", "college")
 
 
 def months() -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from creditbank_plugin.rules.client import (
     SECRET,
 )
 from creditbank_plugin.rules.scopes import SCOPES
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.access import client_list, clients
 from creditbank_plugin.services.access.clients import Wish
@@ -131,10 +132,11 @@ def _per_minute(form: Form) -> int | None:
     text = thai.digits(form.value("per_minute").strip())
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 7 or not 0 < int(text) <= MOST_A_MINUTE:
+    number = whole(text, 7)
+    if number is None or not 0 < number <= MOST_A_MINUTE:
         form.wrong("per_minute", "clients.per_minute_wrong", most=MOST_A_MINUTE)
         return None
-    return int(text)
+    return number
 
 
 def _jwks(form: Form) -> Mapping[str, Any] | None:

@@ -10,12 +10,12 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.client import SECRET
 from creditbank_plugin.rules.scopes import SCOPES
 from creditbank_plugin.services.access import client_list, clients, consents
+from creditbank_plugin.web import query
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import actor
 from creditbank_plugin.web.page import notify, page
 
 PER_PAGE = 50
-_LONGEST_SEARCH = 200
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -30,7 +30,7 @@ def add_pages(blueprint: Blueprint) -> None:
 
 def show() -> ResponseReturnValue:
     """List the clients, the newest first, those with the words that were asked for."""
-    words = request.args.get("q", "")[:_LONGEST_SEARCH].strip()
+    words = query.words()
     found = client_list.find(runtime(), words, after=request.args.get("after"), limit=PER_PAGE)
     return page("admin/clients", found=found, search=words)
 
@@ -38,8 +38,7 @@ def show() -> ResponseReturnValue:
 def one(client_id: str) -> ResponseReturnValue:
     """Show a client, with a page of those who let it in by their numbers."""
     shown = client_list.get(runtime(), client_id)
-    asked = request.args.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    number = query.number("page")
     grants = consents.list_for_client(runtime(), client_id, limit=PER_PAGE + 1, skipped=number * PER_PAGE)
     return page(
         "admin/client",

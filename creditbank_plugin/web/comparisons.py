@@ -19,6 +19,7 @@ from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.comparing.comparisons import ENDINGS
 from creditbank_plugin.storage.base import is_uuid
+from creditbank_plugin.web import choices, query
 from creditbank_plugin.web.access import for_roles, runtime, this_user
 from creditbank_plugin.web.comparison_form import Draft, hints, outcomes, read
 from creditbank_plugin.web.desk import actor, desk
@@ -26,9 +27,6 @@ from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
 FOUND = 30
-
-#: Kinds of organisations that are too many to choose from; a school may still compare a course of its own.
-_MANY = ("school", "college")
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -77,7 +75,7 @@ def new() -> ResponseReturnValue:
     """First choose a course version by a search, then show the form for it; only to who may act for somebody."""
     desk().acting_for()
     course = _course(request.args.get("course", ""))
-    search = request.args.get("q", "").strip()[:200]
+    search = query.words()
     if course is None:
         found = courses.courses_with(runtime(), search=search, limit=FOUND) if search else []
         return page("admin/comparison_course", search=search, courses=found)
@@ -149,7 +147,7 @@ def _bodies(course: Any) -> list[Any]:
     place = desk()
     near = (course.owner_code, place.organisation)
     known = [row for row in organisations.organisations(runtime()).values() if place.may(row.code)]
-    return [row for row in known if row.kind not in _MANY or row.code in near]
+    return [row for row in known if row.kind not in choices.MANY or row.code in near]
 
 
 def _today() -> date:

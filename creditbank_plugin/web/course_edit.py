@@ -12,6 +12,7 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.course import HOUR_FIELDS, KEY, LEVEL_GROUPS, SECTORS, CourseValues, lines_of
 from creditbank_plugin.rules.course_row import COLUMNS, check_row
 from creditbank_plugin.rules.hours import hours_text
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.catalogue import course_entry, course_view
 from creditbank_plugin.services.catalogue.course_view import CourseView
 from creditbank_plugin.services.reach import not_yours
@@ -73,15 +74,15 @@ def save(course_id: str) -> ResponseReturnValue:
     """Save an edit as a new revision; where somebody else was quicker, show what they changed and ask again."""
     course = _mine(course_id)
     form = _with_key(Form(request.form), **dict(zip(KEY, course.values.key, strict=True)))
-    values, revision = _read(form), form.value("revision")
-    if values is None or not (revision.isascii() and revision.isdigit() and len(revision) < 10):
+    values, revision = _read(form), whole(form.value("revision"))
+    if values is None or revision is None:
         return _draw(form, course=course), 422
     try:
-        done = course_view.edit(runtime(), values, revision=int(revision), by=actor(), only=_SPOKEN)
+        done = course_view.edit(runtime(), values, revision=revision, by=actor(), only=_SPOKEN)
     except Refused as refusal:
         if refusal.code != "changed_meanwhile":
             raise
-        return _meanwhile(form, course_id, int(revision), refusal)
+        return _meanwhile(form, course_id, revision, refusal)
     notify("course_form.saved" if done.state == "changed" else "course_form.same", revision=done.revision)
     return redirect(url_for("creditbank.course_one", course_id=course_id), 303)
 

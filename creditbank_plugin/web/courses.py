@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 
 from creditbank_plugin import reference
@@ -16,6 +16,7 @@ from creditbank_plugin.services.catalogue.course_pages import Filter
 from creditbank_plugin.services.catalogue.course_view import CourseView
 from creditbank_plugin.storage.base import is_uuid
 from creditbank_plugin.storage.queries.course_list import COLUMNS
+from creditbank_plugin.web import query
 from creditbank_plugin.web.access import for_everybody, for_roles, has_role, runtime, this_user
 from creditbank_plugin.web.desk import desk
 from creditbank_plugin.web.page import page
@@ -23,7 +24,6 @@ from creditbank_plugin.web.page import page
 PER_PAGE = 20
 #: Who may enter and edit the courses of their own organisation and those below it.
 EDITORS = ("admin", "committee", "registrar", "director")
-_LONGEST = 200
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -98,7 +98,7 @@ def found(course_id: str) -> CourseView:
 
 
 def _told(name: str) -> str | None:
-    return request.args.get(name, "").replace("\x00", "").strip()[:_LONGEST] or None
+    return query.words(name) or None
 
 
 def _own_bank() -> str | None:

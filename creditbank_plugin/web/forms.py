@@ -29,20 +29,8 @@ _FIELDS = (
     *("organisation", "holder", "owner", "title", "number", "signed_on", "parties", "ended_on"),
     *("hours_theory", "hours_practice", "hours_field", "evidence", "group", "meeting", "resolution", "reason"),
     *("design", "measurement", "quality", "level", "advice", "notes", "text", "name_th", "name_en", "procedure"),
-    *(
-        "raters",
-        "quorum",
-        "comment_days",
-        "dissolved_on",
-        "order_signatory",
-        "actor",
-        "name",
-        "role",
-        "since",
-        "until",
-        "held_on",
-    ),
-    *("present", "minutes", "decision"),
+    *("raters", "quorum", "comment_days", "dissolved_on", "order_signatory", "actor", "name", "role", "since", "until"),
+    *("held_on", "present", "minutes", "decision"),
     *("proof", "jwks", "grants", "redirect_uris", "pkce", "purpose_th", "purpose_en", "scopes", "schools", "issuer"),
     "per_minute",
 )
@@ -51,17 +39,9 @@ _DAYS = (
     *("ordered_on", "approved_on", "applies_from", "applies_until", "revoked_from", "since", "until", "signed_on"),
     *("ended_on", "held_on", "dissolved_on"),
 )
+#: Fields that are groups of boxes, without one control to go to.
 _GROUPS = (
-    "course",
-    "kind",
-    "outcomes",
-    "required",
-    "present",
-    "design",
-    "measurement",
-    "quality",
-    "advice",
-    "decision",
+    *("course", "kind", "outcomes", "required", "present", "design", "measurement", "quality", "advice", "decision"),
     *("grants", "pkce", "scopes"),
 )
 

@@ -6,11 +6,10 @@ from flask.typing import ResponseReturnValue
 from creditbank_plugin.formats.case import ITEMS, PACKAGES, PATH
 from creditbank_plugin.services.catalogue import framework_tree, frameworks
 from creditbank_plugin.storage.base import Stored
+from creditbank_plugin.web import query
 from creditbank_plugin.web.access import for_everybody, has_role, runtime
 from creditbank_plugin.web.page import page
 from creditbank_plugin.web.words import known, t
-
-_LONGEST = 200
 
 
 def add_pages(blueprint: Blueprint) -> None:
@@ -28,7 +27,7 @@ def show() -> ResponseReturnValue:
 def one(code: str) -> ResponseReturnValue:
     """Show one framework as a tree, by its areas or levels, or what is looked for in it."""
     counted = frameworks.one(runtime(), code)
-    search = request.args.get("q", "").replace("\x00", "").strip()[:_LONGEST]
+    search = query.words()
     shown = framework_tree.tree(runtime(), counted.framework.id, search=search, group=request.args.get("group") or None)
     return page(
         "framework",

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules import thai
 from creditbank_plugin.rules.proposal import PROCEDURES, ROLES
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.comparing import groups, ratings
 from creditbank_plugin.services.reach import not_yours
@@ -124,7 +125,7 @@ def changed(group_id: str) -> ResponseReturnValue:
     """Change how a group decides, or until when it does; who was slower sees what stands and keeps what was typed."""
     row, form = _kept(group_id), Form(request.form)
     told = form.value("revision")
-    revision = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    revision = whole(told) or 0
     values = {**_how(form), "dissolved_on": form.day("dissolved_on", required=False)}
     if form.errors:
         return _change_form(row, form, revision), 422
@@ -194,8 +195,7 @@ def agreement() -> ResponseReturnValue:
 
 
 def _number(form: Form, field: str) -> int | None:
-    text = thai.digits(form.value(field).strip())
-    if not text.isascii() or not text.isdigit() or len(text) > 4:
+    found = whole(thai.digits(form.value(field).strip()), 4)
+    if found is None:
         form.wrong(field, "wrong.whole")
-        return None
-    return int(text)
+    return found

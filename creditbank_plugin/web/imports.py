@@ -16,7 +16,7 @@ from creditbank_plugin.services.importing import course_imports, course_template
 from creditbank_plugin.services.importing.import_check import REFUSED, STATES
 from creditbank_plugin.services.importing.import_work import CHECKED, CHECKING, FAILED, LOADED, LOADING, MAPPING
 from creditbank_plugin.storage.base import Stored
-from creditbank_plugin.web import import_rows, uploads
+from creditbank_plugin.web import import_rows, query, uploads
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.desk import Desk, actor, desk
 from creditbank_plugin.web.forms import Form
@@ -177,8 +177,7 @@ def _rows(row: Stored) -> dict[str, Any]:
     )
     asked = request.args.get("show", usual)
     chosen = asked if asked in STATES else usual
-    after = request.args.get("after", "")
-    last = int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0
+    last = query.number("after")
     found = course_imports.rows(runtime(), row.id, chosen, after=last, limit=PER_PAGE + 1)
     return {
         "chosen": chosen,

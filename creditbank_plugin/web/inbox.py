@@ -7,6 +7,7 @@ from creditbank_plugin.rules.reasons import STATES
 from creditbank_plugin.services import events
 from creditbank_plugin.services.settling.papers import papers
 from creditbank_plugin.storage.base import is_uuid
+from creditbank_plugin.web import query
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.page import notify, page
 
@@ -25,7 +26,7 @@ def show_inbox() -> ResponseReturnValue:
     """List messages, newest first, in one state or all, by a search for course, learner, message or event."""
     asked = request.args.get("state")
     state = asked if asked in STATES else None
-    search = request.args.get("q", "").strip()[:200]
+    search = query.words()
     after = request.args.get("after", "")
     found = events.page(
         runtime(), state=state, search=search or None, after=after if is_uuid(after) else None, limit=PER_PAGE

@@ -9,13 +9,12 @@ from werkzeug.datastructures import MultiDict
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.adopting import mandates
+from creditbank_plugin.web import choices
 from creditbank_plugin.web.access import for_roles, has_role, runtime
 from creditbank_plugin.web.desk import actor, desk
 from creditbank_plugin.web.forms import Form
 from creditbank_plugin.web.page import notify, page
 
-#: Kinds of organisations to which nobody gives a mandate here, and which are too many to choose from.
-_MANY = ("school", "college")
 LONGEST = 500
 
 
@@ -77,7 +76,7 @@ def _list(form: Form) -> str:
         form=form,
         desk=place,
         signs=signs,
-        holders=[row for row in known.values() if row.kind not in _MANY and row.code != own],
+        holders=[row for row in known.values() if row.kind not in choices.MANY and row.code != own],
         may_end=lambda row: signs and own in (None, row.organisation_code),
         state_of=lambda row: mandates.state_of(row, day),
     )

@@ -8,12 +8,13 @@ from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.agreement import ADVICE, ASPECTS, CRITERIA_EVIDENCE, CRITERIA_SOURCE, MARKS
 from creditbank_plugin.rules.hours import SCHEMES
 from creditbank_plugin.rules.proposal import STATES
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.catalogue import courses
 from creditbank_plugin.services.comparing import groups, proposal_views, proposals, suggestions
 from creditbank_plugin.services.comparing.proposal_acts import ChangedMeanwhile
 from creditbank_plugin.services.comparing.proposal_views import View
 from creditbank_plugin.storage.base import is_uuid
-from creditbank_plugin.web import terms_form
+from creditbank_plugin.web import query, terms_form
 from creditbank_plugin.web.access import runtime
 from creditbank_plugin.web.comparison_form import hints, outcomes
 from creditbank_plugin.web.forms import Form
@@ -85,7 +86,7 @@ def new() -> ResponseReturnValue:
 
 
 def _choose(form: Form) -> str:
-    search = request.args.get("q", "").strip()[:200]
+    search = query.words()
     found = courses.courses_with(runtime(), search=search, limit=FOUND) if search else []
     mine = groups.groups_of(runtime(), me())
     return page("admin/proposal_new", form=form, search=search, courses=found, mine=mine)
@@ -113,8 +114,7 @@ def edit(proposal_id: str) -> ResponseReturnValue:
 def save(proposal_id: str) -> ResponseReturnValue:
     """Save what was entered, or show it again: with outcomes found, with what is wrong, or with who was quicker."""
     view, form = _editable(proposal_id), Form(request.form)
-    told = form.value("revision")
-    revision = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    revision = seen(form) or 0
     if form.value("step") == "find":
         return _form(view, form, revision)
     read = terms_form.read(form, view.course)
@@ -167,8 +167,7 @@ def seen(form: Form) -> int | None:
 
 def number(form: Form, field: str) -> int | None:
     """Return the whole number that the page itself put into a form, None where there is none."""
-    told = form.value(field)
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
+    return whole(form.value(field))
 
 
 def _editable(proposal_id: str) -> View:

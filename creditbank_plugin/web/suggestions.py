@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from creditbank_plugin.services.catalogue import course_pages
 from creditbank_plugin.services.catalogue.course_pages import Filter
 from creditbank_plugin.services.comparing import suggestions
+from creditbank_plugin.web import query
 from creditbank_plugin.web.access import for_roles, runtime
 from creditbank_plugin.web.page import page
 
@@ -17,7 +18,7 @@ def add_pages(blueprint: Blueprint) -> None:
 
 def show() -> ResponseReturnValue:
     """Search a course with ``?q=``; with ``?course=`` show what is suggested for it."""
-    search, chosen = request.args.get("q", "").strip()[:200], request.args.get("course", "")
+    search, chosen = query.words(), request.args.get("course", "")
     return page(
         "admin/suggestions",
         search=search,

@@ -7,6 +7,7 @@ from datetime import date
 
 from creditbank_plugin.formats import strict_json
 from creditbank_plugin.rules import thai
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.catalogue import course_search
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.services.views import Page
@@ -86,7 +87,7 @@ def choices(runtime: Runtime, name: str) -> list[str]:
 
 
 def _best(runtime: Runtime, asked: Filter, words: str, today: date, after: str | None, limit: int) -> Page[Stored]:
-    start = _number(after) if after is not None else 0
+    start = whole(after, 5) if after is not None else 0
     if start is None:
         return Page((), None)
     end = min(start + limit + 1, DEEPEST)
@@ -132,7 +133,3 @@ def _key(after: str) -> tuple[str, str, str] | None:
         return None
     owner, code, version = told
     return owner, code, version
-
-
-def _number(after: str) -> int | None:
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 6 else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from creditbank_plugin.errors import not_found
 from creditbank_plugin.rules.catalogue import reading_order
+from creditbank_plugin.rules.whole import whole
 from creditbank_plugin.services.catalogue.frameworks import spelled
 from creditbank_plugin.services.runtime import Runtime
 from creditbank_plugin.storage.base import Stored
@@ -88,9 +89,10 @@ def _groups(rows: Sequence[Stored]) -> tuple[str, list[Group]]:
 def _chosen(groups: Sequence[Group], told: str | None) -> Group | None:
     if told is None:
         return None
-    if not (told.isascii() and told.isdigit() and len(told) < 6 and int(told) < len(groups)):
+    place = whole(told, 5)
+    if place is None or place >= len(groups):
         raise not_found()
-    return groups[int(told)]
+    return groups[place]
 
 
 def _nested(rows: Sequence[Stored]) -> list[Node]:

@@ -15,6 +15,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from creditbank_plugin.rules.webhook import Target, forbidden, may_be_told
+from creditbank_plugin.rules.whole import whole
 
 __all__ = ["Answer", "addresses", "post"]
 
@@ -76,7 +77,7 @@ def post(url: str, address: str, body: bytes, headers: dict[str, str], *, second
 
 def _told(made: requests.Response) -> Answer:
     after = made.headers.get("Retry-After", "")
-    again_after = int(after) if after.isascii() and after.isdigit() and len(after) < 8 else None
+    again_after = whole(after, 7)
     if 200 <= made.status_code < 300:
         return Answer(made.status_code, None)
     fault = "redirect" if 300 <= made.status_code < 400 else "status"
