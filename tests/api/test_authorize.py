@@ -20,6 +20,8 @@ def test_the_learner_reads_who_wants_what_for_how_long_and_agrees(agency: Agency
     shown = browser.get(AUTHORIZE, query_string=agency.request())
     for said in ("ระบบรับสมัครทดลอง", "โรงเรียน 9951000002", "ใช้ประกอบการรับสมัคร", "หน่วยกิตของคุณ", "agency.example"):
         assert said in shown.text
+    assert "<h1>คุณยินยอมให้ “ระบบรับสมัครทดลอง” ดูหน่วยกิตของคุณหรือไม่</h1>" in shown.text
+    assert "ยกเลิกได้ทุกเมื่อที่หน้า “ใครดูหน่วยกิตของฉันได้บ้าง”" in shown.text
     assert re.search(r"ถึงวันที่ \d+ \S+ 25\d\d", shown.text)
     assert "<script" not in shown.text
     answer = answer_of(browser.post(AUTHORIZE, data={**hidden(shown.text), "decision": "agree"}))

@@ -31,7 +31,7 @@ def mine(at: Standing) -> list[str]:
 
 def test_a_learner_sees_who_reads_what_since_when_and_until_when(at: Standing) -> None:
     client = log_in(at.house, "student", learner=f"s-{at.learner}")
-    assert "ตอนนี้ไม่มีระบบใดที่คุณยินยอม" in client.get(PAGE).text
+    assert "ตอนนี้คุณไม่ได้ยินยอมให้ระบบใด" in client.get(PAGE).text
     at.code()
     shown = client.get(PAGE)
     today = thai.bangkok_day(at.house.runtime.clock())
@@ -74,4 +74,4 @@ def test_only_the_learner_s_own_form_takes_it_back(at: Standing) -> None:
     assert forged.status_code == 400
     assert post(log_in(at.house, "admin"), f"{PAGE}/{shared}/end").status_code == 403
     assert mine(at) == [shared]
-    assert "ตอนนี้ไม่มีระบบใด" in log_in(at.house, "student", learner="s-nobody-knows").get(PAGE).text
+    assert "ตอนนี้คุณไม่ได้ยินยอม" in log_in(at.house, "student", learner="s-nobody-knows").get(PAGE).text
