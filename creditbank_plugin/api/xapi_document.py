@@ -87,7 +87,7 @@ _EXAMPLE = {
 }
 _ABOUT = {
     400: "statement ไม่ถูกต้อง ไม่รับไว้เลยทั้งชุด – a statement is wrong; nothing of the request is kept",
-    401: "รหัสเครื่องลูกข่ายใช้ไม่ได้ – no credentials, or none that are good",
+    401: "รหัสระบบที่เชื่อมต่อใช้ไม่ได้ – no credentials, or none that are good",
     403: "ไม่มีสิทธิ์ส่ง – the client may not send",
     409: "id นี้มีเนื้อหาอื่นอยู่แล้ว – the id is known with other content",
     413: "ใหญ่เกินไป หรือเกิน 1,000 รายการ – too large, or more than 1,000 statements",

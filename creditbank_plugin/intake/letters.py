@@ -62,7 +62,7 @@ def _check_issuer(statement: dict[str, Any], issuer: str) -> None:
     if account is not None and account["homePage"] != issuer:
         raise TidingError(
             "actor.account.homePage",
-            "เครื่องลูกข่ายนี้ไม่ได้รับอนุญาตให้ส่งแทนระบบต้นทางนั้น",
+            "ระบบที่เชื่อมต่อนี้ไม่ได้รับอนุญาตให้ส่งแทนระบบต้นทางนั้น",
             "this client may not speak for that issuer",
         )
 

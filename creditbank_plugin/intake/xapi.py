@@ -87,7 +87,7 @@ def _enter() -> tuple[Access, str]:
     access = authorise(_runtime(), request.headers.get("Authorization"), EVENTS_WRITE, with_basic=True)
     g.creditbank_access = access
     if access.issuer is None:
-        th, en = "เครื่องลูกข่ายนี้ไม่มีระบบต้นทางที่ส่งแทนได้", "This client speaks for no issuer."
+        th, en = "ระบบที่เชื่อมต่อนี้ไม่มีระบบต้นทางที่ส่งแทนได้", "This client speaks for no issuer."
         raise Bad("issuer_missing", th, en, status=403)
     if not _UNDERSTOOD.fullmatch(request.headers.get(VERSION_HEADER, "")):
         raise Bad(

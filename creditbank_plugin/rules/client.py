@@ -31,14 +31,14 @@ def check(
     if proof not in ((NO_PROOF,) if kind == PUBLIC else (SECRET, PRIVATE_KEY_JWT)):
         raise _refused(
             "proof",
-            "เครื่องลูกข่ายแบบ public ไม่มีความลับ แบบ confidential ใช้รหัสลับหรือ private_key_jwt",
+            "ระบบที่เชื่อมต่อแบบ public ไม่มีความลับ แบบ confidential ใช้รหัสลับหรือ private_key_jwt",
             "a public client has no proof; a confidential one a secret or private_key_jwt",
         )
     if (proof == PRIVATE_KEY_JWT) != bool(jwks):
         raise _refused("jwks", "ใช้คู่กับ private_key_jwt เท่านั้น", "goes together with private_key_jwt, and only with it")
     _check_grants(kind, grants, redirect_uris, scopes)
     if not pkce and kind == PUBLIC:
-        raise _refused("pkce", "เครื่องลูกข่ายแบบ public ต้องใช้ PKCE", "a public client always sends a challenge")
+        raise _refused("pkce", "ระบบที่เชื่อมต่อแบบ public ต้องใช้ PKCE", "a public client always sends a challenge")
     if len(redirect_uris) > MOST_ADDRESSES:
         raise _refused("redirect_uris", f"ไม่เกิน {MOST_ADDRESSES} ที่อยู่", f"at most {MOST_ADDRESSES}")
     for address in redirect_uris:

@@ -34,8 +34,8 @@ SCOPES: dict[str, Scope] = {
     for scope in (
         Scope(
             CREDITS_READ,
-            "อ่านหน่วยกิตของผู้เรียนในหน่วยงานของตน",
-            "Read the credits of the learners of the client's own organisation.",
+            "อ่านหน่วยกิตของผู้เรียนในหน่วยงานของตน หรือของผู้เรียนที่ยินยอม",
+            "Read the credits of the learners of the client's own organisation, or of those who agreed.",
         ),
         Scope(
             EVENTS_WRITE,

@@ -46,7 +46,7 @@ def one(client_id: str) -> ResponseReturnValue:
         meanings=SCOPES,
         turn=clients.turn_of(shown.old_secret_until),
         has_secret=shown.proof == SECRET,
-        overlap_hours=round(runtime().settings.secret_overlap_seconds / 3600, 1),
+        overlap_hours=f"{runtime().settings.secret_overlap_seconds / 3600:.1f}".removesuffix(".0"),
         old_works=shown.old_secret_until is not None and runtime().clock() < shown.old_secret_until,
         grants=grants[:PER_PAGE],
         granted=consents.count_for_client(runtime(), client_id),

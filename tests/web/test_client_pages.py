@@ -72,7 +72,7 @@ def test_a_form_that_is_sent_again_registers_nothing(house: House) -> None:
     assert post(admin, NEW, **sent).status_code == 200
     again = post(admin, NEW, **sent)
     assert (again.status_code, again.location) == (303, LIST)
-    assert "แบบฟอร์มนี้ลงทะเบียนไปแล้ว" in admin.get(LIST).text
+    assert "จึงไม่ได้ลงทะเบียนซ้ำ" in admin.get(LIST).text
     assert len(client_list.find(house.runtime, "ส่งสองครั้ง").items) == 1
 
 
@@ -104,9 +104,9 @@ def test_public_clients_and_those_that_sign_have_no_secret(house: House) -> None
 def test_a_new_issuer_is_trusted_and_one_that_was_judged_stays_as_it_is(house: House) -> None:
     sends = {**MACHINE, "scopes": ["events:write"], "may_open_accounts": "yes"}
     client_id, _, text = register(house, **sends, issuer="https://new.example")
-    assert "https://new.example ได้รับความเชื่อถือ" in text
+    assert "https://new.example เป็นระบบที่เชื่อถือแล้ว" in text
     assert client_list.get(house.runtime, client_id).may_open_accounts
-    assert register(house, **sends, issuer=ISSUER)[2].count("ได้รับความเชื่อถือ") == 1
+    assert register(house, **sends, issuer=ISSUER)[2].count("เป็นระบบที่เชื่อถือแล้ว") == 1
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,15 @@ def test_clients_are_found_by_words(house: House) -> None:
     text = admin.get(LIST, query_string={"q": "หนึ่ง"}).text
     assert mine.client_id in text
     assert "และอีก 1 หน่วยงาน" in text
-    assert "ไม่พบเครื่องลูกข่าย" in admin.get(LIST, query_string={"q": "no such client"}).text
+    assert "บนเครื่องแม่ข่าย" in text
+    assert "ไม่พบระบบที่เชื่อมต่อ" in admin.get(LIST, query_string={"q": "no such client"}).text
+
+
+def test_only_a_client_that_asks_learners_has_a_place_for_those_who_agreed(house: House) -> None:
+    admin = log_in(house, "admin")
+    assert "ยังไม่มีผู้เรียนที่ยินยอม" in admin.get(f"{LIST}/{make_partner(house).client_id}").text
+    machine, _, _ = register(house, **MACHINE)
+    assert 'id="grants"' not in admin.get(f"{LIST}/{machine}").text
 
 
 def test_a_long_list_comes_a_page_at_a_time(house: House) -> None:
@@ -193,7 +201,9 @@ def test_a_new_secret_is_shown_once_and_the_old_one_works_meanwhile(house: House
     made = make_partner(house)
     assert made.client_secret is not None
     admin, path = log_in(house, "admin"), f"{LIST}/{made.client_id}"
-    turn = html.unescape(found(r'name="turn" value="([^"]+)"', admin.get(path).text))
+    before = admin.get(path).text
+    assert "รหัสลับเดิมจะใช้ได้ต่ออีก 24 ชั่วโมง" in before
+    turn = html.unescape(found(r'name="turn" value="([^"]+)"', before))
     answer = post(admin, f"{path}/rotate", turn=turn)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
     secret = found(r'<dd class="code">([\w-]{43})</dd>', answer.text)
@@ -218,8 +228,8 @@ def test_a_stopped_client_ends_at_once_with_all_that_learners_gave(house: House)
     admin, path = log_in(house, "admin"), f"{LIST}/{at.client.client_id}"
     assert post(admin, f"{path}/stop").location == path
     shown = admin.get(path).text
-    assert "หยุดเครื่องลูกข่ายแล้ว" in shown
-    assert "ยืนยันการหยุด" not in shown
+    assert "หยุดใช้งานระบบนี้แล้ว" in shown
+    assert "ยืนยันหยุดใช้งาน" not in shown
     assert not is_good(at, issued)
     assert at.client.client_id in admin.get(LIST, query_string={"q": at.client.client_id}).text
 

@@ -71,14 +71,14 @@ def test_an_administrator_sees_what_was_sent_sends_again_and_stops(place: Place)
     assert "(500)" in plain(shown)
     assert made.secret not in shown
     parked = plain(admin.get(one, query_string={"state": "parked"}).text)
-    assert ("หน่วยกิตถูกพักหรือยกเลิก" in parked, "ได้หน่วยกิต " in parked.split("ผลครั้งล่าสุด")[1]) == (True, False)
+    assert ("หน่วยกิตถูกพักหรือยกเลิก" in parked, "ได้หน่วยกิต " in parked.split("ผลของครั้งล่าสุด")[1]) == (True, False)
     answer = post(admin, f"{one}/deliveries/{deliveries(house)[2]}/resend")
     assert answer.status_code == 303
     assert "จะส่งข้อความนี้อีกครั้ง" in admin.get(one).text
     assert subscriptions.numbers(house.runtime)["due"] == 2
     assert post(admin, f"{one}/stop").status_code == 303
     assert "หยุดส่งไปที่อยู่นี้แล้ว" in admin.get(one).text
-    assert "เลิกใช้เมื่อ" in plain(admin.get(AT).text)
+    assert "หยุดส่งเมื่อ" in plain(admin.get(AT).text)
     post(admin, f"{one}/deliveries/{deliveries(house)[2]}/resend")
     assert "จึงไม่ได้ส่ง" in admin.get(one).text
 

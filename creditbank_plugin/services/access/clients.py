@@ -90,7 +90,7 @@ def create(runtime: Runtime, wish: Wish) -> NewClient:
     if EVENTS_WRITE in wish.scopes and issuer is None:
         raise Refused(
             "issuer_missing",
-            "เครื่องลูกข่ายที่ส่งข้อความต้องระบุระบบต้นทาง (issuer) ที่ส่งแทน",
+            "ระบบที่เชื่อมต่อที่ส่งข้อความต้องระบุระบบต้นทาง (issuer) ที่ส่งแทน",
             "A client that sends events must name the issuer it speaks for.",
             field="issuer",
         )
@@ -152,7 +152,7 @@ def rotate(runtime: Runtime, client_id: str, *, turn: str | None = None) -> NewC
         if row is None or row.revoked_at is not None:
             raise _unknown()
         if row.proof != client.SECRET:
-            th, en = "เครื่องลูกข่ายนี้ไม่ได้ใช้รหัสลับ", "This client proves itself without a secret."
+            th, en = "ระบบที่เชื่อมต่อนี้ไม่ได้ใช้รหัสลับ", "This client proves itself without a secret."
             raise Refused("no_secret", th, en, field="client_id", status=409)
         if turn is not None and turn != turn_of(row.old_secret_until):
             th, en = "มีการออกรหัสลับใหม่ไปแล้ว", "A new secret was given out meanwhile."
@@ -245,4 +245,4 @@ def _address(field_name: str, value: str) -> str:
 
 
 def _unknown() -> Refused:
-    return Refused("client_unknown", "ไม่รู้จักเครื่องลูกข่ายนี้", "There is no such client.", field="client_id", status=404)
+    return Refused("client_unknown", "ไม่รู้จักระบบที่เชื่อมต่อนี้", "There is no such client.", field="client_id", status=404)

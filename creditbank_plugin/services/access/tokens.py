@@ -164,7 +164,11 @@ def _known(runtime: Runtime, header: str | None, with_basic: bool) -> Access:
     elif kind == "basic" and with_basic:
         told = basic(header)
         found = by_secret(runtime, *told) if told else None
-        code, th, en = "invalid_client", "รหัสหรือความลับของเครื่องลูกข่ายไม่ถูกต้อง", "The client's id or secret is wrong."
+        code, th, en = (
+            "invalid_client",
+            "client_id หรือรหัสลับของระบบที่เชื่อมต่อไม่ถูกต้อง",
+            "The client's id or secret is wrong.",
+        )
     else:
         found = None
         code, th, en = "unauthenticated", "ต้องยืนยันตัวตนก่อน", "Authentication is needed."

@@ -264,7 +264,7 @@ def _refusal(is_within: Callable[[str, str], bool], each: Letter, sender: Sender
     if sender.organisation is None or not is_within(school, sender.organisation):
         return TidingError(
             "school",
-            "เครื่องลูกข่ายนี้ส่งแทนหน่วยงานนั้นไม่ได้",
+            "ระบบที่เชื่อมต่อนี้ส่งแทนหน่วยงานนั้นไม่ได้",
             "this client may not speak for that organisation",
         )
     return None
@@ -273,7 +273,7 @@ def _refusal(is_within: Callable[[str, str], bool], each: Letter, sender: Sender
 def _foreign(field: str) -> TidingError:
     return TidingError(
         field,
-        "เครื่องลูกข่ายนี้ไม่ได้รับอนุญาตให้ส่งแทนระบบต้นทางนั้น",
+        "ระบบที่เชื่อมต่อนี้ไม่ได้รับอนุญาตให้ส่งแทนระบบต้นทางนั้น",
         "this client may not speak for that issuer",
     )
 

@@ -46,7 +46,7 @@ def subscribe(
     ``type_unknown``, ``organisation_unknown`` where it is not of ``organisations``; 409 ``too_many``.
     """
     if organisation not in organisations:
-        th, en = "ไม่ใช่หน่วยงานของเครื่องลูกข่ายนี้", "The client does not act for this organisation."
+        th, en = "ไม่ใช่หน่วยงานของระบบที่เชื่อมต่อนี้", "The client does not act for this organisation."
         raise Refused("organisation_unknown", th, en, field="organisation")
     if not types or not set(types) <= set(TYPES.values()):
         known = ", ".join(TYPES.values())
