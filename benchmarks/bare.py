@@ -3,10 +3,12 @@
 import gc
 import json
 import os
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, jsonify, request
-from sqlalchemy import Column, MetaData, String, Table, Text, func, select
+from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, Text, func, select
 
 from creditbank_plugin.storage.session import open_engine, reading, writing
 
@@ -21,8 +23,11 @@ TABLE = Table(
 )
 
 
-def prepare(url: str) -> str:
-    """Make the table and the rows that are read; return the key of one."""
+SAME = Table("same", TABLE.metadata, Column("place", Integer, primary_key=True), Column("record", JSON))
+
+
+def prepare(url: str, same: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Make the tables and the rows that are read, ``same`` for ``/same``; return the key of one."""
     engine = open_engine(url)
     TABLE.metadata.create_all(engine)
     body = json.dumps({"text": "x" * 1500})
@@ -30,6 +35,8 @@ def prepare(url: str) -> str:
         if not connection.scalar(select(func.count()).select_from(TABLE)):
             rows = [{"id": str(uuid4()), "learner": "L0", "body": body} for _ in range(ROWS)]
             connection.execute(TABLE.insert(), rows)
+        if same:
+            connection.execute(SAME.insert(), [{"record": each} for each in same])
         key = str(connection.scalar(select(TABLE.c.id).limit(1)))
     engine.dispose()
     return key
@@ -58,6 +65,11 @@ def serve() -> Flask:
         with reading(engine) as connection:
             row = connection.execute(select(TABLE.c.id, TABLE.c.learner).where(TABLE.c.id == key)).one()
             return jsonify(dict(row._mapping))
+
+    @app.get("/same")
+    def read_same() -> Response:
+        with reading(engine) as connection:
+            return jsonify(items=connection.scalars(select(SAME.c.record).order_by(SAME.c.place)).all())
 
     gc.freeze()  # as `creditbank_plugin.standalone` does
     return app

@@ -2,7 +2,8 @@
 
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from flask import Flask
 
@@ -11,7 +12,7 @@ from benchmarks.figures import Figures, percentiles, ratio
 from benchmarks.house import ISSUER, SCHOOL, open_house
 from benchmarks.places import Place
 from benchmarks.sender import Sender
-from benchmarks.wire import request
+from benchmarks.wire import Wire, request
 from creditbank_plugin.services.access import clients, issuing, tokens
 from creditbank_plugin.services.runtime import Runtime
 
@@ -36,7 +37,7 @@ def measure(chosen: Namespace, place: Place) -> Figures:
     bank = open_house(folder, url, 200)
     _check(chosen, bank.runtime, found)
     sender = Sender(bank.runtime)
-    with_bare(chosen, place, found)
+    same: Sequence[Mapping[str, Any]] = ()
     for name, seconds in (("read_50", "5"), ("read_50_without_memory", "0")):
         environ = {
             "CREDITBANK_DATABASE_URL": url,
@@ -48,18 +49,22 @@ def measure(chosen: Namespace, place: Place) -> Figures:
             sender.enter(port)
             learner_id = http.learner_with_every_course(port, sender)
             found[name] = http.warmed_up(port, chosen, [sender.credits(learner_id)] * (chosen.reads + chosen.warm_up))
+            same = Wire(port).json(sender.credits(learner_id))["items"]
     bank.runtime.engine.dispose()
-    found["read_to_bare"] = ratio(found["read_50"]["per_second"], found["bare_read"]["per_second"])
+    with_bare(chosen, place, found, same)
+    for bare_route in ("bare_read", "bare_same"):
+        found[f"read_to_{bare_route}"] = ratio(found["read_50"]["per_second"], found[bare_route]["per_second"])
     return found
 
 
-def with_bare(chosen: Namespace, place: Place, found: Figures) -> None:
-    """Measure a bare route that reads 50 rows and writes JSON."""
+def with_bare(chosen: Namespace, place: Place, found: Figures, same: Sequence[Mapping[str, Any]]) -> None:
+    """Measure a bare route that reads 50 rows and writes JSON: rows of plain text, and ``same``, the records themselves."""
     url = place.make()
-    bare.prepare(url)
+    bare.prepare(url, same)
     with processes.served(chosen, processes.BARE, {bare.DATABASE: url}, place.folder) as (port, _):
-        asked = [request("GET", "/records", {})] * (chosen.reads + chosen.warm_up)
-        found["bare_read"] = http.warmed_up(port, chosen, asked)
+        for name, path in (("bare_read", "/records"), ("bare_same", "/same")):
+            asked = [request("GET", path, {})] * (chosen.reads + chosen.warm_up)
+            found[name] = http.warmed_up(port, chosen, asked)
 
 
 def _check(chosen: Namespace, runtime: Runtime, found: Figures) -> None:

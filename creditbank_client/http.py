@@ -37,6 +37,7 @@ class Http:
     ) -> None:
         self.patience = patience or Patience()
         self.session = session or requests.Session()
+        self.session.headers["User-Agent"] = f"creditbank-client {requests.utils.default_user_agent()}"
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._sleep = sleep
 

@@ -1,4 +1,4 @@
-"""What learners agreed to, codes and refresh tokens, answers kept for repeated calls, webhooks, and who changed a group."""
+"""What learners agreed to, codes and refresh tokens, answers kept for repeated calls, and webhooks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,23 +59,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_creditbank_consent_person_id_client_id", "creditbank_consent", ["person_id", "client_id"], unique=False
     )
-    op.create_table(
-        "creditbank_group_change",
-        sa.Column("id", ID, nullable=False),
-        sa.Column("group_id", ID, nullable=False),
-        sa.Column("changed_at", MOMENT, nullable=False),
-        sa.Column("actor", sa.String(length=255), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("act", sa.String(length=20), nullable=False),
-        sa.Column("member", sa.String(length=255), nullable=True),
-        sa.Column("before", JSON, nullable=True),
-        sa.Column("after", JSON, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["creditbank_working_group.id"], name=op.f("fk_creditbank_group_change_group_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_creditbank_group_change")),
-    )
-    op.create_index(op.f("ix_creditbank_group_change_group_id"), "creditbank_group_change", ["group_id"], unique=False)
     op.create_table(
         "creditbank_idempotent_answer",
         sa.Column("client_id", sa.String(length=48), nullable=False),
@@ -278,8 +261,6 @@ def downgrade() -> None:
     op.drop_table("creditbank_subscription")
     op.drop_index(op.f("ix_creditbank_idempotent_answer_begun_at"), table_name="creditbank_idempotent_answer")
     op.drop_table("creditbank_idempotent_answer")
-    op.drop_index(op.f("ix_creditbank_group_change_group_id"), table_name="creditbank_group_change")
-    op.drop_table("creditbank_group_change")
     op.drop_index("ix_creditbank_consent_person_id_client_id", table_name="creditbank_consent")
     op.drop_index(op.f("ix_creditbank_consent_client_id"), table_name="creditbank_consent")
     op.drop_table("creditbank_consent")

@@ -1,14 +1,18 @@
 """The demo as a foreign client meets it, and the learner whom the client asks."""
 
+import json
 import sqlite3
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import requests
+from joserfc.jwk import ECKey
 
 from creditbank_client import discover
 from creditbank_client.login import Pending, begin
+from tests.cli.demo_server import command
 from tests.oauth_world import LOOPBACK, hidden
 
 
@@ -58,6 +62,19 @@ class Scene:
         came = self.decide(pending.url)
         assert came is not None
         return pending, came
+
+    @cached_property
+    def keyed(self) -> dict[str, Any]:
+        """A client that the administrator registered with a key of its own; ``jwk`` is the key."""
+        key = ECKey.generate_key("P-256", {"kid": "k-1"}, private=True)
+        file = self.folder.parent / "jwks.json"
+        file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+        about = ["--name", "ระบบทดลอง", "--organisation", self.about["school"], "--scope", "credits:read"]
+        done = command(
+            self.folder, "client", "create", *about, "--proof", "private_key_jwt", "--jwks", str(file), "--json"
+        )
+        assert done.returncode == 0, done.stderr
+        return {"client_id": json.loads(done.stdout)["client_id"], "jwk": {**key.as_dict(private=True), "kid": "k-1"}}
 
     def age_codes(self) -> None:
         """Let every code that is still unused be of yesterday."""

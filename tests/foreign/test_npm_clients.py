@@ -11,6 +11,7 @@ from tests.foreign.scene import Scene
 ENDED = {"error": "invalid_grant", "active": False}
 EXPECTED: dict[str, Any] = {
     "client_credentials": {"scope": "credits:read", "lasts": 3600, "status": 200},
+    "private_key_jwt": {"scopes": ["credits:read"] * 2, "another_key": "invalid_client"},
     "introspection": {"mine": True, "scope": "credits:read", "anothers": False, "unknown": False},
     "revocation": {"active": False, "status": 401},
     "code_public": {"status": 200, "scope": "credits:read", "refresh": False, "records": 1},
@@ -41,7 +42,7 @@ def test_a_client_of_npm(scene: Scene, programs: Path, library: str) -> None:
     scene.age_codes()
     told = {
         "server": scene.server,
-        "clients": {name: scene.client(name) for name in ("partner", "public", "reader")},
+        "clients": {**{name: scene.client(name) for name in ("partner", "public", "reader")}, "keyed": scene.keyed},
         "user": scene.about["users"][0],
         "expired": {"verifier": pending.verifier, "state": pending.state, "came": came},
     }

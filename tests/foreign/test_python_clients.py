@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 import requests
+from authlib.integrations.requests_client import OAuth2Session, OAuthError
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.jwk import ECKey
 
 from tests.foreign.python_clients import Asked, Authlib, Foreign, Json, Oauthlib, Refused
 from tests.foreign.scene import Scene
@@ -61,6 +65,22 @@ def test_a_machine_gets_a_token_asks_about_it_and_gives_it_back(scene: Scene, ma
     school.revoke("unknown")
     assert school.introspect(given["access_token"]) == {"active": False}
     assert status(scene, given["access_token"], "/changes") == 401
+
+
+def test_authlib_proves_itself_with_a_key(scene: Scene) -> None:
+    """requests-oauthlib has no proof of this kind."""
+    key = ECKey.import_key(scene.keyed["jwk"])
+    about = {"client_id": scene.keyed["client_id"], "token_endpoint_auth_method": "private_key_jwt"}
+    for signs, expected in ((key, "credits:read"), (ECKey.generate_key("P-256"), "invalid_client")):
+        session = OAuth2Session(**about, client_secret=signs)
+        session.register_client_auth_method(
+            PrivateKeyJWT(f"{scene.oauth}/token", {"exp": int(time()) + 60}, alg="ES256")
+        )
+        try:
+            given = session.fetch_token(f"{scene.oauth}/token", grant_type="client_credentials")["scope"]
+        except OAuthError as error:
+            given = error.error
+        assert given == expected
 
 
 def test_a_program_reads_what_a_learner_shares(scene: Scene, make: Maker) -> None:

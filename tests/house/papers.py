@@ -12,8 +12,10 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def lay_papers(house: House) -> None:
-    """Write an earlier revision of the furnished course, and a proposal on it with a step, a rating and a comment."""
-    course, proposal = house.ids["course"], new_id()
+    """Write an earlier revision of the furnished course, a proposal on it with a step, a rating and a comment, and a group
+    that was changed.
+    """
+    course, proposal, group = house.ids["course"], new_id(), new_id()
     said = {"actor": "user:u-1", "name": "คณะทำงานทดลอง 1"}
     rows = {
         tables.CourseRevision: {"course_id": course, "revision": 1, "content": {}, "replaced_at": AT},
@@ -52,6 +54,27 @@ def lay_papers(house: House) -> None:
             **said,
         },
         tables.ProposalComment: {"id": new_id(), "proposal_id": proposal, "text": "เห็นด้วย", "said_at": AT, **said},
+        tables.WorkingGroup: {
+            "id": group,
+            "body_code": PROVINCE,
+            "name_th": "คณะทำงานทดลอง",
+            "order_number": "1/2569",
+            "order_signatory": "ศึกษาธิการจังหวัด",
+            "ordered_on": AT.date(),
+            "procedure": "raters_and_chair",
+            "raters": 2,
+            "quorum": 0,
+            "comment_days": 0,
+            "made_at": AT,
+        },
+        tables.GroupChange: {
+            "id": new_id(),
+            "group_id": group,
+            "changed_at": AT,
+            "act": "changed",
+            "after": {},
+            **said,
+        },
     }
     with writing(house.runtime.engine) as connection:
         for table, row in rows.items():

@@ -35,6 +35,7 @@ KEYS = {
     "creditbank_proposal_step": [("proposal_id", "number")],
     "creditbank_rating": [("id",), ("proposal_id", "round", "actor")],
     "creditbank_proposal_comment": [("id",)],
+    "creditbank_group_change": [("id",)],
 }
 
 

@@ -24,9 +24,9 @@ from tests.house.tree import ROOT
 from tests.login.alone import LOGIN, PASSWORD, make_alone
 from tests.oauth_world import LOOPBACK, OAUTH, VERIFIER, challenge_of, hidden, make_public
 from tests.web.browser import FORMS, Look
-from tests.web.conftest import axe, chromium
+from tests.web.conftest import axe
 
-__all__ = ["axe", "chromium"]  # fixtures
+__all__ = ["axe"]  # a fixture
 
 
 @dataclass(frozen=True)

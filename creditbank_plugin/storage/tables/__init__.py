@@ -33,6 +33,7 @@ APPEND_ONLY = (
     *("creditbank_inbox", "creditbank_decision", "creditbank_record", "creditbank_entry"),
     *("creditbank_checkpoint", "creditbank_checkpoint_head"),
     *("creditbank_course_revision", "creditbank_proposal_step", "creditbank_rating", "creditbank_proposal_comment"),
+    "creditbank_group_change",
 )
 
 __all__ = [

@@ -7,6 +7,7 @@ globalThis.crypto ??= webcrypto; // Node 18 keeps it there
 
 const { connect } = await import(`./with-${process.argv[2]}.mjs`);
 const { Learner } = await import("./learner.mjs");
+const { another } = await import("./keys.mjs");
 
 const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
@@ -55,6 +56,12 @@ const cases = {
     const given = await school.machine("credits:read");
     const answer = await school.read("/changes", given.access_token);
     return { scope: given.scope, lasts: given.expires_in, status: answer.status };
+  },
+  async private_key_jwt() {
+    const keyed = await connect(server, clients.keyed);
+    const scopes = [await keyed.machine(), await keyed.machine()].map((given) => given.scope);
+    const imposter = await connect(server, { ...clients.keyed, jwk: await another(clients.keyed.jwk) });
+    return { scopes, another_key: await refused(() => imposter.machine()) };
   },
   async introspection() {
     const { access_token } = await school.machine();

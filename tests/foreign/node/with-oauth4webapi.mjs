@@ -1,6 +1,7 @@
 // What the cases need, by oauth4webapi.
 
 import * as oauth from "oauth4webapi";
+import { signing } from "./keys.mjs";
 
 const here = { [oauth.allowInsecureRequests]: true }; // the server of the tests has no TLS
 
@@ -9,7 +10,8 @@ export async function connect(server, known) {
   const found = await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...here });
   const as = await oauth.processDiscoveryResponse(issuer, found);
   const client = { client_id: known.client_id };
-  const proof = known.client_secret ? oauth.ClientSecretBasic(known.client_secret) : oauth.None();
+  const proof = known.jwk ? oauth.PrivateKeyJwt({ key: await signing(known.jwk), kid: known.jwk.kid })
+    : known.client_secret ? oauth.ClientSecretBasic(known.client_secret) : oauth.None();
 
   return {
     as,

@@ -1,9 +1,11 @@
 // What the cases need, by openid-client.
 
 import * as openid from "openid-client";
+import { signing } from "./keys.mjs";
 
 export async function connect(server, known) {
-  const proof = known.client_secret ? openid.ClientSecretBasic(known.client_secret) : openid.None();
+  const proof = known.jwk ? openid.PrivateKeyJwt({ key: await signing(known.jwk), kid: known.jwk.kid })
+    : known.client_secret ? openid.ClientSecretBasic(known.client_secret) : openid.None();
   const config = await openid.discovery(new URL(`${server}/creditbank`), known.client_id, undefined, proof, {
     algorithm: "oauth2",
     execute: [openid.allowInsecureRequests], // the server of the tests has no TLS
