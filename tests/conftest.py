@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
-from tests import builders, postgres
+from tests import builders, memory, postgres
 from tests.web.browser import QUIET, chromium_file
 
 ENGINES = ("sqlite", "postgresql")
@@ -28,6 +28,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # We start hundreds of processes: whatever the shell says of byte code, none of them need compile the package anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    memory.work_there()
 
 
 #: How a test that lacks something says so; what merely does not apply is not worth a warning.
