@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -28,6 +29,27 @@ def pytest_configure() -> None:
     # We start hundreds of processes: whatever the shell says of byte code, none of them need compile the package anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     memory.work_there()
+
+
+#: Rooms whose tests start servers and browsers: few and long.  They begin, so that at the end no worker waits for another.
+FIRST = ("faults", "house", "cli", "web")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first, each file in one piece; otherwise in the order in which they stand."""
+    rooms = {room: place for place, room in enumerate(FIRST)}
+    items.sort(key=lambda item: rooms.get(item.path.parent.name, len(rooms)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker whole files: what the tests of a file share is then built once, not once for each worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getoption("dist") != "load":  # somebody chose another way
+        return None
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
