@@ -131,7 +131,8 @@ def start(settings: Mapping[str, str] = UNSAFE_AND_FAST) -> Server:
     """Start a server of UTF-8 text in a folder of its own; RuntimeError says what it complained of."""
     programs = binaries()
     assert programs is not None, missing()
-    folder = Path(tempfile.mkdtemp(prefix="creditbank-pg-", dir=memory.folder()))
+    lasting = settings.get("fsync") != "off"  # such as a benchmark's: its commits must reach the disk
+    folder = Path(tempfile.mkdtemp(prefix="creditbank-pg-", dir=None if lasting else memory.folder()))
     user = _user() if os.geteuid() == 0 else None
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
