@@ -66,13 +66,7 @@ TERM_SHAPES: dict[str, Any] = {
 
 def document(properties: dict[str, Any], example: dict[str, Any], *required: str) -> dict[str, Any]:
     """Return OpenAPI's description of a body; whoever acts may be named in every one."""
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {**properties, "on_behalf_of": _PERSON},
-        "additionalProperties": False,
-    }
-    if required:
-        schema["required"] = list(required)
+    schema = json_body.described({**properties, "on_behalf_of": _PERSON}, *required)
     return {"required": bool(required), "content": {"application/json": {"schema": schema, "example": example}}}
 
 
