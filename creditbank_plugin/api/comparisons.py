@@ -14,6 +14,7 @@ from creditbank_plugin.api import if_match, json_body, paging
 from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import (
     COURSE_SHAPE,
+    DRAFT_EXAMPLE,
     TERM_SHAPES,
     TERMS,
     course,
@@ -125,15 +126,7 @@ def get_comparison(comparison_id: str) -> Response:
             "group": {"type": "string", "format": "uuid", "description": "may be left out by a member of one group"},
             **TERM_SHAPES,
         },
-        {
-            "course": {"owner": "national", "code": "ว31101", "version": "2551"},
-            "scheme": "basic",
-            "credits": "1.50",
-            "outcomes": ["019308a0-6d2e-7c11-9a55-0d6f0a2b3c67"],
-            "conditions": {"min_score": 50},
-            "applies_from": "2026-01-01",
-            "on_behalf_of": "officer-1",
-        },
+        DRAFT_EXAMPLE,
         "course",
     ),
 )
