@@ -33,7 +33,7 @@ def pytest_configure() -> None:
 
 
 #: Rooms whose tests start servers and browsers: few and long.  They begin, so that at the end no worker waits for another.
-FIRST = ("faults", "house", "cli", "web")
+FIRST = ("conformance", "faults", "house", "cli", "web")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
