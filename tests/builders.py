@@ -12,7 +12,6 @@ from unittest.mock import patch
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import exists, literal, select, union_all
 
 from creditbank_hooks import (
     Assurance,
@@ -35,10 +34,9 @@ from creditbank_plugin.services.catalogue import frameworks as framework_registe
 from creditbank_plugin.services.comparing import comparisons
 from creditbank_plugin.services.comparing.backdating import require_nobody_credited
 from creditbank_plugin.services.runtime import Runtime
-from creditbank_plugin.storage.base import Base
-from creditbank_plugin.storage.queries.bulk import insert_many
 from creditbank_plugin.storage.session import open_engine, reading, writing
 from creditbank_plugin.storage.upgrade import current, head, upgrade
+from tests.furniture import Kept, not_empty
 from tests.quick import QuickFlask
 
 ISSUER = "https://lms.school.example"
@@ -116,14 +114,8 @@ def _bring_up(url: str) -> None:
     engine.dispose()
 
 
-#: What furnishing wrote the first time, by how it was furnished: the same rows again take a tenth of the time.
-_FURNITURE: dict[str, tuple[dict[str, list[dict[str, Any]]], dict[str, str]]] = {}
-
-
-_MODELS = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
-_ASKED = union_all(
-    *(select(literal(table.name)).where(exists().select_from(table)) for table in Base.metadata.sorted_tables)
-)
+#: What furnishing wrote the first time, by how and where it was furnished.
+_FURNITURE: dict[tuple[str, str], tuple[Kept, dict[str, str]]] = {}
 
 
 def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, course: bool = True) -> House:
@@ -131,35 +123,21 @@ def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, course
 
     ``course=False`` leaves out the course, its comparison and its adoption.
     """
-    kind = json.dumps([dict(conditions or {}), course], sort_keys=True)
-    standing = _not_empty(house)
-    if standing <= {"creditbank_data_key", "creditbank_issuer"}:
-        if kind not in _FURNITURE:
-            _furnish(house, conditions, course)
-            made = {name: rows for name, rows in _rows(house).items() if rows and name not in standing}
-            _FURNITURE[kind] = (made, dict(house.ids))
-        else:
-            rows, ids = _FURNITURE[kind]
-            with writing(house.runtime.engine) as connection:
-                for name, each in rows.items():
-                    insert_many(connection, _MODELS[name], each)
+    engine = house.runtime.engine
+    kind = (engine.dialect.driver, json.dumps([dict(conditions or {}), course], sort_keys=True))
+    with writing(engine) as connection:
+        standing = not_empty(connection)
+        fresh = standing <= {"creditbank_data_key", "creditbank_issuer"}
+        if fresh and kind in _FURNITURE:
+            kept, ids = _FURNITURE[kind]
+            kept.put(connection)
             house.ids.update(ids)
-        return house
+            return house
     _furnish(house, conditions, course)
+    if fresh:
+        with reading(engine) as connection:
+            _FURNITURE[kind] = (Kept.take(connection, but=standing), dict(house.ids))
     return house
-
-
-def _not_empty(house: House) -> set[str]:
-    with reading(house.runtime.engine) as connection:
-        return set(connection.scalars(_ASKED))
-
-
-def _rows(house: House) -> dict[str, list[dict[str, Any]]]:
-    with reading(house.runtime.engine) as connection:
-        return {
-            table.name: [dict(row._mapping) for row in connection.execute(table.select())]
-            for table in Base.metadata.sorted_tables
-        }
 
 
 def _furnish(house: House, conditions: Mapping[str, Any] | None, course: bool) -> None:

@@ -1,5 +1,6 @@
 """What every test may ask for: a database of either kind with our tables in it, and a house to live in."""
 
+import gc
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from sqlalchemy import create_engine
 
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
-from tests import builders, postgres
+from tests import builders, memory, postgres
 from tests.web.browser import QUIET, chromium_file
 
 ENGINES = ("sqlite", "postgresql")
@@ -28,6 +29,34 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # We start hundreds of processes: whatever the shell says of byte code, none of them need compile the package anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    memory.work_there()
+
+
+#: Rooms whose tests start servers and browsers: few and long.  They begin, so that at the end no worker waits for another.
+FIRST = ("conformance", "faults", "house", "cli", "web")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first, each file in one piece; otherwise in the order in which they stand."""
+    rooms = {room: place for place, room in enumerate(FIRST)}
+    items.sort(key=lambda item: rooms.get(item.path.parent.name, len(rooms)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker whole files: what the tests of a file share is then built once, not once for each worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getoption("dist") != "load":  # somebody chose another way
+        return None
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Seven thousand tests stay to the end: looking through them for rubbish, again and again, finds none."""
+    gc.collect()
+    gc.freeze()
 
 
 #: How a test that lacks something says so; what merely does not apply is not worth a warning.

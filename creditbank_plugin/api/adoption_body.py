@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from creditbank_plugin.api import json_body
 from creditbank_plugin.api.json_body import JsonBody
 from creditbank_plugin.rules.orders import Paper, Scope
 from creditbank_plugin.services.adopting.adoptions import LONGEST, MOST
@@ -47,7 +48,7 @@ def request_body(*, signed: bool) -> dict[str, Any]:
     example: dict[str, Any] = {"body": "province-51", "standing": False, "applies_from": "2026-01-01"}
     if signed:
         example |= {"order_number": "12/2569", "signatory": "ผู้อำนวยการสถานศึกษา", "ordered_on": "2026-01-03"}
-    schema = {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+    schema = json_body.described(properties, *required)
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
 

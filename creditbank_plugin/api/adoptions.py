@@ -16,18 +16,16 @@ _REVOCATION = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["revoked_from", "order_number", "reason"],
-                "additionalProperties": False,
-                "properties": {
+            "schema": json_body.described(
+                {
                     "revoked_from": {"type": "string", "format": "date"},
                     "order_number": {"type": "string", "maxLength": adoptions.LONGEST},
                     "reason": {"type": "string", "maxLength": adoptions.LONGEST_REASON},
                     "whole_order": {"type": "boolean", "description": "everything under its order number"},
                     "on_behalf_of": {"type": "string"},
                 },
-            },
+                *("revoked_from", "order_number", "reason"),
+            ),
             "example": {"revoked_from": "2026-06-01", "order_number": "30/2569", "reason": "มีประกาศฉบับใหม่"},
         }
     },

@@ -16,17 +16,19 @@ from creditbank_plugin.api import (
     guard,
     idempotency,
     problem,
-    problem_document,
+    problem_answers,
     rate_headers,
 )
 from creditbank_plugin.api.ending import Ending
 from creditbank_plugin.observed import observe
-from creditbank_plugin.services.access.tokens import ORGANISATIONS
+from creditbank_plugin.services.access.tokens import BOTH, LEARNER, ORGANISATIONS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 NAME = "creditbank_api"
-SECURITY = "client_credentials"
+#: The security schemes of the document: a client's own token, and one that a learner's consent gave it.
+MACHINE, LEARNERS = "client_credentials", "authorization_code"
+_OPENED_BY = {ORGANISATIONS: (MACHINE,), LEARNER: (LEARNERS,), BOTH: (MACHINE, LEARNERS)}
 
 blp = Blueprint(NAME, __name__, description="ธนาคารหน่วยกิต – credit bank")
 observe(blp)
@@ -72,18 +74,19 @@ def route(
         if repeatable:
             REPEATABLE.add(view.__name__)
         unsafe = method in idempotency.UNSAFE
+        answers = sorted({*problems, *_EVERY, 400, *((409,) if unsafe else ())})
+        refused = {str(each): problem_answers.reference(each, unsafe=unsafe) for each in answers}
+        document["responses"] = {**refused, **document.get("responses", {})}
         told = answer_headers.of_answer(status, unsafe=unsafe)
         made = blp.response(status, schema, example=example, headers=told)(made)
         if not unsafe:
             made = blp.alt_response(304, description=_UNCHANGED, headers=told, success=True)(made)
         read = [entity_tags.PARAMETER, *fields.parameters(schema, include)]
         named = [*parameters, *([idempotency.PARAMETER] if unsafe else read)]
-        security = [{SECURITY: [code]} for code in codes]
+        security = [{scheme: [code]} for scheme in _OPENED_BY[of] for code in codes]
         if ends is not None:
             document["deprecated"] = True
         made = blp.doc(security=security, operationId=view.__name__, parameters=named, **document)(made)
-        answered = {*problems, *_EVERY, 400, *((409,) if unsafe else ())}
-        made = problem_document.problems(answered, unsafe=unsafe)(made)
         blp.add_url_rule(path, view_func=made, methods=[method], tags=[tag])
         return view
 

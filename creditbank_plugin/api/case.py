@@ -21,7 +21,9 @@ from creditbank_plugin.services.catalogue import case
 NAME = "creditbank_case"
 #: How many documents are listed where nobody says, and at most.
 USUAL, MOST = 100, 500
-_SORTED = ("identifier", "title", "creator", "lastChangeDateTime", "version", "adoptionStatus", "language")
+SORTED = ("identifier", "title", "creator", "lastChangeDateTime", "version", "adoptionStatus", "language")
+#: What ``fields`` may name.
+CHOSEN = (*DOCUMENT.fields, "CFPackageURI")
 _ALWAYS = ("identifier", "uri", "creator", "title", "lastChangeDateTime", "CFPackageURI")
 _DEFINED = (names.ITEM_TYPES, names.SUBJECTS, names.CONCEPTS, names.LICENSES, names.GROUPINGS, names.RUBRICS)
 
@@ -49,10 +51,10 @@ def make_blueprint() -> Blueprint:
 def get_all_documents() -> Response:
     """List the documents, a part at a time."""
     limit, offset = _number("limit", USUAL, least=1), _number("offset", 0, least=0)
-    fields, sort = _fields(), _sort()
+    fields, sort, descending = _fields(), _sort(), _descending()
     found = case.documents(runtime(), places())
     if sort is not None:
-        found.sort(key=lambda each: str(each.get(sort, "")), reverse=request.args.get("orderBy") == "desc")
+        found.sort(key=lambda each: str(each.get(sort, "")), reverse=descending)
     limit = min(limit, MOST)
     page = found[offset : offset + limit]
     if not page:
@@ -80,16 +82,23 @@ def _number(name: str, usual: int, *, least: int) -> int:
 
 def _fields() -> set[str]:
     told = [name.strip() for name in request.args.get("fields", "").split(",") if name.strip()]
-    if not set(told) <= {*DOCUMENT.fields, "CFPackageURI"}:
+    if not set(told) <= set(CHOSEN):
         raise Refused("parameter_invalid", "fields มีช่องที่ไม่รู้จัก", "fields names an unknown field.", status=400)
     return {*told, *_ALWAYS} if told else set()
 
 
 def _sort() -> str | None:
     told = request.args.get("sort") or None
-    if told is not None and told not in _SORTED:
+    if told is not None and told not in SORTED:
         raise Refused("sort", "เรียงตามช่องนี้ไม่ได้", "The list cannot be sorted by this field.", status=400)
     return told
+
+
+def _descending() -> bool:
+    told = request.args.get("orderBy") or "asc"
+    if told not in ("asc", "desc"):
+        raise Refused("sort", "orderBy ต้องเป็น asc หรือ desc", "orderBy must be asc or desc.", status=400)
+    return told == "desc"
 
 
 def _links(limit: int, offset: int, total: int) -> str:

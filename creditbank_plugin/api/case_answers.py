@@ -45,6 +45,8 @@ def kept(make: Callable[[], Json | Iterable[bytes]], headers: dict[str, str] | N
         _modified(answer, made)
         answer.set_data(json_text.dumps(made))
     else:
+        # Werkzeug has measured the empty answer that it held against the reader's tag.
+        answer.headers.remove("Content-Length")
         answer.response = _begun(made)
     return answer
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from creditbank_plugin.api.case import CHOSEN, SORTED
 from creditbank_plugin.formats.case import PATH
 
 TAG = {
@@ -66,15 +67,25 @@ def paths(prefix: str) -> dict[str, Any]:
 
 
 def _query(name: str, about: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": about, "schema": schema}
+    return {"name": name, "in": "query", "description": about, "allowEmptyValue": True, "schema": schema}
 
 
+_MOST = 999_999_999
 _LISTED = [
-    _query("limit", "how many documents", type="integer", minimum=1, maximum=500, default=100),
-    _query("offset", "how many documents to leave out first", type="integer", minimum=0, default=0),
-    _query("sort", "by which field", type="string"),
+    _query("limit", "how many documents; 500 at most are given", type="integer", minimum=1, maximum=_MOST, default=100),
+    _query("offset", "how many documents to leave out first", type="integer", minimum=0, maximum=_MOST, default=0),
+    _query("sort", "by which field", type="string", enum=list(SORTED)),
     _query("orderBy", "in which order", type="string", enum=["asc", "desc"]),
-    _query("fields", "which fields, separated by commas; those that CASE demands come always", type="string"),
+    {
+        **_query(
+            "fields",
+            "which fields; those that CASE demands come always",
+            type="array",
+            items={"type": "string", "enum": sorted(CHOSEN)},
+        ),
+        "style": "form",
+        "explode": False,
+    },
 ]
 
 

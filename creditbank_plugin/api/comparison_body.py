@@ -64,15 +64,21 @@ TERM_SHAPES: dict[str, Any] = {
 }
 
 
+#: What begins a draft; a course may be named by its id as well.
+DRAFT_EXAMPLE: dict[str, Any] = {
+    "course": {"owner": "national", "code": "ว31101", "version": "2551"},
+    "scheme": "basic",
+    "credits": "1.50",
+    "outcomes": ["019308a0-6d2e-7c11-9a55-0d6f0a2b3c67"],
+    "conditions": {"min_score": 50},
+    "applies_from": "2026-01-01",
+    "on_behalf_of": "officer-1",
+}
+
+
 def document(properties: dict[str, Any], example: dict[str, Any], *required: str) -> dict[str, Any]:
     """Return OpenAPI's description of a body; whoever acts may be named in every one."""
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {**properties, "on_behalf_of": _PERSON},
-        "additionalProperties": False,
-    }
-    if required:
-        schema["required"] = list(required)
+    schema = json_body.described({**properties, "on_behalf_of": _PERSON}, *required)
     return {"required": bool(required), "content": {"application/json": {"schema": schema, "example": example}}}
 
 

@@ -221,15 +221,15 @@ class GroupListSchema(ma.Schema):
     next = _text("the cursor of the next page", null=True)
 
 
-_ID = "019308a0-6d2e-7c11-9a55-0d6f0a2b3c4{}"
+_ID = "019308a0-6d2e-7c11-9a55-0d6f0a2b3c{}"
 _NAME = {"th": "คณะทำงานตัวอย่าง", "en": None}
 SUMMARY: dict[str, Any] = {
-    "id": _ID.format(3),
+    "id": _ID.format(43),
     "state": "under_judgement",
     "revision": 4,
     "round": 1,
     "course": {
-        "id": _ID.format(5),
+        "id": _ID.format(65),
         "owner": "national",
         "code": "ว31101",
         "version": "2551",
@@ -237,7 +237,7 @@ SUMMARY: dict[str, Any] = {
         "revision": 1,
     },
     "body": {"code": "province-51", "name": {"th": "จังหวัดตัวอย่าง", "en": None}},
-    "group": {"id": _ID.format(6), "name": _NAME},
+    "group": {"id": _ID.format(66), "name": _NAME},
     "scheme": "basic",
     "credits": "1.50",
     "nqf_level": 3,
@@ -270,7 +270,7 @@ COMPARISON: dict[str, Any] = {
     "nqf_level_basis": "comparison",
     "outcomes": [
         {
-            "id": _ID.format(7),
+            "id": _ID.format(67),
             "framework": "core-curriculum-2551",
             "code": "ว 1.1",
             "title": {"th": "เข้าใจความหลากหลายของระบบนิเวศ", "en": None},
@@ -290,7 +290,7 @@ COMPARISON: dict[str, Any] = {
 }
 _AGREED = {"rounds": 12, "pairs": 12, "agreeing": 10, "percent": 83, "small": True}
 GROUP: dict[str, Any] = {
-    "id": _ID.format(6),
+    "id": _ID.format(66),
     "revision": 1,
     "name": _NAME,
     "body": SUMMARY["body"],

@@ -14,6 +14,7 @@ from creditbank_plugin.api import if_match, json_body, paging
 from creditbank_plugin.api.blueprint import NAME, route
 from creditbank_plugin.api.comparison_body import (
     COURSE_SHAPE,
+    DRAFT_EXAMPLE,
     TERM_SHAPES,
     TERMS,
     course,
@@ -56,7 +57,7 @@ _PERSON = described("on_behalf_of", "read it as this person of the client may")
     status=200,
     schema=schemas.ComparisonPageSchema,
     example={"items": [schemas.SUMMARY], "next": None},
-    problems=(400,),
+    problems=(400, 422),
     parameters=[
         described("state", "", enum=list(STATES)),
         described("course", "its id, or owner/code/version"),
@@ -125,15 +126,7 @@ def get_comparison(comparison_id: str) -> Response:
             "group": {"type": "string", "format": "uuid", "description": "may be left out by a member of one group"},
             **TERM_SHAPES,
         },
-        {
-            "course": {"owner": "national", "code": "ว31101", "version": "2551"},
-            "scheme": "basic",
-            "credits": "1.50",
-            "outcomes": ["019308a0-6d2e-7c11-9a55-0d6f0a2b3c47"],
-            "conditions": {"min_score": 50},
-            "applies_from": "2026-01-01",
-            "on_behalf_of": "officer-1",
-        },
+        DRAFT_EXAMPLE,
         "course",
     ),
 )
@@ -168,7 +161,10 @@ def draft_comparison() -> Response:
     example=schemas.COMPARISON,
     problems=(400, 404, 409, 412, 413, 415, 422, 428),
     parameters=[{**if_match.PARAMETER, "required": True}],
-    requestBody=document(TERM_SHAPES, {"credits": "1.00", "hours": {"theory": 40}}),
+    requestBody={
+        **document(TERM_SHAPES, {"credits": "1.00", "hours": {"theory": 40}, "on_behalf_of": "officer-1"}),
+        "required": True,
+    },
 )
 def edit_comparison(comparison_id: str) -> Response:
     """Change a draft, or what was returned
@@ -224,7 +220,7 @@ def propose_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     proposals.propose(runtime(), comparison_id, by=who, revision=if_match.revision())
 
 
-@_act("judge", (COMPARISONS_APPROVE, COMPARISONS_RATE), {}, {})
+@_act("judge", (COMPARISONS_APPROVE, COMPARISONS_RATE), {}, {"on_behalf_of": "chair-1"})
 def judge_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Begin its judgement; the first rating or decision does it by itself"""
     approvals.judge(runtime(), comparison_id, by=who, revision=if_match.revision())
@@ -248,7 +244,15 @@ _MARK = {"type": "string", "enum": list(MARKS)}
             "additionalProperties": {"type": "string"},
         },
     },
-    {"design": "met", "measurement": "partly", "quality": "met", "level": 3, "advice": "approve", "notes": {}},
+    {
+        "design": "met",
+        "measurement": "partly",
+        "quality": "met",
+        "level": 3,
+        "advice": "approve",
+        "notes": {"measurement": "ควรเพิ่มการวัดภาคปฏิบัติ"},
+        "on_behalf_of": "rater-1",
+    },
     *("design", "measurement", "quality", "advice"),
 )
 def rate_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
@@ -318,14 +322,14 @@ def _require_impact_seen(comparison_id: str, who: Actor) -> None:
 _REASON: dict[str, Any] = {"reason": _TEXT}
 
 
-@_act("return", COMPARISONS_APPROVE, _REASON, {"reason": "ขอให้ระบุชั่วโมงปฏิบัติ"}, "reason")
+@_act("return", COMPARISONS_APPROVE, _REASON, {"reason": "ขอให้ระบุชั่วโมงปฏิบัติ", "on_behalf_of": "chair-1"}, "reason")
 def return_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Send it back to its authors with the reason"""
     reason = told.text("reason", longest=4000)
     approvals.send_back(runtime(), comparison_id, by=who, reason=reason, revision=if_match.revision())
 
 
-@_act("reject", COMPARISONS_APPROVE, _REASON, {"reason": "ไม่ตรงกับมาตรฐาน"}, "reason")
+@_act("reject", COMPARISONS_APPROVE, _REASON, {"reason": "ไม่ตรงกับมาตรฐาน", "on_behalf_of": "chair-1"}, "reason")
 def reject_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Refuse it for good, with the reason"""
     reason = told.text("reason", longest=4000)
@@ -340,7 +344,7 @@ def reject_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
         "reason": {**_TEXT, "description": "of law: needed"},
         "credits": {**_TEXT, "enum": list(approvals.CREDITS), "description": "what becomes of credit given"},
     },
-    {"ended_from": "2026-06-01", "reason": "หลักสูตรเปลี่ยน", "credits": "leave"},
+    {"ended_from": "2026-06-01", "reason": "หลักสูตรเปลี่ยน", "credits": "leave", "on_behalf_of": "chair-1"},
 )
 def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     """Withdraw it: law by its chair, from a day of completion on; what is not decided yet by its author
@@ -372,7 +376,7 @@ def withdraw_comparison(comparison_id: str, told: JsonBody, who: Actor) -> None:
     schema=schemas.TextSchema,
     example={"text": "ข้าพเจ้า …", "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     problems=(400, 404, 422),
-    parameters=[{**described("reference", "the announcement it is to rest on"), "required": True}, _PERSON],
+    parameters=[paging.needed("reference", "the announcement it is to rest on"), _PERSON],
 )
 def text_of_comparison(comparison_id: str) -> Response:
     """Read the very text that an approval would sign"""

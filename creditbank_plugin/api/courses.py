@@ -32,10 +32,8 @@ def _sent(schema: dict[str, Any], example: Any) -> dict[str, Any]:
 #: Filters that have few values.
 _CLOSED = {"level_group": LEVEL_GROUPS, "sector": SECTORS}
 _IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
+    **if_match.PARAMETER,
     "description": "the ETag of the course as it was read; needed for one that stands (or `revision` in the body)",
-    "schema": {"type": "string"},
 }
 
 

@@ -3,22 +3,13 @@
 import json
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
 
-from creditbank_plugin.api import (
-    case_document,
-    checkpoint_document,
-    problem,
-    problem_pages,
-    token_document,
-    xapi_document,
-)
+from creditbank_plugin.api import document, problem, problem_pages
 from creditbank_plugin.api.guard import public
 from creditbank_plugin.api.here import app, language
-from creditbank_plugin.api.spec import make_spec
 from creditbank_plugin.machines import seal
 from creditbank_plugin.observed import observe
 from creditbank_plugin.resources import resource_dir
@@ -80,7 +71,7 @@ def make_blueprint(prefix: str) -> Blueprint:
         root = request.script_root
         with making:
             if root not in made:
-                made[root] = json.dumps(_document(root, prefix), ensure_ascii=False)
+                made[root] = json.dumps(document.of(app(), root, prefix), ensure_ascii=False)
         return seal(Response(made[root], content_type="application/json"))
 
     @blueprint.get("/docs")
@@ -122,22 +113,3 @@ def make_blueprint(prefix: str) -> Blueprint:
         return answer
 
     return blueprint
-
-
-def _document(root: str, prefix: str) -> dict[str, Any]:
-    """Return the OpenAPI document of an application that is mounted at ``root``."""
-    document = {**make_spec(app(), prefix).spec.to_dict(), "servers": [{"url": root or "/"}]}
-    document["paths"] = {
-        **token_document.paths(prefix),
-        **document["paths"],
-        **xapi_document.paths(prefix),
-        **checkpoint_document.paths(prefix),
-        **case_document.paths(prefix),
-    }
-    # What flask-smorest adds of itself: the shape of its own pages.
-    document["components"]["schemas"].pop("PaginationMetadata", None)
-    for flow in document["components"]["securitySchemes"]["client_credentials"]["flows"].values():
-        flow.update(
-            {name: f"{root}{flow[name]}" for name in ("authorizationUrl", "tokenUrl", "refreshUrl") if name in flow}
-        )
-    return document

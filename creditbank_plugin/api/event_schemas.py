@@ -23,6 +23,13 @@ def _text(longest: int = 255, *, required: bool = False, about: str = "") -> fie
     )
 
 
+def _attribute(longest: int = 255, *, about: str) -> fields.String:
+    """A text of the envelope: CloudEvents allows no control characters there."""
+    signs = validate.Regexp(r"^[^\x00-\x1f\x7f-\x9f]*$")
+    metadata = {"description": about}
+    return fields.String(required=True, validate=[validate.Length(1, longest), signs], metadata=metadata)
+
+
 def _number(high: int, about: str) -> fields.Float:
     return fields.Float(allow_none=True, validate=validate.Range(0, high), metadata={"description": about})
 
@@ -112,9 +119,9 @@ class CloudEventSchema(_Open):
     """A CloudEvent 1.0; `type` says what `data` holds, an event of any other type is kept as ignored."""
 
     specversion = fields.String(required=True, validate=validate.Equal("1.0"), metadata={"example": "1.0"})
-    id = _text(required=True, about="unique within source")
-    source = _text(1000, required=True, about="URI reference of the sending system")
-    type = _text(required=True, about=" or ".join(TOLD_FROM_OUTSIDE))
+    id = _attribute(about="unique within source")
+    source = _attribute(1000, about="URI reference of the sending system")
+    type = _attribute(about=" or ".join(TOLD_FROM_OUTSIDE))
     time = fields.DateTime(allow_none=True, metadata={"description": "orders corrections of the same fact"})
     datacontenttype = fields.String(allow_none=True, metadata={"default": "application/json"})
     data = fields.Dict(metadata={"anyOf": _EITHER})

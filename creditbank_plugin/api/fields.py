@@ -28,7 +28,7 @@ def names_of(schema: type[Schema]) -> frozenset[str]:
 
 def parameters(schema: type[Schema], include: Sequence[str]) -> list[Json]:
     """Return OpenAPI's description of what a route that reads takes beside its own parameters."""
-    about = f"only these of: {', '.join(sorted(names_of(schema)))}"
+    about = f"only these of the answer, though its schema requires more: {', '.join(sorted(names_of(schema)))}"
     found = [_listed("fields", about, sorted(names_of(schema)))]
     if include:
         found.append(_listed("include", f"also: {', '.join(include)}", list(include)))
@@ -76,5 +76,6 @@ def _asked(name: str, known: Sequence[str]) -> frozenset[str] | None:
 
 def _listed(name: str, about: str, known: list[str]) -> Json:
     items = {"type": "string", "enum": known}
-    schema = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
-    return {"name": name, "in": "query", "description": about, "style": "form", "explode": False, "schema": schema}
+    schema = {"type": "array", "items": items, "minItems": 1}
+    how = {"style": "form", "explode": False, "allowEmptyValue": True}
+    return {"name": name, "in": "query", "description": about, **how, "schema": schema}

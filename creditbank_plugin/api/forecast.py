@@ -88,7 +88,7 @@ _DETAILS = described("details", "`true`: say more, under `details`", enum=["true
     status=200,
     schema=ForecastSchema,
     example=EXAMPLE,
-    problems=(400, 404),
+    problems=(400, 404, 422),
     parameters=[_DETAILS, described("on_behalf_of", "read it as this person of the client may")],
     responses=_RUNNING,
 )

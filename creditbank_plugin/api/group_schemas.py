@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from creditbank_plugin.api import json_body
 from creditbank_plugin.api.comparison_schemas import (
     COMPARISON,
     GROUP,
@@ -195,11 +196,5 @@ PUBLISHED: dict[str, Any] = {
 
 def request_body(properties: dict[str, Any], example: dict[str, Any], *required: str) -> dict[str, Any]:
     """Return OpenAPI's description of a body; whoever acts may be named in every one."""
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {**properties, "on_behalf_of": PERSON},
-        "additionalProperties": False,
-    }
-    if required:
-        schema["required"] = list(required)
+    schema = json_body.described({**properties, "on_behalf_of": PERSON}, *required)
     return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}

@@ -21,6 +21,8 @@ UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 RETRY_SECONDS = 2  # what Retry-After says while the first call is under way
 #: A text of the draft (a structured field's string), or the same without its quotation marks.
 _KEY = re.compile(r'"?([\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,255})"?', re.ASCII)
+#: The same, narrower, for the document: with both quotation marks or without.
+_SHOWN = r'^([!#-+\-.-\[\]-~]{1,255}|"[!#-+\-.-\[\]-~]{1,255}")$'
 #: What of an answer's headers is its own; the others belong to each call.
 _KEPT = ("Content-Type", "Content-Language", "ETag", "Location", "Link", "Vary", "Cache-Control")
 #: Answers that say something of the caller or the moment, not of what was asked: such a call may be sent again.
@@ -30,7 +32,7 @@ PARAMETER: dict[str, Any] = {
     "name": HEADER,
     "in": "header",
     "description": "a new value (such as a UUID) for each call; the same call again is done once and answered alike",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": _SHOWN},
 }
 
 

@@ -19,7 +19,8 @@ PARAMETER: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "description": "the ETag that was read: whoever was slower is answered 412 `changed_meanwhile`",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}(-[0-9a-f]{16})?")$'},
+    "example": '"3"',
 }
 
 

@@ -19,7 +19,8 @@ LONGEST_NAME = 100
 
 
 class JsonBody:
-    """The object that was sent.  A field that is absent, null or an empty text is none; ``needed_`` readers refuse that.
+    """The object that was sent.  A field that is absent, null or an empty text is none (of a day only the first two);
+    ``needed_`` readers refuse that.
 
     ``Refused`` (422) names the field: one that is missing, of another type, too long, or not known at all.
     """
@@ -51,9 +52,11 @@ class JsonBody:
             raise _missing(name)
         return found
 
-    def texts(self, name: str, *, most: int) -> list[str]:
-        """Return a list of texts, empty where there is none."""
+    def texts(self, name: str, *, most: int, needed: bool = False) -> list[str]:
+        """Return a list of texts, empty where there is none; one that is ``needed`` must be there, and may be empty."""
         value = self.values.get(name)
+        if value is None and needed:
+            raise _missing(name)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -63,10 +66,10 @@ class JsonBody:
         return value
 
     def day(self, name: str) -> date | None:
-        """Return a day of the form 2026-03-31, of the common era."""
-        text = self.text(name, longest=20)
-        if text is None:
+        """Return a day of the form 2026-03-31, of the common era; an empty text is no day."""
+        if self.values.get(name) is None:
             return None
+        text = self.text(name, longest=20) or ""
         try:
             found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
         except ValueError:
@@ -77,7 +80,7 @@ class JsonBody:
 
     def needed_day(self, name: str) -> date:
         """Return a day that must be there."""
-        found = self.day(name)
+        found = self.day(name) if self.values.get(name) != "" else None
         if found is None:
             raise _missing(name)
         return found
@@ -90,6 +93,18 @@ class JsonBody:
         if not isinstance(value, bool):
             raise invalid(name, "ต้องเป็น true หรือ false", "It must be true or false.")
         return value
+
+
+def described(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    """Return the JSON schema of a body with these properties and no others; one that is not ``required`` may be null."""
+    shapes = {name: shape if name in required else _or_null(shape) for name, shape in properties.items()}
+    schema: dict[str, Any] = {"type": "object", "properties": shapes, "additionalProperties": False}
+    return {**schema, "required": list(required)} if required else schema
+
+
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    words = {"enum": [*shape["enum"], None]} if "enum" in shape and None not in shape["enum"] else {}
+    return {**shape, **words, "nullable": True} if "type" in shape else shape
 
 
 def read() -> JsonBody:

@@ -11,10 +11,6 @@ from creditbank_plugin.services import accounts
 from creditbank_plugin.services.access.tokens import BOTH
 
 
-def _query(name: str, about: str) -> dict[str, object]:
-    return {**paging.described(name, about, minLength=1, maxLength=255), "required": True}
-
-
 @route(
     "GET",
     "/learners",
@@ -26,8 +22,8 @@ def _query(name: str, about: str) -> dict[str, object]:
     example=examples.LEARNERS,
     problems=(400,),
     parameters=[
-        _query("issuer", "home page of the system that knows the learner"),
-        _query("id", "the learner's id in that system"),
+        paging.needed("issuer", "home page of the system that knows the learner"),
+        paging.needed("id", "the learner's id in that system"),
     ],
 )
 def find_learners() -> Response:

@@ -15,6 +15,9 @@ from creditbank_plugin.errors import Refused
 LARGEST_PAGE = 1000
 USUAL_PAGE = 50
 LONGEST_WORDS = 200
+LONGEST_NEEDED = 255
+#: What `hooks.checks.text` takes, as a JSON schema has it: no control characters, and something beside blanks.
+SEEN = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$"
 _MARK = 16  # bytes
 #: What may change from page to page; every other parameter is a filter, which a cursor is bound to.
 _FREE = frozenset(("cursor", "after", "limit", "fields", "include"))
@@ -89,8 +92,15 @@ def next_cursor(place: str | None) -> str | None:
 
 
 def described(name: str, about: str, **schema: Any) -> dict[str, Any]:
-    """Return OpenAPI's description of a parameter; ``schema`` says more of its text."""
-    return {"name": name, "in": "query", "description": about, "schema": {"type": "string", **schema}}
+    """Return OpenAPI's description of a filter; ``schema`` says more of its text.  An empty one is none."""
+    schema = {"type": "string", **schema}
+    return {"name": name, "in": "query", "description": about, "allowEmptyValue": True, "schema": schema}
+
+
+def needed(name: str, about: str) -> dict[str, Any]:
+    """Return OpenAPI's description of a parameter that `text` reads: it must be there."""
+    schema = {"minLength": 1, "maxLength": LONGEST_NEEDED, "pattern": SEEN}
+    return {**described(name, about, **schema), "required": True, "allowEmptyValue": False}
 
 
 def bad(field: str, th: str, en: str) -> Refused:

@@ -160,16 +160,14 @@ def get_review(record_id: str) -> Response:
         "required": True,
         "content": {
             "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["decision", "reason"],
-                    "additionalProperties": False,
-                    "properties": {
+                "schema": json_body.described(
+                    {
                         "decision": {"type": "string", "enum": list(reviews.DECISIONS)},
                         "reason": {"type": "string", "maxLength": reviews.LONGEST_REASON},
                         "on_behalf_of": _PERSON,
                     },
-                },
+                    *("decision", "reason"),
+                ),
                 "example": {"decision": reviews.UPHOLD, "reason": "ผลลัพธ์ถูกต้อง", "on_behalf_of": "officer-1"},
             }
         },

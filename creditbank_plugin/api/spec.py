@@ -6,12 +6,19 @@ from flask import Flask
 from flask_smorest import Api
 
 from creditbank_plugin import __version__
-from creditbank_plugin.api import answer_headers, case_document, checkpoint_document, token_document, xapi_document
-from creditbank_plugin.api.blueprint import SECURITY, blp
+from creditbank_plugin.api import (
+    answer_headers,
+    case_document,
+    checkpoint_document,
+    problem_answers,
+    security_document,
+    token_document,
+    xapi_document,
+)
+from creditbank_plugin.api.blueprint import blp
 from creditbank_plugin.api.event_schemas import DATA, CloudEventSchema
 from creditbank_plugin.api.paging import LARGEST_PAGE, USUAL_PAGE
 from creditbank_plugin.api.schemas import ProblemSchema
-from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 
 CONFIG_PREFIX = "CREDITBANK_"  # flask-smorest's own way to live beside a host's flask-smorest
 _ABOUT = """\
@@ -78,26 +85,11 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
             "info": {"description": _ABOUT, "license": {"name": "Apache-2.0"}},
         },
     )
-    api.spec.components.security_scheme(
-        SECURITY,
-        {
-            "type": "oauth2",
-            "flows": {
-                "clientCredentials": {
-                    "tokenUrl": f"{prefix}/oauth/token",
-                    "scopes": {each.code: f"{each.th} – {each.en}" for each in SCOPES.values()},
-                },
-                "authorizationCode": {
-                    "authorizationUrl": f"{prefix}/oauth/authorize",
-                    "tokenUrl": f"{prefix}/oauth/token",
-                    "refreshUrl": f"{prefix}/oauth/token",
-                    "scopes": {code: f"{SCOPES[code].th} – {SCOPES[code].en}" for code in sorted(LEARNERS_GRANT)},
-                },
-            },
-        },
-    )
+    for name, scheme in security_document.schemes(prefix).items():
+        api.spec.components.security_scheme(name, scheme)
     api.spec.components.security_scheme(xapi_document.BASIC, xapi_document.BASIC_SCHEME)
     answer_headers.add_to(api.spec)
+    problem_answers.add_to(api.spec, prefix)
     for name, shape in DATA.items():
         api.spec.components.schema(name, schema=shape)
     api.spec.components.schema("CloudEvent", schema=CloudEventSchema)
@@ -112,13 +104,19 @@ def make_spec(app: Flask, prefix: str) -> QuietApi:
     api.spec.components.parameter(
         "cursor",
         "query",
-        {"name": "cursor", "description": "the value of `next` of the page before", "schema": {"type": "string"}},
+        {
+            "name": "cursor",
+            "description": "the value of `next` of the page before",
+            "allowEmptyValue": True,
+            "schema": {"type": "string"},
+        },
     )
     api.spec.components.parameter(
         "limit",
         "query",
         {
             "name": "limit",
+            "allowEmptyValue": True,
             "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": USUAL_PAGE},
         },
     )

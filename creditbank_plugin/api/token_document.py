@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from creditbank_plugin.api import authorize_document
+from creditbank_plugin.api import authorize_document, problem_answers
 from creditbank_plugin.api.xapi_document import BASIC
 from creditbank_plugin.rules.client import GRANTS
 from creditbank_plugin.rules.scopes import EVENTS_WRITE, SCOPES
@@ -48,7 +48,7 @@ SCHEMAS: dict[str, Any] = {
 _PROOF = {
     "client_id": {"type": "string", "description": "where it is not in the Basic header"},
     "client_secret": {"type": "string", "description": "in place of the Basic header, never beside it"},
-    "client_assertion_type": {"type": "string", "enum": [TYPE]},
+    "client_assertion_type": {"type": "string", "description": f"with client_assertion: {TYPE}"},
     "client_assertion": {"type": "string", "description": "private_key_jwt (RFC 7523), in place of a secret"},
 }
 _GRANT = {
@@ -67,9 +67,12 @@ _PROBLEMS = {
     400: ("invalid_request", "{errors}"),
     401: ("invalid_client", "no credentials, or none that are good"),
     413: ("invalid_request", "the form is too large"),
+    414: ("invalid_request", "the address is too long"),
+    431: ("invalid_request", "the headers are too large"),
     500: ("server_error", "internal error"),
     503: ("temporarily_unavailable", "the database cannot be reached; see Retry-After"),
 }
+_ISSUER = "https://bank.example.ac.th/creditbank"
 _ERRORS = "invalid_request, invalid_grant, invalid_scope, unauthorized_client, unsupported_grant_type"
 
 
@@ -77,7 +80,17 @@ def paths(prefix: str) -> dict[str, Any]:
     """Return the paths of the OAuth endpoints below the bank's URL prefix, as OpenAPI 3.0 writes them."""
     token = {"access_token": "…", "token_type": "Bearer", "expires_in": 3600, "scope": EVENTS_WRITE}
     machine = {"grant_type": "client_credentials", "scope": EVENTS_WRITE}
-    known = {"active": True, "token_type": "Bearer", "client_id": "cb_…", "sub": "cb_…", "scope": EVENTS_WRITE}
+    known = {
+        "active": True,
+        "token_type": "Bearer",
+        "client_id": "cb_…",
+        "sub": "cb_…",
+        "scope": EVENTS_WRITE,
+        "iss": _ISSUER,
+        "aud": f"{_ISSUER}/api",
+        "iat": 1774947600,
+        "exp": 1774951200,
+    }
     return {
         f"{prefix}/oauth/token": {
             "post": _form(
@@ -118,6 +131,7 @@ def _form(said: tuple[str, str], form: tuple[dict[str, Any], list[str], dict[str
     answers = {"200": good}
     for status, (error, about) in _PROBLEMS.items():
         answers[str(status)] = _answer(about.format(errors=errors), "TokenError", {"error": error})
+    answers["429"] = problem_answers.reference(429, unsafe=True)
     schema = {"type": "object", "required": required, "properties": properties}
     content = {"application/x-www-form-urlencoded": {"schema": schema, "example": example}}
     return {

@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from creditbank_plugin.api import json_body
 from creditbank_plugin.rules.changes import TYPES
 from creditbank_plugin.rules.webhook import FAULTS
 from creditbank_plugin.storage.queries.webhooks import STATES
@@ -98,11 +99,8 @@ WANTED: dict[str, Any] = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["url", "types"],
-                "additionalProperties": False,
-                "properties": {
+            "schema": json_body.described(
+                {
                     "url": {"type": "string", "format": "uri", "maxLength": 2000, "description": "https only"},
                     "types": {
                         "type": "array",
@@ -116,7 +114,8 @@ WANTED: dict[str, Any] = {
                         "description": "of whose learners; absent: the client's own",
                     },
                 },
-            },
+                *("url", "types"),
+            ),
             "example": {"url": SUBSCRIPTION["url"], "types": SUBSCRIPTION["types"]},
         }
     },

@@ -117,7 +117,7 @@ def rotate_webhook_secret(webhook_id: str) -> Response:
     example={"items": [schemas.DELIVERY], "next": None},
     problems=(400, 404),
     parameters=[
-        {"name": "state", "in": "query", "schema": {"type": "string", "enum": list(STATES)}},
+        paging.described("state", "", enum=list(STATES)),
         "cursor",
         "limit",
     ],

@@ -197,7 +197,7 @@ def enter_meeting(group_id: str) -> Response:
         runtime(),
         group_id,
         held_on=told.needed_day("held_on"),
-        present=told.texts("present", most=200),
+        present=told.texts("present", most=200, needed=True),
         minutes=told.needed_text("minutes", longest=1000),
         by=actor(told.text("on_behalf_of")),
     )

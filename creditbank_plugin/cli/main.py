@@ -31,6 +31,7 @@ COMMANDS = {
     "adoptions": "adoptions:group",
     "report": "report:report",
     "webhooks": "webhooks:webhooks",
+    "openapi": "openapi:openapi",
     "doctor": "doctor:doctor",
 }
 

@@ -22,6 +22,7 @@ from creditbank_plugin.storage.queries import inbox
 from creditbank_plugin.storage.session import reading
 
 NAME = "creditbank_xapi"
+_METHODS = "POST, PUT, OPTIONS"
 _UNDERSTOOD = re.compile(r"1\.0(\.[0-9]+)?", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
@@ -32,6 +33,7 @@ def make_blueprint() -> Blueprint:
     observe(blueprint)
     answers.prepare(blueprint)
     blueprint.add_url_rule("/about", view_func=about, methods=["GET"])
+    blueprint.add_url_rule("/statements", view_func=what_it_takes, methods=["OPTIONS"])
     blueprint.add_url_rule("/statements", view_func=post_statements, methods=["POST"])
     blueprint.add_url_rule("/statements", view_func=put_statement, methods=["PUT"])
     blueprint.add_url_rule("/statements", view_func=no_such_method, methods=["GET", "DELETE", "PATCH"])
@@ -70,11 +72,16 @@ def put_statement() -> Response:
     return Response(status=204)
 
 
+def what_it_takes() -> Response:
+    """Answer OPTIONS: Flask's own answer would name the methods that `no_such_method` refuses."""
+    return Response(headers={"Allow": _METHODS})
+
+
 def no_such_method() -> Response:
     """Answer that this door only receives."""
     th, en = "ประตูนี้รับ statement อย่างเดียว", "This door only receives statements."
     made = answers.refused(Bad("method_not_allowed", th, en, status=405))
-    made.headers["Allow"] = "POST, PUT, OPTIONS"
+    made.headers["Allow"] = _METHODS
     return made
 
 

@@ -14,6 +14,7 @@ from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, P
 from creditbank_plugin.api import event_schemas, examples, schemas
 from creditbank_plugin.formats import cloudevents, xapi_statement
 from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
+from creditbank_plugin.services.access.tokens import BOTH, LEARNER, ORGANISATIONS
 from tests.api.builders import API, ask_token, completion, make_client, make_house
 from tests.builders import ISSUER, make_app
 from tests.oauth_world import make_partner, settle_in
@@ -66,10 +67,13 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
             if method == "parameters" or path.startswith((XAPI, OAUTH, CHECKPOINTS, CASE)):
                 continue
             assert operation["security"]
-            assert {code for each in operation["security"] for code in each["client_credentials"]} <= set(SCOPES), path
             answers = operation["responses"]
             assert {"401", "403", "500", "503"} <= set(answers)
             for status, answer in answers.items():
+                if int(status) >= 400:
+                    assert re.fullmatch(rf"#/components/responses/Problem{status}(OfACall)?", answer["$ref"])
+                    answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+                    assert answer["content"]["application/problem+json"]["example"]["status"] == int(status)
                 if status == "304":
                     assert "content" not in answer
                     continue
@@ -77,12 +81,37 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
                 assert media == ("application/json" if int(status) < 400 else "application/problem+json")
                 assert answer["content"][media]["schema"]
                 assert int(status) >= 400 or answer["content"][media]["example"]
-    flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
-    assert set(flow["scopes"]) == set(SCOPES)
-    assert flow["tokenUrl"] == TOKEN
-    flow = document["components"]["securitySchemes"]["client_credentials"]["flows"]["authorizationCode"]
-    assert (flow["authorizationUrl"], flow["tokenUrl"]) == (f"{OAUTH}/authorize", TOKEN)
-    assert set(flow["scopes"]) == set(LEARNERS_GRANT)
+
+
+def test_every_operation_names_what_opens_it(place):
+    """As the table of routes has it: a machine's token, a learner's, or either, and any one of the scopes."""
+    house = make_house(place)
+    document = house.app.test_client().get("/creditbank/api/openapi.json").get_json()
+    opened = {
+        ORGANISATIONS: ["client_credentials"],
+        LEARNER: ["authorization_code"],
+        BOTH: ["client_credentials", "authorization_code"],
+    }
+    for rule in house.app.url_map.iter_rules():
+        if rule.rule.startswith(API):
+            view = house.app.view_functions[rule.endpoint]
+            (method,) = rule.methods - {"HEAD", "OPTIONS"}
+            operation = document["paths"][re.sub(r"<(\w+)>", r"{\1}", rule.rule)][method.lower()]
+            expected = [{scheme: [code]} for scheme in opened[view.creditbank_of] for code in view.creditbank_scope]
+            assert operation["security"] == expected, rule.rule
+
+
+def test_the_document_says_where_either_kind_of_token_comes_from(place):
+    schemes = _document(place)["components"]["securitySchemes"]
+    (machine,) = schemes["client_credentials"]["flows"].items()
+    assert (machine[0], set(machine[1]["scopes"]), machine[1]["tokenUrl"]) == ("clientCredentials", set(SCOPES), TOKEN)
+    (learner,) = schemes["authorization_code"]["flows"].items()
+    assert (learner[0], set(learner[1]["scopes"])) == ("authorizationCode", set(LEARNERS_GRANT))
+    assert [learner[1][name] for name in ("authorizationUrl", "tokenUrl", "refreshUrl")] == [
+        f"{OAUTH}/authorize",
+        TOKEN,
+        TOKEN,
+    ]
 
 
 def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):

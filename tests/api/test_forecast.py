@@ -129,7 +129,7 @@ def test_who_signs_has_read_what_it_means_where_that_takes_a_job(place: Place, m
     headers = {"Authorization": f"Bearer {ask_token(house, client).get_json()['access_token']}"}
     for person, role in (("chair-1", "chair"), ("rater-1", "rater")):
         actor = f"client:{client.client_id}/{person}"
-        groups.add_member(house.runtime, committee.group, actor, name="กรรมการ", role=role, since=SINCE, by=ADMIN)
+        groups.add_member(house.runtime, committee.group, actor, name=person, role=role, since=SINCE, by=ADMIN)
     at, told = f"comparisons/{proposal}", {"reference": "ประกาศ 9/2569", "on_behalf_of": "chair-1"}
     monkeypatch.setattr(forecast, "AT_ONCE", 2)
     for number in range(3):

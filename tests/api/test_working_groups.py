@@ -118,8 +118,11 @@ def test_a_meeting_is_entered_by_the_groups_own_and_decides(house: House) -> Non
     actor = f"client:{chair.client_id}/chair-1"
     groups.add_member(house.runtime, committee.group, actor, name="ประธาน", role="chair", since=SINCE, by=ADMIN)
     named = {**told, "on_behalf_of": "chair-1"}
-    for wrong in ({"present": [ONE.id, "user:nobody"]}, {"held_on": "2199-01-01"}, {"minutes": ""}):
+    for wrong in ({"present": [ONE.id, "user:nobody"]}, {"held_on": "2199-01-01"}, {"minutes": ""}, {"present": None}):
         assert send(house, at, headers, **{**named, **wrong}).status_code == 422
+    member = {"actor": ONE.id, "name": "x", "role": "rater", "since": "2026-01-05", "until": ""}
+    admin = bearer(house, GROUPS_WRITE, organisation=PROVINCE)
+    assert send(house, at.replace("meetings", "members"), admin, **member).get_json()["errors"][0]["field"] == "until"
     made = send(house, at, headers, **named)
     assert (made.status_code, made.get_json()["quorum"]) == (201, 3)
     listed = get(house, at, headers).get_json()

@@ -277,6 +277,8 @@ def test_other_methods_and_media_types_are_refused_in_json(place):
     headers = basic(make_client(house))
     answer = house.app.test_client().get(STATEMENTS, headers={**VERSION, **headers})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, PUT, OPTIONS")
+    told = house.app.test_client().options(STATEMENTS)
+    assert (told.status_code, told.headers["Allow"]) == (200, "POST, PUT, OPTIONS")
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
     assert post(house, headers, [statement()], content_type="text/plain").status_code == 400
     assert events_of(house) == []
