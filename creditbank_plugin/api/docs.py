@@ -45,18 +45,6 @@ window.addEventListener("load", function () {
 """
 
 
-_SCOPES_STYLE = """\
-body { font-family: "Noto Sans Thai", "Sarabun", Tahoma, sans-serif; line-height: 1.6; color: #1a1a1a; background: #fff; }
-main { max-width: 56rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.5rem; }
-h2 { font-size: 1.1rem; margin: 0; }
-section { border-top: 1px solid #767676; padding: 0.75rem 0; }
-section p { margin: 0.25rem 0; }
-code { font-size: 1.05em; overflow-wrap: anywhere; }
-a { color: #0b4f9c; }
-"""
-
-
 def make_blueprint(prefix: str) -> Blueprint:
     """Return the blueprint of openapi.json and the documentation page, open to everybody."""
     blueprint = Blueprint(NAME, __name__, template_folder=str(resource_dir("templates")))
@@ -83,13 +71,8 @@ def make_blueprint(prefix: str) -> Blueprint:
     @public
     def scopes() -> str:
         return render_template(
-            "creditbank/api_scopes.html", language=language(), docs=NAME, scopes=SCOPES.values(), granted=LEARNERS_GRANT
+            "creditbank/api_scopes.html", language=language(), scopes=SCOPES.values(), granted=LEARNERS_GRANT
         )
-
-    @blueprint.get("/docs/scopes.css")
-    @public
-    def scopes_css() -> Response:
-        return Response(_SCOPES_STYLE, content_type="text/css; charset=utf-8")
 
     @blueprint.get("/docs/boot.js")
     @public

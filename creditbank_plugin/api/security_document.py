@@ -6,7 +6,7 @@ from typing import Any
 from creditbank_plugin.api.blueprint import LEARNERS, MACHINE
 from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 
-_MACHINE = "เครื่องลูกข่ายทำการแทนหน่วยงานของตน – the client acts for its organisation (client credentials)"
+_MACHINE = "ระบบที่เชื่อมต่อทำการแทนหน่วยงานของตน – the client acts for its organisation (client credentials)"
 _LEARNER = (
     "ผู้เรียนยินยอมให้อ่านหน่วยกิตของตน – a learner let the client read their credits: authorization code with PKCE S256 "
     "(RFC 7636), and refresh tokens that are good once"
