@@ -71,7 +71,7 @@ def _safe(address: object, name: str) -> str:
 
 
 def _texts(told: dict[str, Any], name: str) -> frozenset[str]:
-    """Return the texts of a list, none where there is no such list."""
+    """Return the texts of a list, none where it is left out; ``Unexpected`` for anything but a list."""
     found = told.get(name, [])
     if not isinstance(found, list):
         raise Unexpected(f"{name} of the authorization server is no list")
