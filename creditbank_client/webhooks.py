@@ -40,7 +40,8 @@ def verify(
     """Return the message; ``WebhookRefused`` for one that is not genuine or not of now.
 
     ``body`` are the bytes as they came.  ``secrets`` (``whsec_…``) are those that are good now: two while one follows
-    another; ValueError for one that is none.  Every signature is held against every secret in constant time.  ``now`` is seconds since 1970.
+    another; ValueError for one that is none.  Every signature is held against every secret in constant time.  ``now`` is
+    seconds since 1970.
     """
     told = {name.lower(): value for name, value in headers.items()}
     try:
