@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
@@ -88,7 +88,8 @@ class _Held(HTTPAdapter):
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> PoolManager:
         found: PoolManager = super().proxy_manager_for(*args, **options)
-        found.pool_classes_by_scheme = self._pools
+        if isinstance(found, ProxyManager):  # one of SOCKS has connections of its own
+            found.pool_classes_by_scheme = self._pools
         return found
 
 
