@@ -2,18 +2,14 @@
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from creditbank_plugin.errors import Refused
 from creditbank_plugin.services.access import clients, platform_keys, platform_tokens
 from tests.api.builders import bearer, completion, get, make_house, send
 from tests.builders import ISSUER, OTHER_SCHOOL, SCHOOL, House, Place
@@ -388,73 +384,3 @@ def test_the_schools_organisation_is_the_learners_unless_it_is_said(world: World
     assert world.house.runtime.settings.school == SCHOOL
     assert world.ask(world.issuer.token(sub="s-1", organisation=OTHER_SCHOOL), "me").status_code == 200
     assert world.told(world.issuer.token(sub="s-1", organisation="no-such"), "me") == (403, "organisation_unknown")
-
-
-@contextmanager
-def trickling() -> Iterator[tuple[str, list[str]]]:
-    """Serve an address whose answer has a head that never ends, and tell who asked."""
-    ended, asked = threading.Event(), list[str]()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-            while not ended.wait(0.05):
-                try:
-                    self.wfile.write(b"x")
-                except OSError:
-                    return
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    ended.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_one_whose_head_never_ends_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform_keys, "WHOLE", 0.5)
-    monkeypatch.setattr(platform_keys, "PAUSE", 0.4)
-    with trickling() as (address, asked):
-        keys, refused = platform_keys.Keys(address, f"{address}/jwks"), list[str]()
-
-        def ask() -> None:
-            try:
-                keys.named(None)
-            except Refused as error:
-                refused.append(error.code)
-
-        threads = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
-        assert refused == ["issuer_unreachable"] * 3, "each is told in time"
-        assert asked == ["/jwks"], "who waited does not ask again"
-
-
-def test_a_key_that_is_known_waits_for_nobody(monkeypatch: pytest.MonkeyPatch, world: World, later: Any) -> None:
-    """While the issuer is asked after a key that somebody made up, the tokens of everybody else stay good."""
-    with trickling() as (address, asked):
-        keys = platform_keys.Keys(address, f"{world.issuer.address}/jwks")
-        assert keys.named("r1")
-        keys.address = f"{address}/jwks"
-        later(61)
-        monkeypatch.setattr(platform_keys, "WHOLE", 5.0)
-
-        def ask() -> None:
-            with suppress(Refused):
-                keys.named("made-up")
-
-        thread = threading.Thread(target=ask, daemon=True)
-        thread.start()
-        while not asked:
-            time.sleep(0.01)
-        assert keys.named("r1")
-        assert thread.is_alive()
