@@ -34,9 +34,9 @@ def discover(api: str, *, http: Http | None = None, issuer: str | None = None) -
     issuers = resource.get("authorization_servers")
     if not isinstance(issuers, list) or not issuers or (issuer is not None and issuer not in issuers):
         raise Unexpected("the API names no such authorization server")
-    issuer = issuer or str(issuers[0])
+    issuer = _safe(issuer or issuers[0], "issuer")
     told = _read(http, well_known("oauth-authorization-server", issuer), "issuer", issuer)
-    if "S256" not in told.get("code_challenge_methods_supported", ()):
+    if "S256" not in _texts(told, "code_challenge_methods_supported"):
         raise Unexpected("the authorization server offers no PKCE with S256")
     return Server(
         api=api,
@@ -45,8 +45,8 @@ def discover(api: str, *, http: Http | None = None, issuer: str | None = None) -
         token_endpoint=_endpoint(told, "token_endpoint"),
         revocation_endpoint=_endpoint(told, "revocation_endpoint"),
         introspection_endpoint=_endpoint(told, "introspection_endpoint"),
-        scopes=frozenset(map(str, told.get("scopes_supported", ()))),
-        proofs=frozenset(map(str, told.get("token_endpoint_auth_methods_supported", ()))),
+        scopes=_texts(told, "scopes_supported"),
+        proofs=_texts(told, "token_endpoint_auth_methods_supported"),
         tells_issuer=told.get("authorization_response_iss_parameter_supported") is True,
     )
 
@@ -60,7 +60,19 @@ def _read(http: Http, address: str, name: str, meant: str) -> dict[str, Any]:
 
 
 def _endpoint(told: dict[str, Any], name: str) -> str:
+    return _safe(told.get(name), name)
+
+
+def _safe(address: object, name: str) -> str:
     try:
-        return trusted(str(told[name]))
-    except (KeyError, ValueError):
-        raise Unexpected(f"the authorization server names no {name} that can be trusted") from None
+        return trusted(str(address))
+    except ValueError:
+        raise Unexpected(f"there is no {name} that can be trusted") from None
+
+
+def _texts(told: dict[str, Any], name: str) -> frozenset[str]:
+    """Return the texts of a list, none where it is left out; ``Unexpected`` for anything but a list."""
+    found = told.get(name, [])
+    if not isinstance(found, list):
+        raise Unexpected(f"{name} of the authorization server is no list")
+    return frozenset(map(str, found))

@@ -15,6 +15,8 @@ from creditbank_client.errors import WebhookRefused
 #: How old, or how far ahead, a message may be: seconds.
 TOLERANCE = 300
 _PREFIX, _VERSION = "whsec_", "v1"
+#: Bytes of a secret at least; the bank's have 32.
+_SHORTEST = 16
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def verify(
     """Return the message; ``WebhookRefused`` for one that is not genuine or not of now.
 
     ``body`` are the bytes as they came.  ``secrets`` (``whsec_…``) are those that are good now: two while one follows
-    another.  Every signature is held against every secret in constant time.  ``now`` is seconds since 1970.
+    another; ValueError for one that is none.  Every signature is held against every secret in constant time.  ``now`` is
+    seconds since 1970.
     """
     told = {name.lower(): value for name, value in headers.items()}
     try:
@@ -83,6 +86,9 @@ def _is_signed(content: bytes, signatures: str, secrets: Sequence[str]) -> bool:
 
 def _key(secret: str) -> bytes:
     try:
-        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("a secret is whsec_ and base64") from None
+        key = b""
+    if len(key) < _SHORTEST:  # an empty one above all: a setting that was forgotten
+        raise ValueError(f"a secret is whsec_ and base64 of {_SHORTEST} bytes or more")
+    return key

@@ -17,6 +17,8 @@ from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 
 NAME = "creditbank_api_docs"
 ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+#: For how many places of the application the document is kept: a proxy may let callers say where it is mounted.
+MOST_ROOTS = 4
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -59,6 +61,8 @@ def make_blueprint(prefix: str) -> Blueprint:
         root = request.script_root
         with making:
             if root not in made:
+                if len(made) >= MOST_ROOTS:
+                    made.clear()
                 made[root] = json.dumps(document.of(app(), root, prefix), ensure_ascii=False)
         return seal(Response(made[root], content_type="application/json"))
 

@@ -1,10 +1,12 @@
 """Who calls an OAuth endpoint, and by which proof it is known (RFC 6749 section 2.3, RFC 7523)."""
 
+import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
 from authlib.oauth2.rfc6749 import ClientMixin
-from flask import g
+from flask import g, request
 
 from creditbank_plugin.api import here
 from creditbank_plugin.api.here import runtime
@@ -12,6 +14,8 @@ from creditbank_plugin.rules import client
 from creditbank_plugin.rules.scopes import join, split
 from creditbank_plugin.services.access import assertions, clients, tokens
 from creditbank_plugin.storage.base import Stored
+
+log = logging.getLogger(__name__)
 
 BASIC, POST, KEY, NONE = "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
 #: What proves something, and what a public client says instead.
@@ -63,13 +67,27 @@ def by_post(_: object, made: FlaskOAuth2Request) -> Caller | None:
 
 
 def by_key(_: object, made: FlaskOAuth2Request) -> Caller | None:
-    """Know a client by what it signed for us: for our issuer, or for the address it calls."""
+    """Know a client by what it signed for us: for our issuer, or for the address of the token endpoint."""
     form = made.payload.data
     if form.get("client_assertion_type") != assertions.TYPE or "client_assertion" not in form:
+        return None
+    if not _is_own_name():
+        log.warning("an assertion was refused: without CREDITBANK_PUBLIC_URL nobody can tell whom it was signed for")
         return None
     issuer = here.issuer()
     meant = {issuer, f"{issuer}/oauth/token"}
     return _caller(assertions.by_assertion(runtime(), form["client_assertion"], meant, form.get("client_id")))
+
+
+def _is_own_name() -> bool:
+    """Tell whether our issuer is ours by a setting, or on this very machine.
+
+    Else it is what the caller wrote as Host: whoever was given an assertion for themselves would write their own name.
+    """
+    if runtime().settings.public_url is not None:
+        return True
+    host = urlsplit(request.url_root).hostname
+    return host == "localhost" or client.is_loopback(host)
 
 
 def by_id(_: object, made: FlaskOAuth2Request) -> Caller | None:

@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _CARRIERS = [
     ipaddress.ip_network(each) for each in ("::/96", "::ffff:0:0/96", "64:ff9b::/32", "2001::/32", "2002::/16")
 ]
+#: Where clouds keep a machine's metadata outside of what is link-local: AWS, Google and Azure.
+_METADATA = [ipaddress.ip_network(each) for each in ("fd00:ec2::/32", "fd20:ce::/32", "168.63.129.16/32")]
 _UNICAST = ipaddress.ip_network("2000::/3")
 
 #: Why a message was not taken: what is kept with it, never a text of the other side.
@@ -50,11 +52,13 @@ class Target:
 def may_be_told(address: str, *, private: bool) -> bool:
     """Tell whether messages may go to an IP address.
 
-    Public ones, and with ``private`` also loopback and private ones; never link-local (where clouds keep their metadata),
-    multicast, unspecified or reserved ones, nor IPv6 that carries another address.
+    Public ones, and with ``private`` also loopback and private ones; never link-local ones or others where clouds keep their
+    metadata, multicast, unspecified or reserved ones, nor IPv6 that carries another address.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.is_multicast or ip.is_unspecified or ip.is_link_local or "%" in address:
+        return False
+    if any(ip in each for each in _METADATA):
         return False
     if private and (ip.is_loopback or _is_private_network(ip)):
         return True

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from creditbank_hooks.checks import TidingError
 from creditbank_hooks.tidings import ASSESSMENT_ASSURANCE, IDENTITY_ASSURANCE, PRECISIONS
-from creditbank_plugin.api import event_schemas, examples, schemas
+from creditbank_plugin.api import docs, event_schemas, examples, schemas
 from creditbank_plugin.formats import cloudevents, xapi_statement
 from creditbank_plugin.rules.scopes import LEARNERS_GRANT, SCOPES
 from creditbank_plugin.services.access.tokens import BOTH, LEARNER, ORGANISATIONS
@@ -246,6 +246,17 @@ def test_the_document_knows_where_the_host_is_mounted(place):
     document = client.get("/creditbank/api/openapi.json", environ_overrides={"SCRIPT_NAME": "/lms"}).get_json()
     assert document["servers"] == [{"url": "/lms"}]
     assert client.get("/creditbank/api/openapi.json").get_json()["servers"] == [{"url": "/"}]
+
+
+def test_the_document_is_not_kept_for_every_place_that_somebody_says(place, monkeypatch):
+    """Each is half a megabyte, and behind a careless proxy a caller says where the application is mounted."""
+    made = []
+    monkeypatch.setattr(docs, "_document", lambda root, _: made.append(root) or {})
+    client = make_house(place).app.test_client()
+    roots = [f"/{number}" for number in range(docs.MOST_ROOTS + 1)]
+    for root in (*roots, roots[-1], roots[0]):
+        client.get("/creditbank/api/openapi.json", environ_overrides={"SCRIPT_NAME": root})
+    assert made == [*roots, roots[0]]
 
 
 def test_the_page_is_offline_and_runs_no_inline_script(place):

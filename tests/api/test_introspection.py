@@ -1,8 +1,12 @@
 """A client asks what a token of its own is good for (RFC 7662)."""
 
+from sqlalchemy import delete, select
+
 from creditbank_plugin.services import accounts
-from creditbank_plugin.services.access import consents
-from tests.api.builders import ask_token, basic, let_pass, make_client
+from creditbank_plugin.services.access import clients, consents
+from creditbank_plugin.storage.session import writing
+from creditbank_plugin.storage.tables import Code, Family, RefreshToken, Token
+from tests.api.builders import ask_token, basic, get, let_pass, make_client
 from tests.builders import ISSUER
 from tests.oauth_world import SITE, Agency, make_partner, settle_in
 
@@ -80,3 +84,17 @@ def test_only_who_proves_who_they_are_may_ask(agency: Agency, program: Agency) -
 def test_a_request_names_a_token(agency: Agency) -> None:
     answer = agency.call("introspect")
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
+
+
+def test_a_learners_token_without_its_authorisation_is_no_machines_token(agency: Agency) -> None:
+    """Where the row is gone, a token that rested on it sees nobody at all: never the learners of the organisation."""
+    token = agency.tokens()["access_token"]
+    with writing(agency.house.runtime.engine) as connection:
+        found = Token.token_hash == clients.hash_of(token)
+        family = connection.scalar(select(Token.family_id).where(found))
+        for model in (Code, RefreshToken):
+            connection.execute(delete(model).where(model.family_id == family))
+        connection.execute(delete(Family).where(Family.id == family))
+    for path in ("me", "changes", "learners"):
+        assert get(agency.house, path, {"Authorization": f"Bearer {token}"}).status_code == 401
+    assert ask(agency, token) == {"active": False}

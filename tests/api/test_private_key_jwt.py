@@ -6,6 +6,7 @@ import time
 import warnings
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -92,7 +93,7 @@ CLIENT = (401, "invalid_client")
 @pytest.mark.parametrize("alg", list(KEYS))
 def test_each_kind_of_key_signs(agencies: House, alg: str) -> None:
     client = make(agencies, public(KEYS[alg]))
-    for audience in (SITE, TOKEN, [SITE], ["https://other.example", TOKEN]):
+    for audience in (SITE, TOKEN, [SITE], [SITE, TOKEN]):
         answer = ask(agencies, sign(client, KEYS[alg], alg, aud=audience))
         assert answer.status_code == 200, answer.get_json()
     assert ask(agencies, sign(client, KEYS[alg], alg), client_id=client.client_id).status_code == 200
@@ -142,12 +143,14 @@ def test_of_many_who_bring_one_assertion_at_once_one_is_let_in(agencies: House) 
         {"aud": f"{SITE}/oauth/revoke"},
         {"aud": []},
         {"aud": [7]},
+        {"aud": [SITE, "https://other.example"]},
         {"exp": None},
         {"exp": int(time.time()) - 120},
         {"exp": int(time.time()) + 3600 * 24},
         {"exp": "tomorrow"},
         {"exp": True},
         {"exp": 1e300},
+        {"exp": 253402300799},
         {"iat": int(time.time()) + 600},
         {"nbf": int(time.time()) + 600},
         {"nbf": "now"},
@@ -164,6 +167,36 @@ def test_of_many_who_bring_one_assertion_at_once_one_is_let_in(agencies: House) 
 )
 def test_an_assertion_that_is_not_in_order_proves_nothing(agencies: House, changed: dict[str, Any]) -> None:
     assert refusal(ask(agencies, sign(make(agencies), **changed))) == CLIENT
+
+
+def test_an_id_that_is_no_text_is_refused_and_breaks_nothing(agencies: House) -> None:
+    client = make(agencies)
+    claims = {**json.loads(jws.extract_compact(sign(client).encode()).payload), "jti": "\ud800"}
+    assertion = jws.serialize_compact({"alg": "ES256"}, json.dumps(claims).encode(), KEY)
+    assert refusal(ask(agencies, assertion)) == CLIENT
+
+
+@pytest.mark.parametrize("host", ["other.example", "127.0.0.1.other.example"])
+def test_what_was_signed_for_another_server_proves_nothing_under_its_name(agencies: House, host: str) -> None:
+    """Without a public address our issuer is what the caller writes as Host: one who got an assertion writes theirs."""
+    made = agencies.app.test_client().post(
+        "/creditbank/oauth/token",
+        base_url=f"https://{host}",
+        data={
+            "grant_type": "client_credentials",
+            "client_assertion_type": TYPE,
+            "client_assertion": sign(make(agencies), aud=f"https://{host}/creditbank"),
+        },
+    )
+    assert refusal(made) == CLIENT
+
+
+def test_under_its_public_address_it_is_reached_by_any_name(agencies: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(agencies.runtime.settings, public_url="https://bank.example")
+    monkeypatch.setattr(agencies.runtime, "settings", settings)
+    client = make(agencies)
+    assert ask(agencies, sign(client, aud="https://bank.example/creditbank")).status_code == 200
+    assert refusal(ask(agencies, sign(client))) == CLIENT
 
 
 def part(value: object) -> str:

@@ -38,6 +38,12 @@ LIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "another issuer": lambda _, server: server.update(issuer="https://other.example"),
     "no S256": lambda _, server: server.update(code_challenge_methods_supported=["plain"]),
     "an endpoint in the clear": lambda _, server: server.update(token_endpoint="http://other.example/token"),
+    "a server in the clear": lambda resource, _: resource.update(authorization_servers=["http://other.example"]),
+    "a server that is none": lambda resource, _: resource.update(authorization_servers=[7]),
+    "a server that cannot be read": lambda resource, _: resource.update(authorization_servers=["https://[x/"]),
+    "no list of methods": lambda _, server: server.update(code_challenge_methods_supported=None),
+    "a text of methods": lambda _, server: server.update(code_challenge_methods_supported="S256"),
+    "no list of scopes": lambda _, server: server.update(scopes_supported=7),
     "no endpoint": lambda _, server: server.pop("revocation_endpoint"),
 }
 

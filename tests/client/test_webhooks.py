@@ -84,6 +84,16 @@ def test_no_secret_at_all_verifies_nothing() -> None:
         verify(BODY, signed(SECRETS[0]), ["no secret"], now=NOW)
 
 
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_AAAA", written(bytes(15))])
+def test_a_secret_that_anybody_can_guess_verifies_nothing(secret: str) -> None:
+    """A setting that was forgotten is an empty text: what is signed with that is signed by anybody."""
+    for good in ([secret], [SECRETS[0], secret]):
+        with pytest.raises(ValueError, match="whsec_"):
+            verify(BODY, signed(secret), good, now=NOW)
+    with pytest.raises(ValueError, match="whsec_"):
+        sign(BODY, secret, "m-1", timestamp=NOW)
+
+
 def test_another_library_verifies_what_we_sign_and_the_other_way_round() -> None:
     now = int(time.time())
     told: dict[str, Any] = Webhook(SECRETS[0]).verify(BODY, sign(BODY, SECRETS[0], "m-1", timestamp=now))

@@ -37,7 +37,7 @@ def by_assertion(runtime: Runtime, assertion: str, audiences: Collection[str], c
     now = runtime.clock()
     ends = _good_until(claims, audiences, now)
     jti = claims.get("jti")
-    if ends is None or not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_ID:
+    if ends is None or not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_ID or not jti.isprintable():
         return None
     with writing(runtime.engine) as connection:
         is_new = grants.take_assertion(connection, named, clients.hash_of(jti), ends)
@@ -56,8 +56,14 @@ def _is_signed(assertion: str, header: Mapping[str, Any], registered: Mapping[st
 
 
 def _good_until(claims: Mapping[str, Any], audiences: Collection[str], now: datetime) -> datetime | None:
-    """Return when an assertion ends, with the clocks' difference; None where it is not for us or not for now."""
+    """Return when an assertion ends, with the clocks' difference; None where it is not for us alone or not for now.
+
+    One that is for somebody else as well could be brought to us by them (draft-ietf-oauth-rfc7523bis section 4).
+    """
+    told = claims.get("aud")
+    if isinstance(told, list) and not all(each in audiences for each in told):
+        return None
     ends = jwks.good_until(claims, audiences, now)
-    if ends is None or ends + SKEW <= now or ends > now + LONGEST + SKEW:
+    if ends is None or ends > now + LONGEST + SKEW or ends + SKEW <= now:
         return None
     return ends + SKEW

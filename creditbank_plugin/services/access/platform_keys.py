@@ -14,6 +14,7 @@ from joserfc.jwk import Key
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.rules.addresses import is_safe_address
+from creditbank_plugin.services import wires
 from creditbank_plugin.services.access import jwks
 
 #: Seconds: how long keys are good for (one that vanishes is refused from then on); how long after a fetch an unknown key
@@ -44,6 +45,8 @@ class Keys:
 
         ``Refused("issuer_unreachable")`` (503) when the keys would have to be fetched and cannot be.
         """
+        if time.monotonic() - self._fetched < KEPT and (found := self._of(kid)):
+            return found  # whoever brings a key that we know waits for nobody who brings another
         with self._lock:
             now = time.monotonic()
             if now - self._fetched >= KEPT:
@@ -69,6 +72,7 @@ class Keys:
         except (requests.RequestException, LyingError, ValueError) as error:
             why = str(error) if isinstance(error, LyingError) else type(error).__name__
             log.warning("the keys of the platform's issuer cannot be fetched: %s", why)
+            self._tried = time.monotonic()  # it may have taken long: who waited meanwhile need not ask again
             raise _unreachable() from None
         self._kept = [key for key in map(jwks.key_of, told) if key is not None]
         self._fetched = time.monotonic()
@@ -98,22 +102,27 @@ def keys_of(issuer: str, address: str | None) -> Keys:
 def _ask(address: str) -> dict[str, Any]:
     """Return the JSON object at an address; it leads nowhere else, is not endless, and no password of ours goes there."""
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-    ends = time.monotonic() + WHOLE
-    with requests.get(
-        address,
-        headers=headers,
-        auth=lambda prepared: prepared,  # else requests looks into ~/.netrc
-        timeout=(CONNECT, SILENCE),
-        allow_redirects=False,
-        stream=True,
-    ) as answer:
+    wire, body = wires.Wire(), bytearray()
+    with (
+        wires.within(WHOLE, wire),
+        wires.session(wire) as session,
+        session.get(
+            address,
+            headers=headers,
+            auth=lambda prepared: prepared,  # else requests looks into ~/.netrc
+            timeout=(CONNECT, SILENCE),
+            allow_redirects=False,
+            stream=True,
+        ) as answer,
+    ):
         if answer.status_code != 200:
             raise LyingError(f"answered {answer.status_code}")
-        body = bytearray()
-        for part in answer.iter_content(1):  # one who sends a byte a second is noticed
+        for part in answer.iter_content(1000):
             body += part
-            if len(body) > LARGEST or time.monotonic() > ends:
-                raise LyingError("too large or too slow")
+            if len(body) > LARGEST:
+                raise LyingError("too large")
+    if wire.was_cut:
+        raise LyingError("too slow")
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):

@@ -5,7 +5,6 @@ leads elsewhere a moment later changes nothing.  TLS, SNI and the Host header st
 """
 
 import socket
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from creditbank_plugin.rules.webhook import Target, forbidden, may_be_told
 from creditbank_plugin.rules.whole import whole
+from creditbank_plugin.services.wires import Wire, within
 
 __all__ = ["Answer", "addresses", "post"]
 
@@ -50,11 +50,8 @@ def post(url: str, address: str, body: bytes, headers: dict[str, str], *, second
     cut off.  Redirects are not followed, proxies and ``.netrc`` of the environment not asked.
     """
     wire = _Wire(address)
-    cut = threading.Timer(2 * seconds, wire.cut)
-    cut.daemon = True
-    cut.start()
     try:
-        with requests.Session() as session:
+        with within(2 * seconds, wire), requests.Session() as session:
             session.trust_env = False
             session.mount("http://", _Pinned(wire))
             session.mount("https://", _Pinned(wire))
@@ -70,9 +67,6 @@ def post(url: str, address: str, body: bytes, headers: dict[str, str], *, second
         return Answer(None, "timeout")
     except requests.exceptions.RequestException:
         return Answer(None, "timeout" if wire.was_cut else "unreachable")
-    finally:
-        cut.cancel()
-        wire.close()
 
 
 def _told(made: requests.Response) -> Answer:
@@ -84,14 +78,12 @@ def _told(made: requests.Response) -> Answer:
     return Answer(made.status_code, fault, again_after)
 
 
-class _Wire:
-    """The connection of one request, which a watch may cut whatever it is waiting for."""
+class _Wire(Wire):
+    """A connection to one address."""
 
     def __init__(self, address: str) -> None:
+        super().__init__()
         self._address = address
-        self._twin: socket.socket | None = None
-        self._lock = threading.Lock()
-        self.was_cut = False
 
     def open(self, port: int, timeout: Any) -> socket.socket:
         made = socket.socket(socket.AF_INET6 if ":" in self._address else socket.AF_INET, socket.SOCK_STREAM)
@@ -102,26 +94,7 @@ class _Wire:
             made.close()
             self.was_cut = self.was_cut or isinstance(error, TimeoutError)
             raise
-        with self._lock:
-            if self.was_cut:
-                made.close()
-                raise TimeoutError
-            self._twin = made.dup()  # TLS takes the socket over; shutting down its twin ends both
-        return made
-
-    def cut(self) -> None:
-        with self._lock:
-            self.was_cut = True
-            if self._twin is not None:
-                try:
-                    self._twin.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    self._twin.close()
-
-    def close(self) -> None:
-        with self._lock:
-            if self._twin is not None:
-                self._twin.close()
+        return self.hold(made)
 
 
 class _Pinned(HTTPAdapter):

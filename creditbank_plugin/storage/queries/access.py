@@ -71,7 +71,8 @@ _GOOD_TOKEN = (
         Client.revoked_at.is_(None),
         Family.ended_at.is_(None),
         Consent.ended_at.is_(None),
-        or_(Consent.until.is_(None), Consent.until > bindparam("now")),
+        # No authorisation: a machine's own token. One that is gone makes a learner's token none of those, but worth nothing.
+        or_(Token.family_id.is_(None), Consent.until > bindparam("now")),
     )
 )
 _SCHOOLS = select(ClientSchool.organisation_code).where(ClientSchool.client_id == bindparam("client_id"))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.orm import DeclarativeBase
 
 from creditbank_plugin.storage.base import Stored
@@ -49,11 +49,14 @@ def use_refresh_token(connection: Connection, token_hash: bytes, now: datetime) 
 
 
 def any_token(connection: Connection, token_hash: bytes) -> Stored | None:
-    """Return an access token whatever became of it: its columns, and its learner and when its family ended."""
+    """Return an access token whatever became of it: its columns, and its learner and when its family ended.
+
+    None for a learner's token whose family is gone.
+    """
     return connection.execute(
         select(Token.__table__, Family.person_id, Family.ended_at.label("family_ended_at"))
         .outerjoin(Family, Family.id == Token.family_id)
-        .where(Token.token_hash == token_hash)
+        .where(Token.token_hash == token_hash, or_(Token.family_id.is_(None), Family.id.is_not(None)))
     ).first()
 
 
