@@ -57,11 +57,14 @@ def of_schools(connection: Connection, keys: Sequence[str], at_once: int) -> Ite
 
 
 def with_several(connection: Connection, keys: Sequence[str], at_once: int) -> Iterator[str]:
-    """Stream the accounts of which several messages wait for orders, of whatever courses."""
+    """Stream the accounts of which several messages wait for orders, of whatever courses.
+
+    Among them are accounts with one message that was decided several times: looking for the present decision takes longer.
+    """
     query = (
         select(plain(connection, Decision.account_id))
         .join(Waiting, Waiting.inbox_id == Decision.inbox_id)
-        .where(_WOKEN, ~newer())
+        .where(_WOKEN)
         .group_by(Decision.account_id)
         .having(func.count() > 1)
     )
