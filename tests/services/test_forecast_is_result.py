@@ -97,6 +97,20 @@ def test_an_order_that_several_attempts_wait_for(bare: House, crowd: list[dict[s
     assert plain(found) == plain(result(world, before, found.at))
 
 
+def test_what_failed_by_its_day_alone_corrects_a_pass(bare: House) -> None:
+    """Told of the same attempt: the pass came first and was on a day of the rule, its correction is of a day before."""
+    world = World(bare)
+    one = {**COMPLETION, "who": 0, "score": 80, "attempt": 1}
+    world.begin({**NOTHING, "stories": [{**one, "day": 6}, {**one, "day": 1, "score": 40}], "papers": ORDERED})
+    act = {"course": 0, "body": 0, "credits": 50, "scheme": "basic", "conditions": {}, "first": 4, "last": None}
+    before = look(world, [waits.comparison(world.courses[0])], None)
+    found = impact_of_proposal(bare.runtime, world.comparison(act))
+    comparisons.enter_from_paper(bare.runtime, **world.rule(act))
+    settle(bare.runtime)
+    assert found.under_review == 1
+    assert plain(found) == plain(result(world, before, found.at))
+
+
 class Nobody:
     """Somebody to whom a job says how far it is."""
 

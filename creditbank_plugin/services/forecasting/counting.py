@@ -88,6 +88,7 @@ class Counting:
         if signature not in self._folded:
             if len(self._folded) > REMEMBERED:
                 self._folded.clear()
+            # One that failed before its result was looked at has no fact here; beside another attempt it changes nothing.
             facts = [
                 replace(verdict.fact, inbox_id=each.inbox_id, attempt=each.attempt)
                 for each, verdict in group
@@ -153,8 +154,9 @@ def _credited(verdict: Verdict) -> bool:
 def _by_course(concerned: _Group) -> Iterable[_Group]:
     courses: dict[str, _Group] = {}
     for each, verdict in concerned:
-        if verdict.fact is not None and verdict.made is not None and verdict.made.course is not None:
-            courses.setdefault(verdict.made.course.id, []).append((each, verdict))
+        made = verdict.made
+        if made is not None and made.course is not None and made.passed is not None:
+            courses.setdefault(made.course.id, []).append((each, verdict))
     return courses.values()
 
 
