@@ -251,7 +251,7 @@ def test_the_document_knows_where_the_host_is_mounted(place):
 def test_the_document_is_not_kept_for_every_place_that_somebody_says(place, monkeypatch):
     """Each is half a megabyte, and behind a careless proxy a caller says where the application is mounted."""
     made = []
-    monkeypatch.setattr(docs, "_document", lambda root, _: made.append(root) or {})
+    monkeypatch.setattr(docs.document, "of", lambda app, root, prefix: made.append(root) or {})
     client = make_house(place).app.test_client()
     roots = [f"/{number}" for number in range(docs.MOST_ROOTS + 1)]
     for root in (*roots, roots[-1], roots[0]):
