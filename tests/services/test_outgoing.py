@@ -191,7 +191,10 @@ def tls(certificate: tuple[Path, Path], named: list[str | None]) -> Iterator[int
 
     def say(made: socket.socket) -> None:
         with context.wrap_socket(made, server_side=True) as inner:
-            inner.recv(65_536)
+            told = b""
+            # Head and body may come apart, and closing with a part unread would take our answer back.
+            while not told.endswith(b"{}") and (more := inner.recv(65_536)):
+                told += more
             inner.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with speaking(say) as port:
