@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import psycopg
 
 from tests import memory
+from tests.serving import free_port
 
 DURABLE = {
     "listen_addresses": "127.0.0.1",
@@ -145,7 +145,7 @@ def start(settings: Mapping[str, str] = UNSAFE_AND_FAST) -> Server:
         raise RuntimeError(f"initdb: {made.stderr}")
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     for _ in range(3):  # somebody may take the free port before the server does
-        port = _free_port()
+        port = free_port()
         command = _as_server(str(programs / "postgres"), "-D", str(data), "-p", str(port), *options)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
@@ -153,13 +153,6 @@ def start(settings: Mapping[str, str] = UNSAFE_AND_FAST) -> Server:
         if _answers(server):
             return server
     raise RuntimeError(f"postgres: {(folder / 'log').read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(server: Server) -> bool:

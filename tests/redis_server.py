@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.serving import free_port
+
 
 class Redis:
     """A server that a test may stop and start again at the same port."""
 
     def __init__(self, program: str, folder: Path) -> None:
         self._program, self._folder = program, folder
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._running: subprocess.Popen[bytes] | None = None
 
     @property

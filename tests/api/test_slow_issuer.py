@@ -4,14 +4,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from creditbank_plugin.errors import Refused
 from creditbank_plugin.services.access import platform_keys
 from tests.platform_issuer import ec, issuing
+from tests.serving import in_a_thread
 
 
 @contextmanager
@@ -29,17 +29,9 @@ def trickling() -> Iterator[tuple[str, list[str]]]:
                 except OSError:
                     return
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    ended.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with in_a_thread(Handler) as address:
+        yield address, asked
+        ended.set()
 
 
 def test_one_whose_head_never_ends_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:

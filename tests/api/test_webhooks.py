@@ -89,7 +89,7 @@ def test_pages_of_deliveries_go_on_to_the_end(house: House) -> None:
 def test_another_clients_webhooks_are_not_there(house: House) -> None:
     """Of the same school as well: they are a client's own."""
     manage = bearer(house, MANAGE)
-    made = subscribe(house, manage, Receiver(port=1))
+    made = subscribe(house, manage, Receiver(base="http://127.0.0.1:1"))
     for headers in (bearer(house, MANAGE), bearer(house, MANAGE, organisation=OTHER_SCHOOL)):
         assert get(house, "webhooks", headers).get_json()["items"] == []
         for method, path in (

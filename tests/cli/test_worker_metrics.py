@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import requests
 from tests.builders import House
 from tests.cli.shell import Shell
 from tests.house.tree import ROOT
+from tests.serving import free_port
 
 TOKEN = "a-token-for-the-metrics"
 
@@ -22,8 +22,7 @@ def test_a_metrics_port_without_a_token_is_refused(house: House) -> None:
 
 
 def test_a_worker_tells_how_it_is(house: House) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     environ = {
         **os.environ,
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'hooks'}",

@@ -1,15 +1,15 @@
 """A server that answers as it is told to, once each, and writes down what it was asked."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from creditbank_client import Server
+from tests.serving import in_a_thread
 
 #: In the place of an answer: the connection is closed without one.
 HANG_UP = 0.0
@@ -65,13 +65,5 @@ def scripted(*answers: Answer) -> Iterator[Script]:
 
         do_POST = do_DELETE = do_GET  # noqa: N815
 
-        def log_message(self, *_: Any) -> None:
-            """Be quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    script.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield script
-    server.shutdown()
-    server.server_close()
+    with in_a_thread(Handler) as script.base:
+        yield script

@@ -97,7 +97,7 @@ class _Walk:
                 yield from _told(place, self.schemas.request(one.get("schema", {}), other.get("schema", {})))
 
     def named(self, document: Json, operation: Json) -> dict[tuple[str, str], Json]:
-        every = [_followed(document, each) for each in operation.get("parameters", ())]
+        every = [followed(document, each) for each in operation.get("parameters", ())]
         return {(each["in"], each["name"]): each for each in every}
 
     def body(self, where: str, was: Json | None, now: Json | None) -> Iterator[Difference]:
@@ -115,7 +115,7 @@ class _Walk:
             elif status not in was:
                 yield Difference(place, "is new", breaking=good)
             else:
-                one, other = _followed(self.old, was[status]), _followed(self.new, now[status])
+                one, other = followed(self.old, was[status]), followed(self.new, now[status])
                 yield from self.contents(place, one, other, self.schemas.response)
                 yield from self.headers(place, one.get("headers", {}), other.get("headers", {}))
                 for name in sorted(one.get("links", {}).keys() ^ other.get("links", {}).keys()):
@@ -128,7 +128,7 @@ class _Walk:
             if name not in now or name not in was:
                 yield Difference(place, "is gone" if name in was else "is new", breaking=name in was)
                 continue
-            one, other = _followed(self.old, was[name]), _followed(self.new, now[name])
+            one, other = followed(self.old, was[name]), followed(self.new, now[name])
             yield from _told(place, self.schemas.response(one.get("schema", {}), other.get("schema", {})))
 
     def contents(
@@ -165,7 +165,8 @@ def _told(place: str, changes: Iterator[tuple[str, str, bool]]) -> Iterator[Diff
         yield Difference(f"{place}{path}", what, breaking)
 
 
-def _followed(document: Json, value: Json) -> Json:
+def followed(document: Json, value: Json) -> Json:
+    """What stands where ``value`` leads, or itself."""
     while "$ref" in value:
         at: Any = document
         for part in value["$ref"].removeprefix("#/").split("/"):

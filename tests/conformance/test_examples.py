@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from creditbank_plugin.api.problem_types import types
 from tests.api.builders import basic
 from tests.builders import Place
-from tests.conformance.differences import METHODS
+from tests.conformance.differences import METHODS, followed
 from tests.conformance.stage import Stage, staged
 from tests.conftest import close
 
@@ -54,15 +54,6 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
             for method in METHODS:
                 if method in every:
                     yield method, path, every[method]
-
-
-def followed(document: Json, value: Json) -> Json:
-    while "$ref" in value:
-        at: Any = document
-        for part in value["$ref"].removeprefix("#/").split("/"):
-            at = at[part]
-        value = at
-    return value
 
 
 def faults_of(document: Json, schema: Json, value: Any) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import random
 import resource
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ import requests
 from tests.builders import ISSUER, House
 from tests.faults.end import until
 from tests.house.tree import ROOT
+from tests.serving import free_port
 
 APP = "tests.host.serving_host:app"
 WEB: dict[str, tuple[str, ...]] = {
@@ -124,8 +124,7 @@ def environ_of(house: House, **more: str) -> dict[str, str]:
 
 def web(house: House, server: str, **environ: str) -> Process:
     """A web server of a house on a free port; not started yet."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     options = [each.format(port=port) for each in WEB[server]]
     log = house.runtime.settings.data.parent / f"{server}.log"
     return Process(["-m", server, *options, APP], environ_of(house, **environ), log, port)

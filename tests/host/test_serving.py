@@ -6,7 +6,6 @@ Each server with the database that docs/serving.md names for it.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +31,7 @@ from creditbank_plugin.storage.tables import Account, Decision, Inbox, Queue
 from tests.api.builders import bearer, completion, make_house
 from tests.builders import House, Place
 from tests.house.tree import ROOT
+from tests.serving import answers, free_port
 
 APP = "tests.host.serving_host:app"
 TOKEN = "a-token-for-the-metrics"
@@ -87,8 +87,7 @@ def house(server: Server, make_url: Any, tmp_path: Path) -> House:
 
 @contextmanager
 def served(server: Server, house: House, folder: Path, **more: str) -> "Iterator[tuple[str, subprocess.Popen[str]]]":
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     environ = {
         **os.environ,
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'hooks'}",
@@ -101,21 +100,11 @@ def served(server: Server, house: House, folder: Path, **more: str) -> "Iterator
         process = subprocess.Popen(server.command(port), cwd=ROOT, env=environ, stdout=log, stderr=log, text=True)
     base = f"http://127.0.0.1:{port}"
     try:
-        assert _answers(f"{base}/creditbank/health/ready", process), (folder / "server.log").read_text()
+        assert answers(f"{base}/creditbank/health/ready", process), (folder / "server.log").read_text()
         yield base, process
     finally:
         process.kill()
         process.wait()
-
-
-def _answers(url: str, process: "subprocess.Popen[str]") -> bool:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        with suppress(requests.RequestException):
-            if requests.get(url, timeout=5).status_code == 200:
-                return True
-        time.sleep(0.1)
-    return False
 
 
 def send_until(base: str, headers: dict[str, str], stopping: threading.Event, sender: int, heard: Heard) -> None:

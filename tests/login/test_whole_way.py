@@ -3,12 +3,9 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from tests.builders import ISSUER, House, completed
 from tests.house.tree import ROOT
 from tests.login.alone import LOGIN, PASSWORD, make_alone
 from tests.oauth_world import LOOPBACK, OAUTH, VERIFIER, challenge_of, hidden, make_public
+from tests.serving import answers, free_port
 from tests.web.browser import FORMS, Look
 from tests.web.conftest import axe
 
@@ -59,8 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> I
     house.bank.hear(completed(1))
     client, data = make_public(house), house.runtime.settings.data
     house.runtime.engine.dispose()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     program = [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", "--call"]
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
@@ -78,16 +75,6 @@ def served(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> I
     finally:
         process.kill()
         process.wait()
-
-
-def answers(url: str, process: "subprocess.Popen[bytes]") -> bool:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        with suppress(requests.RequestException):
-            if requests.get(url, timeout=5).status_code == 200:
-                return True
-        time.sleep(0.1)
-    return False
 
 
 def test_the_whole_way(served: Served) -> None:

@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from creditbank_plugin.formats import json_text
+from tests.serving import in_a_thread
 
 
 @dataclass
@@ -18,12 +19,16 @@ class Receiver:
     answer: Callable[[dict[str, Any]], int] = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
     heard: list[tuple[dict[str, str], bytes, float, float]] = field(default_factory=list)
-    port: int = 0
+    base: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
+    def port(self) -> int:
+        return int(self.base.rpartition(":")[2])
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"{self.base}/hook"
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -51,13 +56,5 @@ def receiving(**options: Any) -> Iterator[Receiver]:
                 self.send_header(name, value)
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            """Be quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
+    with in_a_thread(Handler) as made.base:
+        yield made

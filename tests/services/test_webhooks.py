@@ -350,16 +350,16 @@ def test_what_was_told_long_ago_is_forgotten(house: House) -> None:
 )
 def test_a_subscription_that_cannot_be_is_refused(house: House, wrong: dict[str, Any], code: str) -> None:
     with pytest.raises(Refused) as refusal:
-        subscribe(house, Receiver(port=1), **wrong)
+        subscribe(house, Receiver(base="http://127.0.0.1:1"), **wrong)
     assert (refusal.value.code, refusal.value.status) == (code, 422)
 
 
 def test_a_client_names_a_limited_number_of_addresses(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscriptions, "MOST", 1)
     owner = client(house)
-    subscribe(house, Receiver(port=1), client_id=owner)
+    subscribe(house, Receiver(base="http://127.0.0.1:1"), client_id=owner)
     with pytest.raises(Refused) as refusal:
-        subscribe(house, Receiver(port=1), client_id=owner)
+        subscribe(house, Receiver(base="http://127.0.0.1:1"), client_id=owner)
     assert (refusal.value.code, refusal.value.status) == ("too_many", 409)
 
 
