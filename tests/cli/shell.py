@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from creditbank_plugin.cli.main import main
 from tests.builders import ISSUER, House
+from tests.kept_logging import kept_logging
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Shell:
         if self.issuer is not None:
             environment["CREDITBANK_ISSUER"] = self.issuer
         out, err = io.StringIO(), io.StringIO()
-        with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
+        with kept_logging(), patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
             code = main(arguments)
         return Ran(code, out.getvalue(), err.getvalue())
 

@@ -16,17 +16,14 @@ from creditbank_plugin import logs
 from creditbank_plugin.services import journal
 from creditbank_plugin.settings import Settings
 from tests.house.tree import ROOT
+from tests.kept_logging import kept_logging
 
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
     """Where the log goes; afterwards everything is as before."""
-    root, ours = logging.getLogger(), logging.getLogger("creditbank_plugin")
-    before = root.handlers[:], root.level, ours.level
-    yield io.StringIO()
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    ours.setLevel(before[2])
+    with kept_logging():
+        yield io.StringIO()
 
 
 def told(out: io.StringIO) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The host stays the master of its house: its pages, errors, forms, migrations; on, off and gone."""
 
-import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import current, downgrade, head
 from tests import builders
 from tests.host.school import School, enable, open_school
+from tests.kept_logging import kept_logging
 
 
 def test_the_hosts_error_pages_are_its_own(school: School) -> None:
@@ -156,16 +156,8 @@ def test_uninstalled_nothing_of_ours_is_left(school: School, tmp_path: Path) -> 
 @pytest.fixture
 def loggers() -> Iterator[None]:
     """Alembic's environment of a host configures logging for the whole process; put it back."""
-    root, levels = logging.getLogger(), {}
-    before = list(root.handlers), root.level
-    for name, logger in logging.root.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger):
-            levels[name] = (logger.disabled, logger.level)
-    yield
-    root.handlers[:], root.level = before
-    for name, (disabled, level) in levels.items():
-        logger = logging.getLogger(name)
-        logger.disabled, logger.level = disabled, level
+    with kept_logging():
+        yield
 
 
 def _newest(folder: Path) -> str:
