@@ -102,9 +102,14 @@ _MARKED = re.compile(r"\(?[0-9๐-๙]{1,2}[.)]|[-–—•●▪*·]\s")
 
 
 def lines_of(outcomes: Sequence[str]) -> str:
-    """Return outcomes one a line; numbered where a reader would otherwise take something off one of them."""
+    """Return outcomes one a line; numbered where a reader would otherwise take something off one of them.
+
+    One alone gets a bullet instead: "1. a 2. b" would be read as two.
+    """
     if len(outcomes) > 99 or not any(_MARKED.search(each) for each in outcomes):
         return "\n".join(outcomes)
+    if len(outcomes) == 1:
+        return f"- {outcomes[0]}"
     return "\n".join(f"{number}. {each}" for number, each in enumerate(outcomes, 1))
 
 

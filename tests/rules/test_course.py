@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from creditbank_plugin.rules import course_cells
@@ -79,6 +79,11 @@ def test_every_spelling_of_a_sector_means_it(wanted: str) -> None:
     assert {sector(each) for each in sector_spellings(wanted)} == {wanted}
 
 
+@example(["2."])
+@example(["2. ก"])
+@example(["ก 2. ข"])
+@example(["1. ก 2. ข"])
+@example(["- ก"])
 @given(st.lists(st.text("1๑2.)(-•* กข", min_size=1, max_size=8).map(normalise).filter(bool), max_size=6))
 def test_outcomes_are_written_so_that_they_are_read_as_they_were(outcomes: list[str]) -> None:
     assert course_cells.outcomes(lines_of(outcomes)) == tuple(outcomes)
