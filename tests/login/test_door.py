@@ -1,8 +1,10 @@
 """The log-in page of an application without a host: who is let in, who is not, and where it leads."""
 
 import logging
+import re
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -167,8 +169,13 @@ def test_it_never_leads_elsewhere(house: House, back: str) -> None:
 
 
 def test_a_wrong_try_keeps_the_way_back(house: House) -> None:
-    again = send(house.app.test_client(), "admin1", "wrong", back=OURS[2])
+    browser = house.app.test_client()
+    again = send(browser, "admin1", "wrong", back=OURS[2])
     assert hidden(again.text)["next"] == OURS[2]
+    english = re.search(r'<a class="language" href="([^"]+)"', again.text)
+    assert english is not None
+    shown = browser.get(unescape(english[1]))
+    assert ("Log in" in shown.text, hidden(shown.text)["next"]) == (True, OURS[2])
 
 
 def test_to_leave_is_to_be_nobody(house: House) -> None:
