@@ -3,6 +3,7 @@
 from typing import Any
 
 from creditbank_plugin.api.case import CHOSEN, SORTED
+from creditbank_plugin.api.case_examples import examples
 from creditbank_plugin.formats.case import PATH
 
 TAG = {
@@ -10,7 +11,6 @@ TAG = {
     "description": "กรอบมาตรฐาน ผลลัพธ์การเรียนรู้ และการเทียบรายวิชาที่อนุมัติแล้ว แบบ CASE 1.1 – frameworks, outcomes and approved"
     " comparisons as CASE 1.1, for everybody to read",
 }
-_ID = "782b7f10-5403-5f22-8b81-812937fc194c"
 SCHEMAS: dict[str, Any] = {
     "CASE": {
         "type": "object",
@@ -51,17 +51,18 @@ _ABOUT = {
 def paths(prefix: str) -> dict[str, Any]:
     """Return the paths of the service below the bank's URL prefix, as OpenAPI 3.0 writes them."""
     root = f"{prefix}{PATH}"
+    shown = examples(root)
     listed = {
         "get": {
             **_operation("list_case_documents", "List frameworks and the documents of comparing bodies", _LISTED),
-            "responses": _answers(),
+            "responses": _answers(shown["list"]),
         }
     }
     found: dict[str, Any] = {f"{root}/CFDocuments": listed}
     for name, (operation, summary) in _READ.items():
         where = {"name": "identifier", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
         found[f"{root}/{name}/{{identifier}}"] = {
-            "get": {**_operation(operation, summary, [where]), "responses": _answers()}
+            "get": {**_operation(operation, summary, [where]), "responses": _answers(shown.get(name))}
         }
     return found
 
@@ -93,8 +94,10 @@ def _operation(name: str, summary: str, parameters: list[dict[str, Any]]) -> dic
     return {"tags": [TAG["name"]], "operationId": name, "summary": summary, "security": [], "parameters": parameters}
 
 
-def _answers() -> dict[str, Any]:
-    good = {"schema": {"$ref": "#/components/schemas/CASE"}, "example": {"identifier": _ID}}
+def _answers(example: dict[str, Any] | None) -> dict[str, Any]:
+    good: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/CASE"}}
+    if example is not None:
+        good["example"] = example
     wrong = {"schema": {"$ref": "#/components/schemas/imsx_StatusInfo"}}
     answers: dict[str, Any] = {
         "200": {"description": "OK", "content": {"application/json": good}},

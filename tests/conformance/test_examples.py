@@ -31,8 +31,10 @@ _SCHOOL = {
 }
 #: What is changed only by who names what they have read.
 _READ_FIRST = ("edit_comparison", "change_group", "put_course")
-#: The answers of CASE are held against the official schemas by tests/api/test_case.py; here an example names only an id.
+#: CASE's answers have the official schemas (tests/api/test_case.py): here each is compared with its example, word by word.
 _CASE = "/creditbank/ims/"
+#: What is there only where a framework brought it has no example.
+_NOT_EVERYWHERE = {"get_case_concept", "get_case_license", "get_case_rubric"}
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,45 @@ def faults(document: Json, operation: Json, answer: TestResponse) -> Iterator[st
                 shown = content["example"]
                 yield from (f"the example: {each}" for each in faults_of(document, content["schema"], shown))
                 yield from unlike(document, content["schema"], shown, answer.get_json())
+
+
+def test_every_example_of_case_is_read_as_it_stands(stage: Stage, document: Json) -> None:
+    browser, without = stage.house.app.test_client(), set()
+    for path, every in document["paths"].items():
+        content = (
+            every.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+        )
+        if path.startswith(_CASE) and "example" in content:
+            shown = content["example"]
+            answered = browser.get(path.format(identifier=identifier_in(shown)))
+            assert answered.status_code == 200, path
+            assert list(other_than(shown, answered.get_json())) == [], path
+        elif path.startswith(_CASE):
+            without.add(every["get"]["operationId"])
+    assert without == _NOT_EVERYWHERE
+
+
+def identifier_in(shown: Json) -> str:
+    """What an example is of: itself, the document of a package, the item of associations, the first of a set."""
+    first = next(iter(shown.values()))
+    of = first[0] if isinstance(first, list) else first if isinstance(first, dict) else shown
+    found: str = of["identifier"]
+    return found
+
+
+def other_than(shown: Any, answered: Any, at: str = "") -> Iterator[str]:
+    """Yield where an answer says other than its example: of lists what that names, addresses and moments left out."""
+    if isinstance(shown, dict) and isinstance(answered, dict):
+        if shown.keys() != answered.keys():
+            yield f"{at}: {sorted(shown.keys() ^ answered.keys())}"
+        for name in shown.keys() & answered.keys() - {"uri", "lastChangeDateTime"}:
+            yield from other_than(shown[name], answered[name], f"{at}/{name}")
+    elif isinstance(shown, list) and isinstance(answered, list) and shown and answered:
+        named = {each["identifier"]: each for each in answered if isinstance(each, dict)}
+        same = named.get(shown[0]["identifier"]) if isinstance(shown[0], dict) else answered[0]
+        yield from other_than(shown[0], same, f"{at}[]")
+    elif shown != answered:
+        yield f"{at}: {answered!r}"
 
 
 def test_every_example_of_a_problem_is_of_a_type_with_a_page(stage: Stage, document: Json) -> None:
