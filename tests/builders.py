@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ from creditbank_hooks import (
 )
 from creditbank_plugin.host.attach import CreditBank, attach, enter
 from creditbank_plugin.plugin import load
-from creditbank_plugin.reference.frameworks import frameworks
+from creditbank_plugin.reference.frameworks import Framework, frameworks
 from creditbank_plugin.services import organisations
 from creditbank_plugin.services.actor import administrator
 from creditbank_plugin.services.adopting import adoptions, mandates
@@ -106,8 +106,14 @@ def make_app(tmp_path: Path, url: str | None = None, *, doors: bool = True, **co
     return House(app, bank, db, visitor)
 
 
+#: Databases that were copied from one with our tables.
+HAVE_TABLES: set[str] = set()
+
+
 def _bring_up(url: str) -> None:
-    """Make the tables where they are missing; a database that was copied from a template has them."""
+    """Make the tables where they are missing."""
+    if url in HAVE_TABLES:
+        return
     engine = open_engine(url)
     if current(engine) != head():
         upgrade(engine)
@@ -118,13 +124,16 @@ def _bring_up(url: str) -> None:
 _FURNITURE: dict[tuple[str, str], tuple[Kept, dict[str, str]]] = {}
 
 
-def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, course: bool = True) -> House:
+def furnish(
+    house: House, *, conditions: Mapping[str, Any] | None = None, course: bool = True, whole: bool = False
+) -> House:
     """Two schools of a province; a national course compared as 1.50 basic credits and adopted by the first school.
 
-    ``course=False`` leaves out the course, its comparison and its adoption.
+    ``course=False`` leaves out the course, its comparison and its adoption.  Of the core curriculum the Thai language
+    alone is there, unless it is wanted ``whole``: its 952 items are half of the work of making a house.
     """
     engine = house.runtime.engine
-    kind = (engine.dialect.driver, json.dumps([dict(conditions or {}), course], sort_keys=True))
+    kind = (engine.dialect.driver, json.dumps([dict(conditions or {}), course, whole], sort_keys=True))
     with writing(engine) as connection:
         standing = not_empty(connection)
         fresh = standing <= {"creditbank_data_key", "creditbank_issuer"}
@@ -133,14 +142,14 @@ def furnish(house: House, *, conditions: Mapping[str, Any] | None = None, course
             kept.put(connection)
             house.ids.update(ids)
             return house
-    _furnish(house, conditions, course)
+    _furnish(house, conditions, course, core_curriculum() if whole else thai_language())
     if fresh:
         with reading(engine) as connection:
             _FURNITURE[kind] = (Kept.take(connection, but=standing), dict(house.ids))
     return house
 
 
-def _furnish(house: House, conditions: Mapping[str, Any] | None, course: bool) -> None:
+def _furnish(house: House, conditions: Mapping[str, Any] | None, course: bool, curriculum: Framework) -> None:
     runtime, ids = house.runtime, house.ids
     organisations.add_organisation(runtime, code="national", kind="nation", name_th="ส่วนกลาง", name_en="National")
     organisations.add_organisation(runtime, code=PROVINCE, kind="province", name_th="ศูนย์จังหวัดลำพูน", province="51")
@@ -149,7 +158,7 @@ def _furnish(house: House, conditions: Mapping[str, Any] | None, course: bool) -
         organisations.add_bank(
             runtime, code=f"B-{code}", organisation=code, tier="school", name_th=f"ธนาคารหน่วยกิต {code}"
         )
-    framework_register.load_frameworks(runtime, [each for each in frameworks() if each.code == "core-curriculum-2551"])
+    framework_register.load_frameworks(runtime, [curriculum])
     if not course:
         return
     ids["course"] = add_course(house)
@@ -160,8 +169,18 @@ def _furnish(house: House, conditions: Mapping[str, Any] | None, course: bool) -
 
 def item_ids(*codes: str) -> list[str]:
     """The ids of items of the core curriculum."""
-    core = next(each for each in frameworks() if each.code == "core-curriculum-2551")
-    return [item.id for item in core.items if item.code in codes]
+    return [item.id for item in core_curriculum().items if item.code in codes]
+
+
+def core_curriculum() -> Framework:
+    """The core curriculum as it is shipped."""
+    return next(each for each in frameworks() if each.code == "core-curriculum-2551")
+
+
+def thai_language() -> Framework:
+    """The core curriculum with the items of one of its learning areas."""
+    core = core_curriculum()
+    return replace(core, items=tuple(item for item in core.items if item.code.startswith("ท ")))
 
 
 def add_course(house: House, code: str = CODE, *, owner: str = "national", version: str = "2551", **more: Any) -> str:

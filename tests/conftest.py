@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 
 from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
-from tests import builders, memory, postgres
+from tests import builders, memory, postgres, quick
 from tests.web.browser import QUIET, chromium_file
 
 ENGINES = ("sqlite", "postgresql")
@@ -30,6 +30,7 @@ def pytest_configure() -> None:
     # We start hundreds of processes: whatever the shell says of byte code, none of them need compile the package anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     memory.work_there()
+    quick.share_statements()
 
 
 #: Rooms whose tests start servers and browsers: few and long.  They begin, so that at the end no worker waits for another.
@@ -135,11 +136,15 @@ def databases(request: pytest.FixtureRequest, folder: Path) -> Iterator[MakeUrl]
             file = folder / f"{name}.db"
             if not blank:
                 shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
-            return f"sqlite:///{file}"
+            return told(f"sqlite:///{file}", blank)
         server: postgres.Server = request.getfixturevalue("postgres_server")
         database = server.make("template0" if blank else request.getfixturevalue("migrated_postgres"))
         made.append((server, database))
-        return server.url(database)
+        return told(server.url(database), blank)
+
+    def told(url: str, blank: bool) -> str:
+        (builders.HAVE_TABLES.discard if blank else builders.HAVE_TABLES.add)(url)
+        return url
 
     yield make
     for server, database in made:

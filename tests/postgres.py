@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -70,6 +70,7 @@ class Server:
     process: "subprocess.Popen[bytes]"
     port: int
     numbers: "count[int]"
+    gone: list[str] = field(default_factory=list)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
@@ -77,7 +78,11 @@ class Server:
     def make(self, template: str = "template0") -> str:
         """Make a database of its own; return its name."""
         name = f"test_{next(self.numbers)}"
-        self.execute(f"create database {name} template {template}{self.copying}")
+        gone, self.gone = self.gone, []
+        with self.connect() as connection:
+            for each in gone:
+                connection.execute(f"drop database if exists {each} with (force)".encode())
+            connection.execute(f"create database {name} template {template}{self.copying}".encode())
         return name
 
     @cached_property
@@ -87,7 +92,8 @@ class Server:
             return " strategy file_copy" if connection.info.server_version >= 150_000 else ""
 
     def drop(self, name: str) -> None:
-        self.execute(f"drop database if exists {name} with (force)")
+        """Let a database go when the next is made: over one connection, when those to it have ended by themselves."""
+        self.gone.append(name)
 
     def connect(self) -> "psycopg.Connection[Any]":
         return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True)

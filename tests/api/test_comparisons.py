@@ -13,9 +13,10 @@ from creditbank_plugin.rules.scopes import (
     COMPARISONS_READ,
 )
 from creditbank_plugin.services import events
+from creditbank_plugin.services.catalogue.frameworks import load_frameworks
 from creditbank_plugin.services.comparing import groups
 from tests.api.builders import API, ask_token, get, make_client, make_house
-from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, completed, frameworks, item_ids
+from tests.builders import BANK, OTHER_SCHOOL, PROVINCE, SCHOOL, House, adopt, completed, core_curriculum, item_ids
 from tests.committee import ADMIN, NEW_CODE, SINCE, Committee, convene
 
 SCOPES = {
@@ -344,7 +345,9 @@ def test_groups_are_public_and_their_figures_the_committees(agency: Agency) -> N
 
 
 def test_the_code_stands_as_the_title_of_an_outcome_whose_text_is_not_sourced(agency: Agency) -> None:
-    unsourced = next(item for framework in frameworks() for item in framework.items if not item.text_th)
+    core = core_curriculum()
+    load_frameworks(agency.house.runtime, [core])
+    unsourced = next(item for item in core.items if not item.text_th)
     made = agency.draft(outcomes=[unsourced.id])
     (outcome,) = agency.read("writer", f"/{made}").get_json()["outcomes"]
     assert outcome["title"] == {"th": unsourced.code, "en": unsourced.text_en}

@@ -25,6 +25,7 @@ from tests.builders import (
     adopt,
     beside,
     compare,
+    core_curriculum,
     give_mandate,
     item_ids,
     revoke,
@@ -121,6 +122,7 @@ def test_the_whole_tree_is_the_same_as_each_step_of_it(house: House) -> None:
 
 
 def test_outcomes_are_kept_in_the_order_of_their_codes(house: House) -> None:
+    frameworks.load_frameworks(house.runtime, [core_curriculum()])
     codes = [f"ว 2.1 ม.5/{number}" for number in (1, 2, 3, 8, 10, 11, 20)]
     course = house.ids["course"]
     ids = {code: item_ids(code)[0] for code in codes}

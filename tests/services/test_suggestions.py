@@ -1,6 +1,8 @@
 """Suggestions come from what the database holds at that moment, whichever process changed it."""
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +20,20 @@ from creditbank_plugin.storage.base import new_id
 from creditbank_plugin.storage.queries import generations
 from creditbank_plugin.storage.queries.writes import insert_all, table_of
 from creditbank_plugin.storage.session import open_engine, writing
-from tests.builders import CODE, PROVINCE, SCHOOL, House, add_course, compare, item_ids
+from tests.builders import CODE, PROVINCE, SCHOOL, House, add_course, compare, furnish, item_ids, make_app
+from tests.conftest import close
 
 ADMIN = administrator("test")
 COMMITTEE = Actor("user:7", "กรรมการทดสอบ", PROVINCE)
 MATHS = "ค22101"
+
+
+@pytest.fixture
+def house(tmp_path: Path, url: str) -> Iterator[House]:
+    """With the whole core curriculum: much to choose from."""
+    made = furnish(make_app(tmp_path, url, doors=False), whole=True)
+    yield made
+    close(made)
 
 
 def codes(found: suggestions.Suggestions) -> list[str]:
