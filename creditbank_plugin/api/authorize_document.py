@@ -16,6 +16,7 @@ _ABOUT = {
     "code_challenge": "S256 of the verifier (RFC 7636); only a client that is excused may leave it out",
     "code_challenge_method": "S256",
     "prompt": "none: answer without a page; consent: ask again",
+    "ui_locales": "th or en, best first: the page's language for whoever has chosen none",
 }
 _REQUIRED = ("response_type", "client_id")
 _EXAMPLES = {"response_type": "code", "scope": CREDITS_READ, "code_challenge_method": "S256"}

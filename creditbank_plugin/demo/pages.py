@@ -3,6 +3,8 @@
 Nothing is added to the application's Jinja environment: the templates of an attached module must not meet our words.
 """
 
+from urllib.parse import urlencode
+
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -76,8 +78,14 @@ def page(template: str, **values: object) -> str:
 
 
 def _here(lang: str) -> str:
-    """Return the address of this page in another language; a page that was sent by a form leads home."""
-    return f"{request.path if request.method == 'GET' else '/'}?lang={lang}"
+    """Return the address of this page in another language; a page that was sent by a form leads home.
+
+    The log-in stays the log-in, and whoever was led there still comes to where they were going.
+    """
+    at_log_in = request.endpoint == "lms_door.login"
+    path = request.path if request.method == "GET" or at_log_in else "/"
+    kept = {"next": request.values["next"]} if at_log_in and request.values.get("next") else {}
+    return f"{path}?{urlencode({**kept, 'lang': lang})}"
 
 
 def refusal(error: HTTPException) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from creditbank_plugin.rules.scopes import LEARNERS_GRANT, split
 
 #: Every parameter that we understand; others are ignored (RFC 6749 section 3.1).
 PARAMETERS = (
-    *("response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "prompt"),
+    *("response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "prompt", "ui_locales"),
     *("code_challenge", "code_challenge_method", "request", "request_uri"),
 )
 _MAY_REPEAT = frozenset(("resource",))  # RFC 8707 section 2

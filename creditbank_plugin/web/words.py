@@ -47,8 +47,12 @@ def remember(lang: str) -> None:
 
 
 def language() -> str:
-    """Return ``th`` or ``en``: what the address asks for, else what was chosen before, else Thai."""
-    for chosen in (request.args.get("lang"), session.get(_KEPT)):
+    """Return ``th`` or ``en``: what the address asks for, else what was chosen before, else Thai.
+
+    Before Thai comes what a client asks for that leads somebody here: ``ui_locales``, the best first (RFC 8414 section 2).
+    """
+    wished = (tag.partition("-")[0].lower() for tag in request.args.get("ui_locales", "").split())
+    for chosen in (request.args.get("lang"), session.get(_KEPT), *wished):
         if chosen in LANGUAGES:
             return str(chosen)
     return "th"

@@ -38,6 +38,25 @@ def test_the_page_speaks_english_too(agency: Agency) -> None:
     assert re.search(r"Until \d+ [A-Z][a-z]+ 20\d\d", shown.text)
 
 
+def test_a_client_may_wish_for_a_language_and_the_visitor_chooses(agency: Agency) -> None:
+    browser, asked = agency.log_in(), agency.request()
+
+    def language(**more: str) -> str:
+        shown = browser.get(AUTHORIZE, query_string={**asked, **more})
+        found = re.search(r'<html lang="(..)"', shown.text)
+        assert found is not None
+        return found[1]
+
+    assert [language(ui_locales=each) for each in ("", "fr", "en", "fr en-GB th", "th en", "EN")] == [
+        *("th", "th", "en", "en", "th", "en")
+    ]
+    assert language(lang="th", ui_locales="en") == "th"
+    assert language(ui_locales="en") == "th", "what the visitor chose stays"
+    agency.house.user.now = None
+    led = agency.house.app.test_client().get(AUTHORIZE, query_string={**asked, "ui_locales": "en"}).location
+    assert "ui_locales=en" in parse_qs(urlsplit(led).query)["next"][0], "kept through the log-in"
+
+
 def test_the_page_is_framed_by_nobody_kept_by_nobody_and_leads_only_to_the_client(
     agency: Agency, program: Agency
 ) -> None:

@@ -1,6 +1,7 @@
 """Log-in, forged forms, headers, languages and pages for what goes wrong."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -103,6 +104,14 @@ def test_english_by_switch_stays_and_survives_the_log_in(app: Flask) -> None:
     assert "Hello, Demo student 1" in english
     assert '<html lang="en">' in client.get("/?lang=xx").text
     assert '<html lang="th">' in client.get("/?lang=th").text
+
+
+def test_the_other_language_of_the_log_in_leads_where_the_first_did(app: Flask) -> None:
+    client = app.test_client()
+    wrong = {"username": "student1", "password": "wrong", "next": "/courses/1"}
+    for page in (client.get("/login?next=/courses/1").text, post(client, "/login", wrong, form_at="/login").text):
+        (english,) = re.findall(r'href="([^"]+)" lang="en"', page)
+        assert 'name="next" value="/courses/1"' in client.get(unescape(english)).text
 
 
 def test_dates_are_in_the_buddhist_era_in_thai(app: Flask) -> None:
