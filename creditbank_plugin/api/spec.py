@@ -23,10 +23,12 @@ from creditbank_plugin.api.schemas import ProblemSchema
 CONFIG_PREFIX = "CREDITBANK_"  # flask-smorest's own way to live beside a host's flask-smorest
 _ABOUT = """\
 รับผลการเรียนจบรายวิชาและอ่านหน่วยกิตที่เทียบกับกรอบคุณวุฒิแห่งชาติ  ขอโทเคนด้วย client credentials (HTTP Basic)
+หรือโดยความยินยอมของผู้เรียน (authorization code)
 ข้อผิดพลาดทุกข้อเป็น problem+json ภาษาไทย หรืออังกฤษตาม Accept-Language
 
 Send course completions, and read the credits tied to outcomes of the National Qualifications Framework.
-Get a token by client credentials (HTTP Basic). Every error is problem+json, Thai or English by Accept-Language.
+Get a token by client credentials (HTTP Basic), or with a learner's consent (authorization code).
+Every error is problem+json, Thai or English by Accept-Language.
 """
 
 

@@ -9,6 +9,7 @@ from creditbank_hooks import Course, LearnerErased
 from creditbank_plugin.rules.reasons import REASONS
 from creditbank_plugin.services import accounts
 from creditbank_plugin.services.catalogue import courses
+from creditbank_plugin.services.catalogue.frameworks import load_frameworks
 from creditbank_plugin.web import explained
 from tests import builders
 from tests.builders import CODE, OTHER_SCHOOL, SCHOOL, House, Place, adopt, compare, completed, learner, moment
@@ -276,6 +277,7 @@ def test_missing_evidence_is_for_the_school_to_send_and_all_else_needs_nothing(p
 
 def test_outcomes_stand_in_order_and_their_source_once(place: Place) -> None:
     house = empty_bank(place)
+    load_frameworks(house.runtime, [builders.core_curriculum()])
     course = courses.add_course(
         house.runtime, owner="national", code="ค21102", version="2551", title_th="คณิตศาสตร์", hours=6000
     )

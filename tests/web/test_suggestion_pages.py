@@ -6,9 +6,10 @@ import pytest
 from flask import render_template_string
 
 from creditbank_plugin.services.actor import administrator
+from creditbank_plugin.services.catalogue.frameworks import load_frameworks
 from creditbank_plugin.services.comparing import suggestions, synonyms
 from creditbank_plugin.storage.base import new_id
-from tests.builders import CODE, OTHER_SCHOOL, PROVINCE, House, Place
+from tests.builders import CODE, OTHER_SCHOOL, PROVINCE, House, Place, core_curriculum
 from tests.web.world import found, log_in, make_world, post
 
 PAGE, WORDS = "/creditbank/admin/suggestions", "/creditbank/admin/synonyms"
@@ -16,7 +17,9 @@ PAGE, WORDS = "/creditbank/admin/suggestions", "/creditbank/admin/synonyms"
 
 @pytest.fixture(scope="module")
 def house(shared_place: Place) -> Iterator[House]:
-    return make_world(shared_place)
+    made = make_world(shared_place)
+    load_frameworks(made.runtime, [core_curriculum()])
+    return made
 
 
 def test_a_course_is_found_and_its_outcomes_are_suggested_with_reasons(house: House) -> None:
