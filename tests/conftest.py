@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -16,6 +16,9 @@ from creditbank_plugin.storage.session import open_engine
 from creditbank_plugin.storage.upgrade import upgrade
 from tests import builders, memory, postgres, quick
 from tests.web.browser import QUIET, chromium_file
+
+if TYPE_CHECKING:
+    from tests.cli.demo_server import Demo
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -211,6 +214,16 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=file, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Demo"]:
+    """A demo in a process of its own, for all tests that leave the students of others alone (see `STUDENTS`)."""
+    from tests.cli.demo_server import Demo, running
+
+    folder = tmp_path_factory.mktemp("shared") / "demo"
+    with running(folder) as about:
+        yield Demo(about, folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,14 +2,13 @@
 
 import time
 from collections import deque
-from functools import cache
 from threading import Lock
 
 from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from werkzeug.security import check_password_hash, generate_password_hash
 
+from creditbank_plugin.demo import passwords
 from creditbank_plugin.demo.models import User, db
 from creditbank_plugin.demo.pages import page
 from creditbank_plugin.demo.session import choose_language, log_in, log_out, logged_in, refuse_forged_forms, safe_next
@@ -51,12 +50,6 @@ class Throttle:
         return failures
 
 
-@cache
-def _nobodys_hash() -> str:
-    """Return a hash to check against when the user is unknown, so that both refusals take equally long."""
-    return generate_password_hash("")
-
-
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
     """Show the form and let somebody in; the refusal is the same for an unknown name and a wrong password."""
@@ -70,7 +63,7 @@ def login() -> ResponseReturnValue:
     if throttle.is_closed(key):
         abort(429)
     user = db.session.scalars(select(User).where(User.username == username)).one_or_none()
-    right = check_password_hash(user.password_hash if user else _nobodys_hash(), password)
+    right = passwords.is_right(user.password_hash if user else None, password)
     if user is None or not right:
         throttle.failed(key)
         return page("login", next=request.form.get("next", ""), failed=True, username=username), 401

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.security import generate_password_hash
 
 from creditbank_plugin.demo.content import choose_quiz, sample_lessons
 from creditbank_plugin.demo.learning import PASS_PERCENT
@@ -22,6 +21,7 @@ from creditbank_plugin.demo.models import (
     User,
     db,
 )
+from creditbank_plugin.demo.passwords import hashed
 
 # made-up roles, not people: user name, role, Thai name, English name
 PEOPLE = (
@@ -99,7 +99,7 @@ def _user(app: Flask, place: int, passwords: Mapping[str, str]) -> SeededUser:
     elif role != STUDENT:
         user.organisation = app.config["LMS_SCHOOL"]
     if password is not None:
-        user.password_hash = generate_password_hash(password)
+        user.password_hash = hashed(password)
     db.session.flush()  # gives a new user their number
     return SeededUser(
         id=user.id, username=username, name_th=name_th, role=role, learner_id=user.learner_id, password=password

@@ -19,6 +19,13 @@ from creditbank_plugin.demo.content import pool
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_SECONDS = 30
+#: Whose the students of the shared demo are: who agreed once is not asked again, and some tests count the credits.
+STUDENTS = {
+    "foreign": ("student1",),
+    "oauth": ("student2",),
+    "whole way": ("student2", "student3"),
+    "connect": ("student4", "student5"),
+}
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -71,6 +78,18 @@ def _printed(process: "subprocess.Popen[str]", folder: Path) -> dict[str, Any]:
     assert requests.get(f"{about['base_url']}/login", timeout=max(1, until - time.monotonic())).status_code == 200
     assert time.monotonic() < until
     return about
+
+
+@dataclass
+class Demo:
+    """A demo that runs: what it says of itself, and its folder."""
+
+    about: dict[str, Any]
+    folder: Path
+
+    def students(self, file: str) -> list[dict[str, Any]]:
+        """Return the students who belong to a file's tests."""
+        return [user for user in self.about["users"] if user["username"] in STUDENTS[file]]
 
 
 @dataclass

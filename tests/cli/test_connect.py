@@ -6,26 +6,25 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.cli.demo_server import ROOT, Browser, running
+from tests.cli.demo_server import ROOT, Browser, Demo
 from tests.oauth_world import LOOPBACK, hidden
 
 PAGE = ROOT / "docs" / "connect.md"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def demo(shared_demo: Demo) -> Demo:
     """A demo in which two students have a credit: whoever agreed is not asked again by the same client."""
-    with running(tmp_path_factory.mktemp("connect") / "demo") as about:
-        for student in about["users"][:2]:
-            Browser.log_in(about, student["username"]).finish(about["courses"]["approved"][0]["code"])
-        yield about
+    about = shared_demo.about
+    for student in shared_demo.students("connect"):
+        Browser.log_in(about, student["username"]).finish(about["courses"]["approved"][0]["code"])
+    return shared_demo
 
 
 def example(language: str) -> list[str]:
@@ -58,7 +57,7 @@ def has_the_credit(about: dict[str, Any], told: str) -> bool:
     return [each["course"]["code"] for each in found] == [about["courses"]["approved"][0]["code"]]
 
 
-def test_curl(demo: dict[str, Any]) -> None:
+def test_curl(demo: Demo) -> None:
     for program in ("curl", "openssl"):
         if shutil.which(program) is None:
             pytest.skip(f"the program {program} is missing: the example of docs/connect.md is not run")
@@ -66,44 +65,44 @@ def test_curl(demo: dict[str, Any]) -> None:
     steps = f"set -eu\n{first}\nread -r CODE\n{second}"
     shell = subprocess.Popen(
         ["sh", "-c", steps],
-        env=environ(demo, "partner"),
+        env=environ(demo.about, "partner"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert shell.stdin is not None
     assert shell.stdout is not None
-    back = agree(demo, shell.stdout.readline().strip(), demo["users"][0])
+    back = agree(demo.about, shell.stdout.readline().strip(), demo.students("connect")[0])
     code = re.search(r"code=([^&]+)", back)
     assert code is not None
     told, _ = shell.communicate(f"{code.group(1)}\n", timeout=30)
     assert shell.returncode == 0
-    assert has_the_credit(demo, told)
+    assert has_the_credit(demo.about, told)
 
 
-def through(demo: dict[str, Any], command: list[str], client: str) -> None:
+def through(demo: Demo, command: list[str], client: str) -> None:
     """Run a program that prints an address, waits for the browser, and prints what it read."""
-    running_ = subprocess.Popen(command, env=environ(demo, client), stdout=subprocess.PIPE, text=True)
+    running_ = subprocess.Popen(command, env=environ(demo.about, client), stdout=subprocess.PIPE, text=True)
     try:
         assert running_.stdout is not None
-        back = agree(demo, running_.stdout.readline().strip(), demo["users"][1])
+        back = agree(demo.about, running_.stdout.readline().strip(), demo.students("connect")[1])
         assert requests.get(back, timeout=20).status_code == 200
         told, _ = running_.communicate(timeout=30)
         assert running_.returncode == 0
-        assert has_the_credit(demo, told)
+        assert has_the_credit(demo.about, told)
     finally:
         running_.kill()
         running_.wait()
 
 
-def test_python(demo: dict[str, Any], tmp_path: Path) -> None:
+def test_python(demo: Demo, tmp_path: Path) -> None:
     (program,) = example("python")
     file = tmp_path / "connect.py"
     file.write_text(program, encoding="utf-8")
     through(demo, [sys.executable, str(file)], "partner")
 
 
-def test_javascript(demo: dict[str, Any], tmp_path: Path) -> None:
+def test_javascript(demo: Demo, tmp_path: Path) -> None:
     if shutil.which("node") is None:
         pytest.skip("the program node is missing: the example of docs/connect.md is not run")
     (program,) = example("js")

@@ -1,12 +1,11 @@
 """The demo's clients that ask learners: from a log-in at the LMS to tokens, and what other schools' clients do not see."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from tests.cli.demo_server import Browser, running, token
+from tests.cli.demo_server import Browser, Demo, token
 from tests.oauth_world import LOOPBACK, VERIFIER, challenge_of, hidden
 
 
@@ -22,13 +21,12 @@ def request(about: dict[str, Any], client: str) -> dict[str, str]:
     }
 
 
-def code(about: dict[str, Any], client: str) -> str:
+def code(about: dict[str, Any], student: dict[str, Any], client: str) -> str:
     """Log a student in on the way, as their browser would, and agree."""
     base, browser = about["base_url"], requests.Session()
     found = browser.get(f"{base}/.well-known/oauth-authorization-server/creditbank", timeout=20).json()
     log_in = browser.get(found["authorization_endpoint"], params=request(about, client), timeout=20)
     assert urlsplit(log_in.url).path == "/login"
-    student = about["users"][0]
     fields = {**hidden(log_in.text), "username": student["username"], "password": student["password"]}
     asked = browser.post(f"{base}/login", data=fields, timeout=20)
     assert urlsplit(asked.url).path == "/creditbank/oauth/authorize", asked.url
@@ -54,31 +52,29 @@ def exchange(about: dict[str, Any], client: str, **form: str) -> dict[str, Any]:
     return found
 
 
-def test_a_student_lets_a_program_and_a_partner_in(tmp_path: Path) -> None:
-    with running(tmp_path / "demo") as about:
-        public, partner = about["clients"]["public"], about["clients"]["partner"]
-        assert "client_secret" not in public
-        assert public["redirect_uris"] == [LOOPBACK]
-        brought = {"grant_type": "authorization_code", "redirect_uri": LOOPBACK, "code_verifier": VERIFIER}
-        got = exchange(about, "public", **brought, code=code(about, "public"))
-        assert (got["scope"], "refresh_token" in got) == ("credits:read", False)
-        got = exchange(about, "partner", **brought, code=code(about, "partner"))
-        again = exchange(about, "partner", grant_type="refresh_token", refresh_token=got["refresh_token"])
-        assert again["refresh_token"] != got["refresh_token"]
-        assert partner["grants"] == ["authorization_code", "refresh_token"]
+def test_a_student_lets_a_program_and_a_partner_in(shared_demo: Demo) -> None:
+    about, (person,) = shared_demo.about, shared_demo.students("oauth")
+    public, partner = about["clients"]["public"], about["clients"]["partner"]
+    assert "client_secret" not in public
+    assert public["redirect_uris"] == [LOOPBACK]
+    brought = {"grant_type": "authorization_code", "redirect_uri": LOOPBACK, "code_verifier": VERIFIER}
+    got = exchange(about, "public", **brought, code=code(about, person, "public"))
+    assert (got["scope"], "refresh_token" in got) == ("credits:read", False)
+    got = exchange(about, "partner", **brought, code=code(about, person, "partner"))
+    again = exchange(about, "partner", grant_type="refresh_token", refresh_token=got["refresh_token"])
+    assert again["refresh_token"] != got["refresh_token"]
+    assert partner["grants"] == ["authorization_code", "refresh_token"]
 
-        student = Browser.log_in(about, about["users"][0]["username"])
-        student.finish(about["courses"]["approved"][0]["code"])
-        asked = {"issuer": about["issuer"], "id": about["users"][0]["learner_id"]}
-        seen = [
-            requests.get(
-                f"{about['base_url']}/creditbank/api/v1/learners",
-                params=asked,
-                headers={"Authorization": f"Bearer {token(about, name)}"},
-                timeout=20,
-            ).json()["items"]
-            for name in ("reader", "other_school")
-        ]
-        assert [len(items) for items in seen] == [1, 0]
-    with running(tmp_path / "demo") as later:
-        assert later["clients"] == about["clients"]
+    student = Browser.log_in(about, person["username"])
+    student.finish(about["courses"]["approved"][0]["code"])
+    asked = {"issuer": about["issuer"], "id": person["learner_id"]}
+    seen = [
+        requests.get(
+            f"{about['base_url']}/creditbank/api/v1/learners",
+            params=asked,
+            headers={"Authorization": f"Bearer {token(about, name)}"},
+            timeout=20,
+        ).json()["items"]
+        for name in ("reader", "other_school")
+    ]
+    assert [len(items) for items in seen] == [1, 0]

@@ -3,15 +3,15 @@
 A real demo in a process of its own, and the people and systems of its province, its working group and its school.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.cli.demo_server import running, token
+from tests.cli.demo_server import STUDENTS, Demo, token
 
+THROUGH_THE_API, IN_A_BROWSER = STUDENTS["whole way"]
 CLICKED, SENT = "ว29901", "ว29902"
 TITLES = {CLICKED: "พลังงานแสงอาทิตย์ในชุมชน", SENT: "การจัดการน้ำในชุมชน"}
 REFERENCE, ORDER = "ประกาศทดสอบ ที่ 7/2569", "คำสั่งทดสอบ ที่ 12/2569"
@@ -19,10 +19,9 @@ DAY = {"d": "1", "m": "1", "y": "2563"}
 RATING = {"design": "met", "measurement": "met", "quality": "met", "advice": "approve"}
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    with running(tmp_path_factory.mktemp("whole") / "demo") as about:
-        yield about
+@pytest.fixture
+def demo(shared_demo: Demo) -> dict[str, Any]:
+    return shared_demo.about
 
 
 def call(about: dict[str, Any], client: str, method: str, path: str, **more: Any) -> Any:
@@ -63,7 +62,7 @@ def what_became_of(about: dict[str, Any], event_id: str) -> tuple[str, str]:
 
 
 def test_through_the_api(demo: dict[str, Any]) -> None:
-    event = finish(demo, SENT, "student2")["event_id"]
+    event = finish(demo, SENT, THROUGH_THE_API)["event_id"]
     assert what_became_of(demo, event) == ("waiting", "course_unknown")
     key = {"owner": demo["school"], "code": SENT, "version": "2551"}
     row = {**key, "title_th": TITLES[SENT], "hours_theory": 40, "level_group": "lower_secondary", "sector": "formal"}
@@ -106,7 +105,9 @@ def test_through_the_api(demo: dict[str, Any]) -> None:
     assert (forecast["learners"], forecast["completions"], forecast["credited"]) == (1, 1, 1)
     call(demo, "bank", "POST", "/adoptions", json=order)
     assert what_became_of(demo, event) == ("credited", "credited")
-    found = call(demo, "reader", "GET", "/learners", params={"issuer": demo["issuer"], "id": learner(demo, "student2")})
+    found = call(
+        demo, "reader", "GET", "/learners", params={"issuer": demo["issuer"], "id": learner(demo, THROUGH_THE_API)}
+    )
     credits = call(demo, "reader", "GET", f"/learners/{found['items'][0]['id']}/credits")
     record = next(each for each in credits["items"] if each["course"]["code"] == SENT)
     assert (record["credits"], record["comparison_id"]) == ("1.00", made.rpartition("/")[2])
@@ -143,7 +144,7 @@ class Visitor:
 
 @pytest.mark.browser
 def test_in_a_browser_in_thai(demo: dict[str, Any], chromium: Any, tmp_path: Path) -> None:
-    event = finish(demo, CLICKED, "student3")["event_id"]
+    event = finish(demo, CLICKED, IN_A_BROWSER)["event_id"]
     assert what_became_of(demo, event) == ("waiting", "course_unknown")
     place = proposed(demo, chromium, tmp_path)
     assert what_became_of(demo, event) == ("waiting", "no_comparison")
@@ -151,7 +152,7 @@ def test_in_a_browser_in_thai(demo: dict[str, Any], chromium: Any, tmp_path: Pat
     assert what_became_of(demo, event) == ("waiting", "not_adopted")
     adopted(demo, chromium)
     assert what_became_of(demo, event) == ("credited", "credited")
-    student = Visitor(chromium, demo, "student3")
+    student = Visitor(chromium, demo, IN_A_BROWSER)
     student.open("/")
     if student.page.get_by_role("button", name="รับบัญชี").count():
         student.press("รับบัญชี")

@@ -64,7 +64,7 @@ def an_lms(folder: Path, **config: Any) -> Flask:
 
 @cache
 def _seeded_database() -> bytes:
-    """Return the file of a seeded database, made once: hashing nine passwords well takes its time."""
+    """Return the file of a seeded database, made once for all tests of a process."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "seeded.sqlite"
         config = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{file}", "SECRET_KEY": "only-for-tests", "LMS_PLUGINS": ()}

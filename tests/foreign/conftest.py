@@ -1,22 +1,20 @@
 """The demo, served by a process of its own, and programs that others wrote."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.demo_server import Browser, running
+from tests.cli.demo_server import Browser, Demo
 from tests.foreign import npm
 from tests.foreign.scene import Scene
 
 
 @pytest.fixture(scope="session")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(shared_demo: Demo) -> Scene:
     """A demo whose first student has a credit; each test asks that student anew."""
-    folder = tmp_path_factory.mktemp("foreign") / "demo"
-    with running(folder) as about:
-        Browser.log_in(about, about["users"][0]["username"]).finish(about["courses"]["approved"][0]["code"])
-        yield Scene(about, folder)
+    about, (student,) = shared_demo.about, shared_demo.students("foreign")
+    Browser.log_in(about, student["username"]).finish(about["courses"]["approved"][0]["code"])
+    return Scene(about, shared_demo.folder, student)
 
 
 @pytest.fixture(scope="session")

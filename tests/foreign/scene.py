@@ -20,6 +20,7 @@ from tests.oauth_world import LOOPBACK, hidden
 class Scene:
     about: dict[str, Any]
     folder: Path
+    student: dict[str, Any]
     browser: requests.Session = field(default_factory=requests.Session)
 
     @property
@@ -35,11 +36,11 @@ class Scene:
         return found
 
     def decide(self, url: str, decision: str = "agree") -> str | None:
-        """Open an address as the first student's browser does, log in where that is asked, press a button.
+        """Open an address as the student's browser does, log in where that is asked, press a button.
 
         Return where the browser is led; None where it stays on a page of the server.
         """
-        student = self.about["users"][0]
+        student = self.student
         answer = self._open(url)
         if 'name="password"' in answer.text:
             said = {**hidden(answer.text), "username": student["username"], "password": student["password"]}

@@ -43,7 +43,7 @@ def test_a_client_of_npm(scene: Scene, programs: Path, library: str) -> None:
     told = {
         "server": scene.server,
         "clients": {**{name: scene.client(name) for name in ("partner", "public", "reader")}, "keyed": scene.keyed},
-        "user": scene.about["users"][0],
+        "user": scene.student,
         "expired": {"verifier": pending.verifier, "state": pending.state, "came": came},
     }
     issuer = f"{scene.server}/creditbank"

@@ -20,6 +20,7 @@ from creditbank_plugin.storage.tables import APPEND_ONLY
 from creditbank_plugin.storage.upgrade import current, downgrade, head, upgrade
 from tests import builders
 from tests.builders import completed
+from tests.conftest import close
 from tests.house.papers import lay_papers
 from tests.house.tree import ROOT
 
@@ -142,6 +143,17 @@ def test_identifiers_fit_a_schema_of_many_hosts() -> None:
     assert names & reserved == set()
 
 
+@pytest.fixture(scope="module")
+def laid(shared_place: builders.Place) -> Iterator[builders.House]:
+    """A house with something in every table that may only grow; whatever is tried on it is refused and leaves it so."""
+    house = builders.furnish(builders.make_app(shared_place.folder, shared_place.url))
+    house.bank.hear(completed())
+    checkpoints.make(house.runtime)
+    lay_papers(house)
+    yield house
+    close(house)
+
+
 CHANGES: dict[str, Callable[[Table], str]] = {
     "update": lambda table: f"update {table.name} set {(column := next(iter(table.columns)).name)} = {column}",
     "delete": lambda table: f"delete from {table.name}",
@@ -151,12 +163,9 @@ CHANGES: dict[str, Callable[[Table], str]] = {
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("name", APPEND_ONLY)
 def test_the_database_itself_refuses_to_change_what_is_append_only(
-    house: builders.House, name: str, change: str
+    laid: builders.House, name: str, change: str
 ) -> None:
-    house.bank.hear(completed())
-    checkpoints.make(house.runtime)
-    lay_papers(house)
-    engine, table = house.runtime.engine, Base.metadata.tables[name]
+    engine, table = laid.runtime.engine, Base.metadata.tables[name]
     with engine.connect() as connection:
         before = connection.scalar(text(f"select count(*) from {name}"))
         assert before, "there is something to protect"
@@ -167,8 +176,8 @@ def test_the_database_itself_refuses_to_change_what_is_append_only(
 
 
 @pytest.mark.parametrize("name", APPEND_ONLY)
-def test_truncate_is_no_way_around(house: builders.House, name: str) -> None:
-    if house.runtime.engine.dialect.name != "postgresql":
+def test_truncate_is_no_way_around(laid: builders.House, name: str) -> None:
+    if laid.runtime.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no TRUNCATE")
-    with pytest.raises(DBAPIError, match="append-only"), house.runtime.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), laid.runtime.engine.begin() as connection:
         connection.execute(text(f"truncate {name} cascade"))

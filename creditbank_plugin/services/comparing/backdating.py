@@ -23,6 +23,8 @@ def credited_on_its_days(connection: Connection, proposal: Mapping[str, Any], te
     if terms.applies_from is None:
         return []
     own = {row.id for row in _beside(connection, proposal)}
+    if not own:  # as for most: then nobody need look through the credits
+        return []
     found = credited.by_comparison(connection, proposal["course_id"], terms.applies_from, terms.applies_until)
     return [each for each in found if each.comparison_id in own]
 
