@@ -204,9 +204,9 @@ def close(house: builders.House) -> None:
             engine.dispose()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """A browser for the tests of one file."""
+    """A browser for all tests of a worker: what one of them keeps in it, its own context keeps from the others."""
     file = chromium_file()
     from playwright.sync_api import sync_playwright
 

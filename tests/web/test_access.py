@@ -9,6 +9,8 @@ from creditbank_plugin.web.words import texts
 from tests.builders import House, Place
 from tests.web.world import found, log_in, make_world, post
 
+pytestmark = pytest.mark.both_databases
+
 NOTICE = "inbox.retried_none"
 EVENT = "01a1fc14-cb52-7c38-a4cb-b3c982779184"
 LEARNERS_PAGES = (

@@ -77,6 +77,7 @@ def test_shares_are_true_and_small_ones_are_still_drawn(house: House, monkeypatc
     assert widths == [0, 98.3, 1, 1, 1, 1, 0, 1]
 
 
+@pytest.mark.both_databases
 def test_a_credit_under_review_is_named_and_leads_to_the_message_that_put_it_there(place: Place) -> None:
     house = empty_bank(place)
     house.bank.hear(completed(1, score=80))
@@ -125,6 +126,7 @@ def test_the_inbox_filters_by_state_and_searches(house: House) -> None:
     assert client.get("/creditbank/admin/inbox?state=nonsense&after=nonsense").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_counts_of_the_whole_inbox_do_not_stand_beside_a_search(house: House) -> None:
     client = log_in(house, "admin")
     assert 'class="count"' in client.get("/creditbank/admin/inbox").text
@@ -201,6 +203,7 @@ def test_trying_again_says_whether_something_changed(place: Place) -> None:
     assert post(client, "/creditbank/admin/inbox/01a1fc14-cb52-7c38-a4cb-b3c982779184/retry").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_a_parked_message_shows_its_error_and_can_be_tried_again(place: Place) -> None:
     house = empty_bank(place, CREDITBANK_SETTLE="worker")
     house.bank.hear(completed(1))
@@ -219,6 +222,7 @@ def test_a_parked_message_shows_its_error_and_can_be_tried_again(place: Place) -
     assert event_of(house).state == "credited"
 
 
+@pytest.mark.both_databases
 def test_an_unknown_course_is_matched_and_what_waited_settles(place: Place) -> None:
     house = make_world(place)
     for number in (3, 4):

@@ -63,6 +63,7 @@ def seen(text: str) -> str:
     return found(r'name="seen" value="(\w+)"', text)
 
 
+@pytest.mark.both_databases
 def test_a_director_chooses_sees_the_forecast_and_signs(house: House) -> None:
     made = compare(house, course_id(house, UNMATCHED[0]), 100)
     client = log_in(house, "director")
@@ -139,6 +140,7 @@ def test_a_list_that_changed_since_it_was_shown_is_shown_again(house: House) -> 
     assert post(client, ADOPT, **again).status_code == 303
 
 
+@pytest.mark.both_databases
 def test_what_was_ticked_and_typed_stays_while_one_searches_on(house: House) -> None:
     made = compare(house, course_id(house, UNMATCHED[0]), 100)
     client = log_in(house, "director")
@@ -229,6 +231,7 @@ def test_a_province_adopts_for_a_school_only_with_its_mandate(house: House) -> N
     assert post(client, ADOPT, **choice(bank=OTHER_BANK)).status_code == 403
 
 
+@pytest.mark.both_databases
 def test_an_order_is_revoked_by_an_order_with_a_reason(house: House) -> None:
     client = log_in(house, "director")
     path = f"{LIST}/{house.ids['adoption']}/revoke"

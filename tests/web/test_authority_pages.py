@@ -56,6 +56,7 @@ def errors(text: str) -> list[str]:
     return re.findall(r'<p class="wrong" id="(\w+)-wrong">', text)
 
 
+@pytest.mark.both_databases
 def test_a_comparison_settles_what_waited(house: House) -> None:
     client = log_in(house, "admin")
     answer = post(client, NEW, **comparison(house, nqf_level="1", nqf_level_basis="comparison", min_score="50"))
@@ -79,6 +80,7 @@ def test_the_course_is_chosen_by_a_search(unchanged: House) -> None:
     assert "ไม่พบรายวิชาที่ตรงกับคำค้น" in client.get(NEW, query_string={"q": "ไม่มี"}).text
 
 
+@pytest.mark.both_databases
 def test_the_hint_names_its_rule_its_source_and_that_rounding_is_configuration(unchanged: House) -> None:
     text = log_in(unchanged, "admin").get(NEW, query_string={"course": course_id(unchanged, MATHS[0])}).text
     words = plain(text)
@@ -162,6 +164,7 @@ def test_an_outcome_that_does_not_exist_is_refused_by_the_service_too(unchanged:
     assert "มีผลลัพธ์ที่ไม่รู้จัก" in answer.text
 
 
+@pytest.mark.both_databases
 def test_a_comparison_is_ended_once_and_for_completions_from_a_day(house: House) -> None:
     client = log_in(house, "admin")
     made = compare(house, course_id(house, UNMATCHED[0]))

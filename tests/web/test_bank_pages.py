@@ -53,6 +53,7 @@ def unchanged(shared_place: Place) -> House:
     return made
 
 
+@pytest.mark.both_databases
 def test_a_director_is_led_to_the_own_bank(unchanged: House) -> None:
     answer = log_in(unchanged, "director").get("/creditbank/")
     assert (answer.status_code, answer.headers["Location"]) == (302, BANKS)
@@ -65,6 +66,7 @@ def test_a_director_is_led_to_the_own_bank(unchanged: House) -> None:
     assert "ไม่พบธนาคารหน่วยกิต" in log_in(unchanged, "committee", organisation="nobody").get(BANKS).text
 
 
+@pytest.mark.both_databases
 def test_the_page_says_what_is_adopted_why_and_what_is_wanted(unchanged: House) -> None:
     client = log_in(unchanged, "director")
     words = plain(client.get(PAGE).text)
@@ -126,6 +128,7 @@ def test_what_is_over_and_each_part_alone(house: House, monkeypatch: pytest.Monk
     assert client.get(f"{PAGE}?part=over&after=x").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_director_gives_and_ends_a_mandate(house: House) -> None:
     client = log_in(house, "director")
     assert post(client, MANDATES, **GIVEN).status_code == 303
@@ -174,6 +177,7 @@ def test_an_administrator_names_the_school(house: House) -> None:
     assert row.organisation_code == OTHER_SCHOOL
 
 
+@pytest.mark.both_databases
 def test_a_memorandum_is_kept_with_its_agencies_and_ended(house: House) -> None:
     client = log_in(house, "committee", organisation=PROVINCE)
     assert f'value="{PROVINCE}"' in client.get(f"{MEMORANDA}/new").text

@@ -15,6 +15,8 @@ from tests.oauth_world import BACK, Standing, make_partner, make_public, stand
 from tests.services.authorisations import exchange, is_good
 from tests.web.world import found, log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 LIST = "/creditbank/admin/clients"
 NEW = f"{LIST}/new"
 MACHINE: dict[str, Any] = {

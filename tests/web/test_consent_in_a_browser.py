@@ -96,7 +96,7 @@ def listening(secure: ssl.SSLContext | None = None) -> Iterator[Listener]:
     server = Listener()
     if secure is not None:
         server.socket = secure.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server
     server.shutdown()

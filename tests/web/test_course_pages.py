@@ -54,6 +54,7 @@ def fields(**more: Any) -> dict[str, str]:
     }
 
 
+@pytest.mark.both_databases
 def test_a_learner_finds_a_course_and_sees_what_it_will_count_for(house: House) -> None:
     client = learner(house)
     assert f'href="{LIST}"' in client.get("/creditbank/").text
@@ -110,6 +111,7 @@ def test_filters_and_pages_work_without_scripts(house: House) -> None:
         assert "ไม่พบรายวิชา" in client.get(LIST + wrong).text, wrong
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("role", ["committee", "registrar", "director", "admin"])
 def test_staff_edit_and_everybody_can_read_what_it_was(house: House, role: str) -> None:
     client = log_in(house, role)
@@ -200,6 +202,7 @@ def test_a_new_curriculum_year_is_a_new_version(house: House) -> None:
     assert "อยู่แล้ว" in twice.text
 
 
+@pytest.mark.both_databases
 def test_a_course_is_entered_by_a_form(house: House) -> None:
     client = log_in(house, "director")
     assert client.get(NEW).status_code == 200
@@ -230,6 +233,7 @@ def test_a_revision_that_is_no_number_of_ours_is_refused(house: House) -> None:
         assert post(client, edit, **fields(revision=revision)).status_code == 422
 
 
+@pytest.mark.both_databases
 def test_who_may_enter_and_edit(house: House) -> None:
     course, edit = one(house), one(house, tail="/edit")
     pages = (LIST, course, edit, NEW, f"{LIST}/export.csv")

@@ -20,6 +20,8 @@ from tests.conftest import close
 from tests.frameworks import item, package, raw, tie, uuid
 from tests.web.world import empty_bank, found, log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 CORE = "core-curriculum-2551"
 ROOT, ADMIN = "/creditbank/frameworks", "/creditbank/admin/frameworks"
 

@@ -11,6 +11,8 @@ from tests.web.test_authority_pages import day
 from tests.web.test_learner_pages import plain
 from tests.web.world import post
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def committee(place: Place) -> Committee:

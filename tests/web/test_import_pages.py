@@ -19,6 +19,8 @@ from tests.builders import OTHER_SCHOOL, PROVINCE, SCHOOL, House, Place, furnish
 from tests.formats import sheet_files as made
 from tests.web.world import found, log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 IMPORTS = "/creditbank/admin/imports"
 HEADING = ["รหัสวิชา", "ปีหลักสูตร", "ชื่อวิชา", "ระดับ", "รูปแบบการศึกษา"]
 

@@ -102,7 +102,7 @@ def test_an_officer_brings_in_a_file_without_scripts(chromium: Any, place: Place
         page.get_by_role("button", name="ตรวจทุกแถว").click()
         until = time.monotonic() + 30
         while "ดูผลการตรวจ" not in page.locator("h1").inner_text() and time.monotonic() < until:
-            page.wait_for_timeout(200)  # the page asks again by itself
+            page.wait_for_timeout(50)  # the page asks again by itself
         load = page.get_by_role("button", name="นำเข้า", exact=True)
         page.get_by_role("radio", name="ทั้งหมดหรือไม่นำเข้าเลย").check()
         load.click()
@@ -110,6 +110,6 @@ def test_an_officer_brings_in_a_file_without_scripts(chromium: Any, place: Place
         page.get_by_role("radio", name="เฉพาะแถวที่ผ่าน: นำเข้า 2 แถว").check()
         load.click()
         while page.locator("h1").inner_text() != "นำเข้าแล้ว" and time.monotonic() < until:
-            page.wait_for_timeout(200)
+            page.wait_for_timeout(50)
         assert "เพิ่มใหม่ 2 แก้ไข 0 เหมือนเดิม 0 ไม่ผ่าน 1 จากทั้งหมด 3 แถว" in page.locator(".notice").inner_text()
         context.close()

@@ -174,6 +174,7 @@ def test_an_upper_bound_is_said_in_words_and_a_missing_level_too(house: House) -
     assert "ยังไม่ได้กำหนดระดับ" in text
 
 
+@pytest.mark.both_databases
 def test_a_credit_that_was_taken_back_counts_nothing_and_says_when_why_and_who_can_help(house: House) -> None:
     text = record_of(house, "ศ21101")
     words = plain(text)
@@ -327,6 +328,7 @@ def test_a_new_learner_is_told_what_to_do(house: House) -> None:
     assert "เลือกรายวิชาในเว็บเรียน" in text
 
 
+@pytest.mark.both_databases
 def test_a_provisional_account_is_accepted_once(place: Place) -> None:
     house = empty_bank(place)
     house.bank.hear(completed(1))

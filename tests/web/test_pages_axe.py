@@ -11,7 +11,7 @@ import pytest
 from tests.builders import House, Place
 from tests.conftest import databases
 from tests.frameworks import package, raw
-from tests.web.browser import FORMS, Look, faults
+from tests.web.browser import FORMS, Look, faults, opened
 from tests.web.world import FOREIGN, log_in, make_world, post, serving
 
 pytestmark = pytest.mark.browser
@@ -99,21 +99,21 @@ def test_pages_are_accessible_and_fit(chromium: Any, axe: str, house: House, lan
 def test_faults_of_a_form_are_accessible_too(chromium: Any, axe: str, house: House) -> None:
     log_in(house, "admin")
     with serving(house) as address:
-        page = chromium.new_page(viewport={"width": 360, "height": 800})
+        page = opened(chromium, axe, viewport={"width": 360, "height": 800})
         page.goto(f"{address}/creditbank/admin/comparisons/new?course={house.ids['course']}")
         page.click("button[value=save]")
         assert page.locator(".wrong").count() >= 5
-        assert faults(page, axe) == []
+        assert faults(page) == []
         page.close()
 
 
 def test_axe_does_find_faults(chromium: Any, axe: str, house: House) -> None:
     log_in(house, learner="s-1")
     with serving(house) as address:
-        page = chromium.new_page()
+        page = opened(chromium, axe)
         page.goto(f"{address}/creditbank/")
         page.evaluate("document.querySelector('main').append(document.createElement('button'))")
-        assert any(fault.startswith("button-name") for fault in faults(page, axe))
+        assert any(fault.startswith("button-name") for fault in faults(page))
         page.close()
 
 

@@ -18,6 +18,8 @@ from tests.web.test_authority_pages import day
 from tests.web.test_learner_pages import plain
 from tests.web.world import found, log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 AT = "/creditbank/admin/proposals"
 RATING = {"design": "met", "measurement": "met", "quality": "met", "level": "2", "advice": "approve"}
 

@@ -13,6 +13,8 @@ from tests.builders import ISSUER, OTHER_SCHOOL, PROVINCE, House, Place, complet
 from tests.web.test_learner_pages import plain
 from tests.web.world import log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 AT = "/creditbank/admin/reviews"
 ADMIN = administrator("test")
 

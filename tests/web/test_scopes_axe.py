@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import House
-from tests.web.browser import DESK, PHONE, faults
+from tests.web.browser import DESK, PHONE, faults, opened
 from tests.web.world import serving
 
 pytestmark = pytest.mark.browser
@@ -14,12 +14,12 @@ pytestmark = pytest.mark.browser
 def test_the_page_of_scopes_is_accessible_and_fits(chromium: Any, axe: str, house: House) -> None:
     with serving(house) as address:
         for language in ("th", "en"):
-            page = chromium.new_page(locale=language, viewport={"width": PHONE, "height": 800})
+            page = opened(chromium, axe, locale=language, viewport={"width": PHONE, "height": 800})
             stopped: list[str] = []
             page.on("console", lambda said, stopped=stopped: stopped.append(said.text))
             page.goto(f"{address}/creditbank/api/scopes")
             assert page.evaluate("document.documentElement.lang") == language
-            assert faults(page, axe) == []
+            assert faults(page) == []
             for width in (PHONE, DESK):
                 page.set_viewport_size({"width": width, "height": 800})
                 fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

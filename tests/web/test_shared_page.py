@@ -12,6 +12,8 @@ from tests.oauth_world import Standing, stand
 from tests.services.authorisations import exchange, is_good
 from tests.web.world import log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 PAGE = "/creditbank/shared"
 
 

@@ -38,6 +38,8 @@ from tests.web.committee_world import make_proposals
 from tests.web.test_authority_pages import day
 from tests.web.world import log_in, post
 
+pytestmark = pytest.mark.both_databases
+
 AT = "/creditbank"
 #: Staff of another school, in every role but that of the platform's administrator.
 ROLES = ("registrar", "director", "committee")

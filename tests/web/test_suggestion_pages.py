@@ -12,6 +12,8 @@ from creditbank_plugin.storage.base import new_id
 from tests.builders import CODE, OTHER_SCHOOL, PROVINCE, House, Place, core_curriculum
 from tests.web.world import found, log_in, make_world, post
 
+pytestmark = pytest.mark.both_databases
+
 PAGE, WORDS = "/creditbank/admin/suggestions", "/creditbank/admin/synonyms"
 
 

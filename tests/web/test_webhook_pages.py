@@ -20,6 +20,8 @@ from tests.web.browser import FORMS, Look
 from tests.web.test_learner_pages import plain
 from tests.web.world import empty_bank, log_in, post, serving
 
+pytestmark = pytest.mark.both_databases
+
 AT = "/creditbank/admin/webhooks"
 
 

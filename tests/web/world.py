@@ -107,7 +107,7 @@ class Quiet(WSGIRequestHandler):
 def serving(house: House) -> Iterator[str]:
     """The application on a free port of this machine, for a browser."""
     server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
