@@ -43,5 +43,5 @@ def answers(url: str, process: Any) -> bool:
         with suppress(requests.RequestException):
             if requests.get(url, timeout=5).status_code == 200:
                 return True
-        time.sleep(0.1)
+        time.sleep(0.03)
     return False

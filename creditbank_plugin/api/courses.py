@@ -183,7 +183,7 @@ def _shown(key: tuple[str, str, str]) -> Response:
 def _revision(told: dict[str, Any]) -> int | None:
     """Return the revision that the caller has read, by the header or as ``revision``, which is taken out of ``told``."""
     said = told.pop("revision", None)
-    if request.headers.get("If-Match", "").strip():
+    if "If-Match" in request.headers:
         return if_match.revision(required=True)
     if said is not None and (not isinstance(said, int) or isinstance(said, bool)):
         raise invalid("revision", "ต้องเป็นเลขฉบับแก้ไขที่อ่านมา", "It must be the revision that was read.")

@@ -27,9 +27,11 @@ PARAMETER: dict[str, Any] = {
 def revision(*, required: bool = False) -> int | None:
     """Return the revision that If-Match names; None where nothing was sent, or ``*`` where none is ``required``.
 
-    ``Refused`` 428 where one is required and none was sent, 412 (``precondition_failed``) for what is no ETag of ours.
+    ``Refused`` 428 where one is required and none was sent, 412 (``precondition_failed``) for what is no ETag of ours,
+    an empty one too: who sends it meant to name what they read.
     """
-    sent = request.headers.get("If-Match", "").strip()
+    given = request.headers.get("If-Match")
+    sent = (given or "").strip()
     if not sent and required:
         raise Refused(
             "precondition_required",
@@ -37,7 +39,7 @@ def revision(*, required: bool = False) -> int | None:
             "Send If-Match with the ETag of the revision you have read.",
             status=428,
         )
-    if not sent or (sent == "*" and not required):
+    if given is None or (sent == "*" and not required):
         return None
     found = _TAG.fullmatch(sent)
     if found is None:

@@ -210,6 +210,9 @@ def test_who_was_slower_is_told_who_changed_it(agency: Agency) -> None:
     assert agency.read("writer", f"/{made}").get_json()["credits"] == "1.00"
     stale = agency.send("writer", f"/{made}/propose", match='"1"')
     assert (stale.status_code, stale.get_json()["code"]) == (412, "changed_meanwhile")
+    assert agency.send("writer", f"/{made}/propose", match="").status_code == 412, (
+        "an empty one names nothing that was read"
+    )
     assert agency.send("writer", f"/{made}/propose", match="*").status_code == 200
 
 

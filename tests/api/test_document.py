@@ -3,7 +3,6 @@
 import json
 import re
 import warnings
-from pathlib import Path
 
 import pytest
 from flask_smorest import Api
@@ -25,20 +24,20 @@ CHECKPOINTS = "/creditbank/checkpoints"  # need no token: tests/api/test_checkpo
 CASE = "/creditbank/ims/case/v1p1"  # nor do these: tests/api/test_case.py
 
 
-def _new(tmp_path: Path, name: str) -> Path:
-    (tmp_path / name).mkdir()
-    return tmp_path / name
+def _document(house):
+    return house.app.test_client().get("/creditbank/api/openapi.json").get_json()
 
 
-def _document(place):
-    return make_house(place).app.test_client().get("/creditbank/api/openapi.json").get_json()
+@pytest.fixture(scope="module")
+def document(open_house):
+    """Made once for all who only read it."""
+    return _document(open_house)
 
 
-def test_the_document_is_valid_and_complete(place):
-    document = _document(place)
+def test_the_document_is_valid_and_complete(document, tmp_path):
     validate(document)
     assert document["openapi"] == "3.0.3"
-    house = make_app(_new(place.folder, "second"))
+    house = make_app(tmp_path)
     ours = {
         (re.sub(r"<(\w+)>", r"{\1}", each.rule), method.lower())
         for each in house.app.url_map.iter_rules()
@@ -55,13 +54,12 @@ def test_the_document_is_valid_and_complete(place):
 def test_the_document_is_made_without_a_warning(place):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        document = _document(place)
+        document = _document(make_house(place))
     doubled = [name for name in document["components"]["schemas"] if name[-1].isdigit()]
     assert doubled == []  # a second schema of the same name is given a number
 
 
-def test_every_operation_names_its_scope_its_problems_and_an_example(place):
-    document = _document(place)
+def test_every_operation_names_its_scope_its_problems_and_an_example(document):
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if method == "parameters" or path.startswith((XAPI, OAUTH, CHECKPOINTS, CASE)):
@@ -83,26 +81,24 @@ def test_every_operation_names_its_scope_its_problems_and_an_example(place):
                 assert int(status) >= 400 or answer["content"][media]["example"]
 
 
-def test_every_operation_names_what_opens_it(place):
+def test_every_operation_names_what_opens_it(open_house, document):
     """As the table of routes has it: a machine's token, a learner's, or either, and any one of the scopes."""
-    house = make_house(place)
-    document = house.app.test_client().get("/creditbank/api/openapi.json").get_json()
     opened = {
         ORGANISATIONS: ["client_credentials"],
         LEARNER: ["authorization_code"],
         BOTH: ["client_credentials", "authorization_code"],
     }
-    for rule in house.app.url_map.iter_rules():
+    for rule in open_house.app.url_map.iter_rules():
         if rule.rule.startswith(API):
-            view = house.app.view_functions[rule.endpoint]
+            view = open_house.app.view_functions[rule.endpoint]
             (method,) = rule.methods - {"HEAD", "OPTIONS"}
             operation = document["paths"][re.sub(r"<(\w+)>", r"{\1}", rule.rule)][method.lower()]
             expected = [{scheme: [code]} for scheme in opened[view.creditbank_of] for code in view.creditbank_scope]
             assert operation["security"] == expected, rule.rule
 
 
-def test_the_document_says_where_either_kind_of_token_comes_from(place):
-    schemes = _document(place)["components"]["securitySchemes"]
+def test_the_document_says_where_either_kind_of_token_comes_from(document):
+    schemes = document["components"]["securitySchemes"]
     (machine,) = schemes["client_credentials"]["flows"].items()
     assert (machine[0], set(machine[1]["scopes"]), machine[1]["tokenUrl"]) == ("clientCredentials", set(SCOPES), TOKEN)
     (learner,) = schemes["authorization_code"]["flows"].items()
@@ -114,8 +110,7 @@ def test_the_document_says_where_either_kind_of_token_comes_from(place):
     ]
 
 
-def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):
-    document = _document(place)
+def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(document):
     paths = document["paths"]
     assert document["components"]["securitySchemes"]["client_basic"]["scheme"] == "basic"
     for operation, good in ((paths[f"{XAPI}/statements"]["post"], "200"), (paths[f"{XAPI}/statements"]["put"], "204")):
@@ -130,23 +125,21 @@ def test_the_xapi_door_is_documented_with_basic_and_what_it_answers(place):
         xapi_statement.check(each)
 
 
-def test_the_oauth_endpoints_are_documented_as_they_answer(place):
-    house = make_house(place)
-    document = house.app.test_client().get("/creditbank/api/openapi.json").get_json()
+def test_the_oauth_endpoints_are_documented_as_they_answer(open_house, document):
     shapes = document["components"]["schemas"]
-    agency = settle_in(house, make_partner(house))
+    agency = settle_in(open_house, make_partner(open_house))
     token = agency.tokens()
-    metadata = house.app.test_client().get("/.well-known/oauth-authorization-server/creditbank").get_json()
+    metadata = open_house.app.test_client().get("/.well-known/oauth-authorization-server/creditbank").get_json()
     answers = {
         "token": [
-            ask_token(house, make_client(house)),
-            ask_token(house, make_client(house), scope="nonsense"),
+            ask_token(open_house, make_client(open_house)),
+            ask_token(open_house, make_client(open_house), scope="nonsense"),
             agency.refresh(token["refresh_token"]),
             agency.call("token", client_secret="wrong", grant_type="refresh_token"),
         ],
         "introspect": [agency.call("introspect", token=token["access_token"]), agency.call("introspect", token="x")],
         "revoke": [agency.call("revoke", token="x"), agency.call("revoke")],
-        "jwks": [house.app.test_client().get(metadata["jwks_uri"])],
+        "jwks": [open_house.app.test_client().get(metadata["jwks_uri"])],
     }
     for endpoint, given in answers.items():
         (operation,) = document["paths"][f"{OAUTH}/{endpoint}"].values()
@@ -164,8 +157,7 @@ def test_the_oauth_endpoints_are_documented_as_they_answer(place):
     assert grants["properties"]["grant_type"]["enum"] == metadata["grant_types_supported"]
 
 
-def test_the_document_says_which_types_the_door_takes_and_what_a_repeat_is_answered(place):
-    document = _document(place)
+def test_the_document_says_which_types_the_door_takes_and_what_a_repeat_is_answered(document):
     told = document["components"]["schemas"]["CloudEvent"]["properties"]["type"]["description"]
     assert told.split(" or ") == list(cloudevents.TOLD_FROM_OUTSIDE)
     sending = document["paths"][f"{API}/events"]["post"]["description"]
@@ -173,8 +165,8 @@ def test_the_document_says_which_types_the_door_takes_and_what_a_repeat_is_answe
     assert "`completion_revoked`" in sending
 
 
-def test_the_limits_of_an_event_are_those_that_the_door_enforces(place):
-    shapes = _document(place)["components"]["schemas"]
+def test_the_limits_of_an_event_are_those_that_the_door_enforces(document):
+    shapes = document["components"]["schemas"]
     completed = shapes["CompletedData"]["properties"]
     assert [
         (completed[name]["minimum"], completed[name]["maximum"]) for name in ("score", "attendance", "attempt")
@@ -259,8 +251,8 @@ def test_the_document_is_not_kept_for_every_place_that_somebody_says(place, monk
     assert made == [*roots, roots[0]]
 
 
-def test_the_page_is_offline_and_runs_no_inline_script(place):
-    client = make_house(place).app.test_client()
+def test_the_page_is_offline_and_runs_no_inline_script(open_house):
+    client = open_house.app.test_client()
     page = client.get("/creditbank/api/docs")
     text = page.get_data(as_text=True)
     policy = page.headers["Content-Security-Policy"]

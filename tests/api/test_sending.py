@@ -1,4 +1,4 @@
-"""What a sender of events is answered."""
+"""What a sender of events is answered.  Who is refused shares a house with all others: nothing of theirs is kept."""
 
 import io
 import json
@@ -132,16 +132,15 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("data", "field"), REFUSED)
-def test_a_value_out_of_type_or_range_is_refused_by_its_name(place, data, field):
-    house = make_house(place)
-    headers = bearer(house)
-    answer = send(house, headers, completion(**data))
+def test_a_value_out_of_type_or_range_is_refused_by_its_name(open_house, data, field):
+    headers = bearer(open_house)
+    answer = send(open_house, headers, completion(**data))
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
     problem = answer.get_json()
     assert [each["field"] for each in problem["errors"]] == [field]
     assert set(problem["errors"][0]) == {"field", "th", "en"}
     assert (problem["status"], problem["code"]) == (422, "event_refused")
-    assert get(house, "events", headers).get_json()["items"] == []
+    assert get(open_house, "events", headers).get_json()["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -166,9 +165,10 @@ def test_a_value_out_of_type_or_range_is_refused_by_its_name(place, data, field)
         ([completion()] * 1001, None, 413),
     ],
 )
-def test_what_is_no_cloudevent_is_refused_as_a_whole(place, body, media, status):
-    house = make_house(place)
-    answer = send(house, bearer(house), body, media or ("application/cloudevents+json" if body == b"[]" else None))
+def test_what_is_no_cloudevent_is_refused_as_a_whole(open_house, body, media, status):
+    answer = send(
+        open_house, bearer(open_house), body, media or ("application/cloudevents+json" if body == b"[]" else None)
+    )
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert answer.get_json()["status"] == status
 
@@ -200,17 +200,16 @@ class Endless(io.BytesIO):
         return len(buffer)
 
 
-def test_a_body_that_is_too_large_is_not_read(place):
-    house = make_house(place)
-    headers = bearer(house)
-    answer = send(house, headers, b" " * 10_000_000, "application/cloudevents+json")
+def test_a_body_that_is_too_large_is_not_read(open_house):
+    headers = bearer(open_house)
+    answer = send(open_house, headers, b" " * 10_000_000, "application/cloudevents+json")
     assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
     assert answer.get_json()["detail"] == "ข้อมูลที่ส่งใหญ่เกิน 5,000,000 ไบต์ ให้แบ่งส่งหลายครั้ง"
-    english = send(house, {**headers, "Accept-Language": "en"}, b" " * 10_000_000, "application/cloudevents+json")
+    english = send(open_house, {**headers, "Accept-Language": "en"}, b" " * 10_000_000, "application/cloudevents+json")
     assert english.get_json()["detail"] == "What was sent is larger than 5,000,000 bytes: send it in parts."
 
     stream = Endless()
-    answer = house.app.test_client().post(
+    answer = open_house.app.test_client().post(
         "/creditbank/api/v1/events",
         input_stream=stream,
         headers=headers,

@@ -105,7 +105,7 @@ def until(true: Callable[[], bool], what: str, seconds: float = 60 + EVENTS / 20
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"never happened: {what}"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from werkzeug.test import TestResponse
 
 from creditbank_plugin.storage.session import open_engine
 from tests.api.builders import basic, bearer, get, let_pass, make_client, make_house
-from tests.builders import CODE, ISSUER, House
+from tests.builders import CODE, ISSUER, House, Place
+from tests.conftest import close
 
 STATEMENTS = "/creditbank/xapi/statements"
 VERSION = {"X-Experience-API-Version": "1.0.3"}
@@ -41,6 +43,14 @@ def post(house: House, headers: dict[str, str], body: Any, **more: Any) -> TestR
 def events_of(house: House) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = get(house, "events", bearer(house, "events:read")).get_json()["items"]
     return items
+
+
+@pytest.fixture(scope="module")
+def empty(shared_place: Place) -> Iterator[House]:
+    """One house for all who are refused: nothing is ever kept in it."""
+    made = make_house(shared_place)
+    yield made
+    close(made)
 
 
 def test_an_array_is_answered_with_ids_and_gives_credit(place):
@@ -129,10 +139,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("bad", "field"), BAD)
-def test_one_bad_statement_refuses_the_whole_array(place, bad, field):
-    house = make_house(place)
-    headers = basic(make_client(house))
-    answer = post(house, headers, [statement(7), bad] if isinstance(bad, dict) else bad)
+def test_one_bad_statement_refuses_the_whole_array(empty, bad, field):
+    headers = basic(make_client(empty))
+    answer = post(empty, headers, [statement(7), bad] if isinstance(bad, dict) else bad)
     assert (answer.status_code, answer.content_type) == (400, "application/json")
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
     (error,) = answer.get_json()["errors"]
@@ -140,7 +149,7 @@ def test_one_bad_statement_refuses_the_whole_array(place, bad, field):
     assert error["th"]
     assert error["en"]
     assert error.get("index") == (1 if isinstance(bad, dict) else None)
-    assert events_of(house) == []
+    assert events_of(empty) == []
 
 
 @pytest.mark.parametrize(
@@ -195,49 +204,45 @@ def test_what_is_not_there_is_told_in_the_form_of_the_door(place):
     assert client.get("/creditbank/xapix").get_data(as_text=True) == "<h1>หน้าของโฮสต์</h1>"
 
 
-def test_an_id_twice_in_an_array_is_refused(place):
-    house = make_house(place)
+def test_an_id_twice_in_an_array_is_refused(empty):
     own = str(uuid.uuid4())
-    answer = post(house, basic(make_client(house)), [statement(1, id=own), statement(2, id=own)])
+    answer = post(empty, basic(make_client(empty)), [statement(1, id=own), statement(2, id=own)])
     assert answer.status_code == 400
-    assert events_of(house) == []
+    assert events_of(empty) == []
 
 
-def test_too_much_is_a_413(place):
-    house = make_house(place)
-    headers = basic(make_client(house))
+def test_too_much_is_a_413(empty):
+    headers = basic(make_client(empty))
     for body in (b" " * 10_000_000, [statement(number) for number in range(1001)]):
-        answer = post(house, headers, body)
+        answer = post(empty, headers, body)
         assert (answer.status_code, answer.content_type) == (413, "application/json")
-    assert events_of(house) == []
+    assert events_of(empty) == []
 
 
-def test_who_may_not_send_is_told_why(place):
-    house = make_house(place)
-    client = make_client(house)
+def test_who_may_not_send_is_told_why(empty):
+    client = make_client(empty)
     wrong = {"Authorization": basic(type(client)(client.client_id, "wrong"))["Authorization"]}
     for headers, status, code, challenge in (
         ({}, 401, "unauthenticated", "Basic realm="),
         (wrong, 401, "invalid_client", "Basic realm="),
         ({"Authorization": "Basic x"}, 401, "invalid_client", "Basic realm="),
         ({"Authorization": "Bearer x"}, 401, "invalid_token", "Bearer realm="),
-        (basic(make_client(house, "events:read")), 403, "insufficient_scope", "Bearer realm="),
-        (bearer(house, "credits:read"), 403, "insufficient_scope", "Bearer realm="),
+        (basic(make_client(empty, "events:read")), 403, "insufficient_scope", "Bearer realm="),
+        (bearer(empty, "credits:read"), 403, "insufficient_scope", "Bearer realm="),
     ):
-        answer = post(house, headers, [statement()])
+        answer = post(empty, headers, [statement()])
         assert (answer.status_code, answer.get_json()["code"]) == (status, code)
         assert answer.headers["WWW-Authenticate"].startswith(challenge)
         assert answer.headers["X-Experience-API-Version"] == "1.0.3"
-    assert events_of(house) == []
+    assert events_of(empty) == []
 
 
 @pytest.mark.parametrize("version", [None, "", "0.95", "1.1.0", "2.0.0", "1.0.3.1", "๑.๐.๓"])
-def test_a_version_that_is_not_understood_is_a_400(place, version):
-    house = make_house(place)
-    headers = dict(basic(make_client(house)))
+def test_a_version_that_is_not_understood_is_a_400(empty, version):
+    headers = dict(basic(make_client(empty)))
     if version is not None:
         headers["X-Experience-API-Version"] = version.encode().decode("latin-1")
-    answer = house.app.test_client().post(STATEMENTS, json=[statement()], headers=headers)
+    answer = empty.app.test_client().post(STATEMENTS, json=[statement()], headers=headers)
     assert (answer.status_code, answer.headers["X-Experience-API-Version"]) == (400, "1.0.3")
 
 
@@ -248,8 +253,8 @@ def test_every_version_1_0_is_understood(place, version):
     assert house.app.test_client().post(STATEMENTS, json=[statement()], headers=headers).status_code == 200
 
 
-def test_about_is_open_to_everybody(place):
-    answer = make_house(place).app.test_client().get("/creditbank/xapi/about")
+def test_about_is_open_to_everybody(empty):
+    answer = empty.app.test_client().get("/creditbank/xapi/about")
     assert (answer.status_code, answer.get_json()) == (200, {"version": ["1.0.3"]})
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
 
@@ -272,16 +277,15 @@ def test_a_statement_may_be_put_under_its_id(place):
     assert len(events_of(house)) == 1
 
 
-def test_other_methods_and_media_types_are_refused_in_json(place):
-    house = make_house(place)
-    headers = basic(make_client(house))
-    answer = house.app.test_client().get(STATEMENTS, headers={**VERSION, **headers})
+def test_other_methods_and_media_types_are_refused_in_json(empty):
+    headers = basic(make_client(empty))
+    answer = empty.app.test_client().get(STATEMENTS, headers={**VERSION, **headers})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, PUT, OPTIONS")
-    told = house.app.test_client().options(STATEMENTS)
+    told = empty.app.test_client().options(STATEMENTS)
     assert (told.status_code, told.headers["Allow"]) == (200, "POST, PUT, OPTIONS")
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
-    assert post(house, headers, [statement()], content_type="text/plain").status_code == 400
-    assert events_of(house) == []
+    assert post(empty, headers, [statement()], content_type="text/plain").status_code == 400
+    assert events_of(empty) == []
 
 
 def test_a_dead_database_is_a_503(place):
