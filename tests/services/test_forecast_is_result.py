@@ -71,6 +71,17 @@ def test_signing_an_order(bare: House) -> None:
     try_worlds(bare, holds, told=worlds, act=papers)
 
 
+NOTHING: dict[str, Any] = {"stories": [], "rules": [], "papers": [], "later": [], "used": []}
+COMPLETION = {
+    "kind": "completed",
+    "school": 0,
+    "course": 0,
+    "grade": None,
+    "hour": 3,
+    "precision": "exact",
+    "extra": False,
+    "alias": False,
+}
 STANDING = {"body": 0, "first": 1, "last": None, "named": [0]}
 ORDERED = [{**STANDING, "bank": 0}, {**STANDING, "bank": 1}]
 
@@ -118,6 +129,40 @@ def test_what_failed_by_its_day_alone_corrects_a_pass(bare: House) -> None:
     assert plain(found) == plain(result(world, before, found.at))
 
 
+#: Credited by a rule of the first days; a better attempt of a later day waits.
+RULE = {"course": 0, "body": 0, "credits": 50, "scheme": "basic", "conditions": {}, "first": 1, "last": 2}
+LATER = {**RULE, "credits": 100, "first": 4, "last": None}
+PASSED_TWICE = [
+    {**COMPLETION, "who": 0, "day": 1, "score": 65, "attempt": 1},
+    {**COMPLETION, "who": 0, "day": 5, "score": 80, "attempt": 2},
+]
+
+
+def test_approving_for_who_has_the_course_already(bare: House) -> None:
+    world = World(bare)
+    world.begin({**NOTHING, "stories": PASSED_TWICE, "rules": [RULE], "papers": ORDERED})
+    before = look(world, [waits.comparison(world.courses[0])], None)
+    found = impact_of_proposal(bare.runtime, world.comparison(LATER))
+    comparisons.enter_from_paper(bare.runtime, **world.rule(LATER))
+    settle(bare.runtime)
+    assert (found.completions, found.credits) == (1, {"basic": 50}), "raised from 0.50 to 1.00"
+    assert plain(found) == plain(result(world, before, found.at))
+
+
+def test_an_order_for_who_has_the_course_already(bare: House) -> None:
+    world = World(bare)
+    first, second = ({**STANDING, "bank": 0, "body": None, "named": [place]} for place in (0, 1))
+    rules = [RULE, {**LATER, "body": 1}]
+    world.begin({**NOTHING, "stories": PASSED_TWICE, "rules": rules, "papers": [first]})
+    before = look(world, [waits.adoption(SCHOOLS[0])], world.courses)
+    paper = world.paper(second)
+    found = forecast_order(bare.runtime, world.adoptions(paper))
+    world.order(paper)
+    settle(bare.runtime)
+    assert (found.completions, found.credits) == (1, {"basic": 50}), "raised from 0.50 to 1.00"
+    assert plain(found) == plain(result(world, before, found.at))
+
+
 class Nobody:
     """Somebody to whom a job says how far it is."""
 
@@ -150,19 +195,6 @@ def test_putting_under_review_what_was_withdrawn(bare: House) -> None:
         assert verify.verify(bare.runtime)["broken"] == []
 
     try_worlds(bare, holds, told=worlds, place=st.integers(0, 2))
-
-
-NOTHING: dict[str, Any] = {"stories": [], "rules": [], "papers": [], "later": [], "used": []}
-COMPLETION = {
-    "kind": "completed",
-    "school": 0,
-    "course": 0,
-    "grade": None,
-    "hour": 3,
-    "precision": "exact",
-    "extra": False,
-    "alias": False,
-}
 
 
 def _named(rows: list[dict[str, Any]]) -> set[str]:
