@@ -139,6 +139,7 @@ def test_two_systems_never_overwrite_each_other(house: House) -> None:
     by_field = call(house, "PUT", ONE, headers, {**said, "title_th": "อื่น", "revision": 1})
     assert (by_field.status_code, by_field.get_json()["code"]) == (409, "changed_meanwhile")
     assert call(house, "PUT", ONE, headers, said, If_Match="*").status_code == 412
+    assert call(house, "PUT", ONE, headers, said, If_Match="").status_code == 428
     assert call(house, "PUT", ONE, headers, {**said, "revision": "2"}).status_code == 422
     assert call(house, "PUT", f"courses/{SCHOOL}/9-9/2567", headers, said, If_Match='"1"').status_code == 404
     less = call(house, "PUT", ONE, headers, {**said, "title_en": None, "outcomes": [], "revision": 2})
