@@ -26,10 +26,11 @@ def is_small(people: int, least: int) -> bool:
 def hidden(people: Sequence[int], least: int) -> frozenset[int]:
     """Return the places of the parts of a shown total that must not be shown; ``people`` are those behind each part.
 
-    With the small ones others are hidden, in their order, until (a) all hidden together are at least ``2 * least - 1``,
-    so that each small one could still be any small number, and (b) one of them is a group that may be spoken of.  Both
-    look at the hidden sum alone, which a reader can compute anyway: knowing this rule tells nothing more.  Where all parts
-    of somebody do not come to that, the noughts are hidden too: of three parts that are no noughts a total of 3 tells all.
+    With the small ones others are hidden, in their order, until (a) there are people enough in all hidden together for
+    each small one to be any small number, beside one group that may be spoken of and at least one person in every other
+    part, and (b) one of them is such a group.  Both look at the number of hidden parts and at their sum, which a reader
+    can compute anyway: knowing this rule tells nothing more.  Where all parts of somebody do not come to that, the noughts
+    are hidden too: of three parts that are no noughts a total of 3 tells all.
     """
     gone = {place for place, number in enumerate(people) if is_small(number, least)}
     if not gone:
@@ -44,7 +45,8 @@ def hidden(people: Sequence[int], least: int) -> frozenset[int]:
 
 def _is_enough(gone: Collection[int], people: Sequence[int], least: int) -> bool:
     """Tell whether the hidden parts together could be anything."""
-    return sum(people[each] for each in gone) >= 2 * least - 1 and any(people[each] >= least for each in gone)
+    wanted = (least - 1) + least + (len(gone) - 2)
+    return sum(people[each] for each in gone) >= wanted and any(people[each] >= least for each in gone)
 
 
 def of_shown(numbers: Iterable[int | None]) -> int:
