@@ -75,7 +75,7 @@ _statements: defaultdict[tuple[Any, ...], KnownStatements] = defaultdict(lambda:
 
 
 def share_statements() -> None:
-    """Let every engine of this process take part: a third of a service's test was compiling what the test before had."""
+    """Let every engine of this process take part: a fifth of a service's test was compiling what the test before had."""
     event.listen(Engine, "engine_connect", _share)
 
 
