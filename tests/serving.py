@@ -14,12 +14,8 @@ import requests
 @contextmanager
 def in_a_thread(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """Serve at a free port of this machine until the end of the block, writing no line for each request; tell where."""
-
-    class Quiet(handler):
-        def log_message(self, *_: Any) -> None:
-            """Be quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    quiet = type("Quiet", (handler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
