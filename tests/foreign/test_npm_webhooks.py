@@ -9,6 +9,7 @@ from creditbank_client import WebhookRefused
 from creditbank_client.webhooks import sign, verify
 from creditbank_plugin.formats.standard_webhooks import written
 from creditbank_plugin.services.access import clients
+from creditbank_plugin.services.settling.settle import settle
 from creditbank_plugin.services.telling import post, subscriptions
 from tests.builders import SCHOOL, completed, furnish, make_app
 from tests.conftest import MakeUrl
@@ -19,16 +20,19 @@ OTHER = written(b"another secret of ours..")
 
 
 def test_signatures_hold_in_both_directions(tmp_path: Path, make_url: MakeUrl, programs: Path) -> None:
-    house = furnish(make_app(tmp_path, make_url("sqlite"), doors=False, CREDITBANK_WEBHOOK_PRIVATE=True))
+    config = {"CREDITBANK_WEBHOOK_PRIVATE": True, "CREDITBANK_SETTLE": "worker"}  # nothing is sent but by us
+    house = furnish(make_app(tmp_path, make_url("sqlite"), doors=False, **config))
     wish = clients.Wish(name="ระบบทดลอง", organisation=SCHOOL, scopes=["webhooks:manage"])
     client_id = clients.create(house.runtime, wish).client_id
     mine: dict[str, Any] = {"client_id": client_id, "organisation": SCHOOL, "organisations": {SCHOOL}}
     with receiving() as receiver:
         made = subscriptions.subscribe(house.runtime, **mine, url=receiver.url, types=("credit.posted",))
         house.bank.hear(completed(1))
+        settle(house.runtime)
         post.deliver(house.runtime)
         new = subscriptions.rotate(house.runtime, made.id, client_id)
         house.bank.hear(completed(2))
+        settle(house.runtime)
         post.deliver(house.runtime)
     first, second = [
         {"body": body.decode(), "headers": {name.lower(): value for name, value in headers.items()}}
