@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 import requests
@@ -15,7 +15,13 @@ import requests
 def in_a_thread(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """Serve at a free port of this machine until the end of the block, writing no line for each request; tell where."""
     quiet = type("Quiet", (handler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), quiet)
+    with at_work(ThreadingHTTPServer(("127.0.0.1", 0), quiet)) as address:
+        yield address
+
+
+@contextmanager
+def at_work(server: HTTPServer) -> Iterator[str]:
+    """Let a server answer in a thread until the end of the block, and tell where."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -1,7 +1,7 @@
 """Passwords of the LMS as they are kept: hashed, but quickly.
 
 They are random and long, and whoever may read the database may read ``demo.json`` beside it, where they stand: a slow hash
-would protect nothing, and hashing thirteen slowly was a third of the wait for the first page.
+would protect nothing, and hashing thirteen slowly was a good part of the wait for the first page.
 """
 
 from werkzeug.security import check_password_hash, generate_password_hash

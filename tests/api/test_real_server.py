@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -10,6 +9,7 @@ from werkzeug.serving import make_server
 
 from tests.api.builders import API, basic, bearer, completion, get, make_client, make_house
 from tests.builders import House
+from tests.serving import at_work
 
 MEDIA = {"Content-Type": "application/cloudevents+json"}
 
@@ -18,14 +18,8 @@ MEDIA = {"Content-Type": "application/cloudevents+json"}
 def serving(house: House) -> Iterator[int]:
     """Serve on a free port; Werkzeug's own server hands chunks through as they come."""
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with at_work(server):
         yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
 
 
 def post(port: int, path: str, headers: dict[str, str], chunks: Iterator[bytes]) -> tuple[int, dict[str, object]]:

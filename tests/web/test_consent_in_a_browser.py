@@ -1,7 +1,6 @@
 """The page on which a learner decides, in a real browser: no fault that axe can find, and its buttons lead to the client."""
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from creditbank_hooks import HostUser, LearnerIdentity
 from tests.builders import ISSUER, House, furnish, make_app
 from tests.conftest import close, databases
 from tests.oauth_world import LOOPBACK, OAUTH, Agency, make_partner, make_public, settle_in
+from tests.serving import at_work
 from tests.web.browser import FORMS, Look
 from tests.web.world import serving
 
@@ -96,12 +96,8 @@ def listening(secure: ssl.SSLContext | None = None) -> Iterator[Listener]:
     server = Listener()
     if secure is not None:
         server.socket = secure.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with at_work(server):
+        yield server
 
 
 @pytest.fixture

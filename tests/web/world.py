@@ -1,7 +1,6 @@
 """A bank with something on every page: a learner with credits in two schemes, and completions that gave none."""
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -16,6 +15,7 @@ from creditbank_plugin.services import organisations
 from creditbank_plugin.services.catalogue import courses
 from tests import builders
 from tests.builders import CODE, ISSUER, SCHOOL, House, Place, adopt, compare, completed, furnish, make_app, moment
+from tests.serving import at_work
 
 FOREIGN = "https://moodle.school.example/course/view.php?id=7"
 MATHS, SCIENCE, ENGLISH, ART, TRADE, FAILED, UNMATCHED = (
@@ -106,11 +106,5 @@ class Quiet(WSGIRequestHandler):
 @contextmanager
 def serving(house: House) -> Iterator[str]:
     """The application on a free port of this machine, for a browser."""
-    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
+    with at_work(make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Quiet)) as address:
+        yield address
